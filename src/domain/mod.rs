@@ -1,0 +1,13 @@
+//! Floor 0: what things are.
+//!
+//! Values and their rules. Nothing here reads a clock, touches a disk or a socket, waits, or knows a
+//! file format. A type that can only be made in one way is the proof that its rule was checked.
+
+pub mod callback;
+pub mod code;
+pub mod fault;
+pub mod interned;
+pub mod phone;
+pub mod row;
+pub mod time;
+pub mod window;

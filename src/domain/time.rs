@@ -1,0 +1,118 @@
+//! Instants and clock hours, in whole seconds of UTC.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// Seconds in one slot of a forecast.
+pub const HOUR: i64 = 3600;
+
+/// An instant: seconds since 1970-01-01T00:00:00Z, within the years 0000 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Timestamp(i64);
+
+/// 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z: what four digits of a year can spell.
+const SPELLABLE: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
+
+impl Timestamp {
+    /// The instant at these seconds of the Unix clock; beyond the years 0000 to 9999, the nearest end.
+    #[must_use]
+    pub fn from_unix(seconds: i64) -> Self {
+        Self(seconds.clamp(*SPELLABLE.start(), *SPELLABLE.end()))
+    }
+
+    /// Seconds of the Unix clock.
+    #[must_use]
+    pub fn unix(self) -> i64 {
+        self.0
+    }
+
+    /// The instant some seconds later, or earlier where they are negative.
+    #[must_use]
+    pub fn plus(self, seconds: i64) -> Self {
+        Self::from_unix(self.0.saturating_add(seconds))
+    }
+
+    /// Seconds from `earlier` to here; negative where `earlier` is later.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> i64 {
+        self.0 - earlier.0
+    }
+
+    /// The full hour at or before this instant.
+    #[must_use]
+    pub fn hour_floor(self) -> Self {
+        Self::from_unix(self.0.div_euclid(HOUR) * HOUR)
+    }
+
+    /// The full hour at or after this instant.
+    #[must_use]
+    pub fn hour_ceil(self) -> Self {
+        Self::from_unix((self.0 + HOUR - 1).div_euclid(HOUR) * HOUR)
+    }
+
+    /// `YYYY-MM-DDTHH:MM:SSZ`, the spelling of every file and of the wire.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        self.chrono().to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// The same instant in chrono's type.
+    #[must_use]
+    pub fn chrono(self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0, 0).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+}
+
+/// A half-open stretch of time, `[start, end)`. It may be empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Interval {
+    /// The first instant inside.
+    pub start: Timestamp,
+    /// The first instant behind.
+    pub end: Timestamp,
+}
+
+impl Interval {
+    /// The part that both have; empty where they do not meet.
+    #[must_use]
+    pub fn intersect(self, other: Self) -> Self {
+        Self { start: self.start.max(other.start), end: self.end.min(other.end) }
+    }
+
+    /// Whether no instant lies inside.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+
+    /// Whole seconds inside.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.end.since(self.start).max(0)
+    }
+
+    /// Whether the instant lies inside.
+    #[must_use]
+    pub fn contains(self, at: Timestamp) -> bool {
+        self.start <= at && at < self.end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_floored_and_raised_on_both_sides_of_the_epoch() {
+        for (at, floor, ceil) in [(0, 0, 0), (1, 0, 3600), (3599, 0, 3600), (-1, -3600, 0), (7200, 7200, 7200)] {
+            let at = Timestamp::from_unix(at);
+            assert_eq!((at.hour_floor().unix(), at.hour_ceil().unix()), (floor, ceil), "{at:?}");
+        }
+    }
+
+    #[test]
+    fn the_spelling_is_whole_seconds_of_utc() {
+        assert_eq!(Timestamp::from_unix(1_795_438_800).rfc3339(), "2026-11-23T13:00:00Z");
+        assert_eq!(Timestamp::from_unix(i64::MAX).rfc3339(), "9999-12-31T23:59:59Z");
+        assert_eq!(Timestamp::from_unix(i64::MIN).rfc3339(), "0000-01-01T00:00:00Z");
+    }
+}

@@ -1,0 +1,8 @@
+//! ringback turns exports of callback preferences into scheduled callbacks and confirmation texts, and
+//! says row by row what became of each.
+
+pub mod domain;
+pub mod io;
+pub mod logic;
+pub mod sample;
+pub mod sandbox;

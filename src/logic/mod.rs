@@ -1,0 +1,1 @@
+//! Floor 1: what to decide. Pure functions over the domain.

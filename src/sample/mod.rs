@@ -1,0 +1,1 @@
+//! A realistic export, made from a seed.

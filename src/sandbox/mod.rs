@@ -1,0 +1,1 @@
+//! The platform as a local server, to rehearse against.
