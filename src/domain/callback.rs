@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::interned::{CampaignNo, LanguageNo};
 use super::phone::E164;
+use super::time::Timestamp;
 use super::window::Window;
 
 /// Where a record stands: which input, and the physical line on which it begins, 1 for the first.
@@ -34,21 +35,37 @@ impl RowNumber {
     }
 }
 
-/// One validated preference: phone, window, campaign, language. 40 bytes, for there may be millions.
+/// One validated preference: phone, window, campaign, language. 40 bytes, for there may be millions;
+/// the window's two halves stand apart because together they would be padded.
 #[derive(Clone, Copy, Debug)]
 pub struct Callback {
     /// Who is to be called.
     pub phone: E164,
-    /// When.
-    pub window: Window,
+    /// Where it came from.
+    pub row: RowNumber,
+    start: Timestamp,
+    width: u32,
     /// By which campaign.
     pub campaign: CampaignNo,
     /// In which language.
     pub language: LanguageNo,
     /// Minutes that the row's own clock is ahead of UTC: the zone of last resort for the text.
     pub offset_minutes: i16,
-    /// Where it came from.
-    pub row: RowNumber,
+}
+
+impl Callback {
+    /// A callback in the campaign, language and offset that a row was judged to have.
+    #[must_use]
+    pub fn new(phone: E164, window: Window, row: RowNumber) -> Self {
+        let (start, width) = (window.start(), window.width());
+        Self { phone, row, start, width, campaign: CampaignNo(0), language: LanguageNo(0), offset_minutes: 0 }
+    }
+
+    /// When the customer wants to be called.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        Window::with_width(self.start, self.width)
+    }
 }
 
 /// The namespace of callback ids: UUIDv5 of the URL namespace and `urn:ringback:callback:v1`.
@@ -114,7 +131,6 @@ impl fmt::Display for RunId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Timestamp;
 
     fn window(start: i64, end: i64) -> Window {
         Window::new(Timestamp::from_unix(start), Timestamp::from_unix(end)).expect("a window")

@@ -17,6 +17,18 @@ impl Window {
         Some(Self { start, width })
     }
 
+    /// The window of this many seconds, at least one.
+    #[must_use]
+    pub fn with_width(start: Timestamp, width: u32) -> Self {
+        Self { start, width: width.clamp(1, 1 << 31) }
+    }
+
+    /// How wide it is, in seconds.
+    #[must_use]
+    pub fn width(self) -> u32 {
+        self.width
+    }
+
     /// The first instant inside.
     #[must_use]
     pub fn start(self) -> Timestamp {
