@@ -6,8 +6,14 @@
 pub mod callback;
 pub mod code;
 pub mod fault;
+pub mod forecast;
 pub mod interned;
+pub mod limits;
+pub mod outcome;
 pub mod phone;
+pub mod progress;
+pub mod reply;
+pub mod report;
 pub mod row;
 pub mod time;
 pub mod window;

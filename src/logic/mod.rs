@@ -1,1 +1,4 @@
 //! Floor 1: what to decide. Pure functions over the domain.
+
+pub mod group;
+pub mod place;

@@ -1,0 +1,210 @@
+//! What became of a row. Every row has one status; counts are folded from it and kept nowhere else.
+
+use super::callback::{RowNumber, RunId};
+use super::code::Code;
+use super::fault::Finding;
+use super::progress::Progress;
+use super::time::Timestamp;
+
+/// The fate of one input record, as files carry it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// Contact created, SMS accepted.
+    Confirmed,
+    /// Contact created, no SMS on purpose.
+    Scheduled,
+    /// Contact created, the SMS waits for texting hours.
+    SmsWaiting,
+    /// An earlier run made it `confirmed` or `scheduled`.
+    AlreadyDone,
+    /// The same callback id stands on an earlier row.
+    Duplicate,
+    /// Judged good by `validate`.
+    Valid,
+    /// Given a dispatch time by `plan`.
+    Planned,
+    /// The input row is not a callback.
+    Rejected,
+    /// The platform refused it, or no forecast covers it.
+    Failed,
+    /// Contact created, SMS refused.
+    SmsFailed,
+    /// Its window closed before it could be created.
+    Expired,
+    /// Not attempted or not finished.
+    Pending,
+    /// The contact may or may not exist.
+    InDoubt,
+    /// Contact there, the SMS may or may not have gone out.
+    SmsInDoubt,
+}
+
+impl Status {
+    /// Every status, in the order in which people read them.
+    pub const ALL: [Self; 14] = [
+        Self::Confirmed,
+        Self::Scheduled,
+        Self::SmsWaiting,
+        Self::AlreadyDone,
+        Self::Duplicate,
+        Self::Valid,
+        Self::Planned,
+        Self::Rejected,
+        Self::Failed,
+        Self::SmsFailed,
+        Self::Expired,
+        Self::Pending,
+        Self::InDoubt,
+        Self::SmsInDoubt,
+    ];
+
+    /// The word that files carry: a promise to their readers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Scheduled => "scheduled",
+            Self::SmsWaiting => "sms_waiting",
+            Self::AlreadyDone => "already_done",
+            Self::Duplicate => "duplicate",
+            Self::Valid => "valid",
+            Self::Planned => "planned",
+            Self::Rejected => "rejected",
+            Self::Failed => "failed",
+            Self::SmsFailed => "sms_failed",
+            Self::Expired => "expired",
+            Self::Pending => "pending",
+            Self::InDoubt => "in_doubt",
+            Self::SmsInDoubt => "sms_in_doubt",
+        }
+    }
+
+    /// The exit code that a row of this status asks for.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Confirmed
+            | Self::Scheduled
+            | Self::SmsWaiting
+            | Self::AlreadyDone
+            | Self::Duplicate
+            | Self::Valid
+            | Self::Planned => 0,
+            Self::Rejected => 3,
+            Self::Failed | Self::SmsFailed | Self::Expired => 6,
+            Self::Pending => 4,
+            Self::InDoubt | Self::SmsInDoubt => 5,
+        }
+    }
+}
+
+/// What the ledger holds of a callback's fate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// How far it has come.
+    pub progress: Progress,
+    /// Why it stands there, where the progress does not say it.
+    pub code: Option<Code>,
+    /// The same for a person.
+    pub detail: String,
+    /// When the platform is to dial.
+    pub dispatch_at: Option<Timestamp>,
+    /// The contact on the platform.
+    pub contact_id: Option<String>,
+    /// The text on the platform.
+    pub session_id: Option<String>,
+    /// Requests made for it, contacts and texts together, in all runs.
+    pub attempts: u32,
+    /// When the contact was created.
+    pub contact_at: Option<Timestamp>,
+    /// When the text was accepted.
+    pub sms_at: Option<Timestamp>,
+    /// The run that brought it to where it stands.
+    pub run: RunId,
+}
+
+impl Standing {
+    /// A callback that a run has just taken up.
+    #[must_use]
+    pub fn untouched(run: RunId) -> Self {
+        Self {
+            progress: Progress::Pending,
+            code: None,
+            detail: String::new(),
+            dispatch_at: None,
+            contact_id: None,
+            session_id: None,
+            attempts: 0,
+            contact_at: None,
+            sms_at: None,
+            run,
+        }
+    }
+
+    /// The status that this run reports for it.
+    #[must_use]
+    pub fn status(&self, this_run: RunId) -> Status {
+        match self.progress {
+            Progress::Confirmed | Progress::Scheduled if self.run != this_run => Status::AlreadyDone,
+            Progress::Confirmed => Status::Confirmed,
+            Progress::Scheduled => Status::Scheduled,
+            Progress::TextWaiting => Status::SmsWaiting,
+            Progress::ContactFailed => Status::Failed,
+            Progress::TextFailed => Status::SmsFailed,
+            Progress::Expired => Status::Expired,
+            Progress::ContactDoubted => Status::InDoubt,
+            Progress::TextDoubted => Status::SmsInDoubt,
+            Progress::Pending
+            | Progress::ContactInFlight { .. }
+            | Progress::ContactOpen
+            | Progress::Contacted
+            | Progress::TextInFlight
+            | Progress::TextOpen => Status::Pending,
+        }
+    }
+}
+
+/// What became of a row that is a callback in form. Rows that are not stand in the spool.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Judged good, and nothing more was asked.
+    Valid,
+    /// Given a dispatch time, and nothing more was asked.
+    Planned(Timestamp),
+    /// The same callback stands on an earlier row.
+    Duplicate {
+        /// Which.
+        of: RowNumber,
+    },
+    /// Good in form, but never open when the customer asks.
+    OutsideHours(Finding),
+    /// Its window has closed, and the ledger was not asked to keep it.
+    Past(Code),
+    /// It could not be planned; nothing was written.
+    Unplanned {
+        /// `failed` or `pending`.
+        status: Status,
+        /// Why.
+        code: Code,
+        /// The same for a person.
+        detail: String,
+    },
+    /// What the ledger holds.
+    Stands(Box<Standing>),
+}
+
+impl Outcome {
+    /// The status that this run reports for it.
+    #[must_use]
+    pub fn status(&self, this_run: RunId) -> Status {
+        match self {
+            Self::Valid => Status::Valid,
+            Self::Planned(_) => Status::Planned,
+            Self::Duplicate { .. } => Status::Duplicate,
+            Self::OutsideHours(_) => Status::Rejected,
+            Self::Past(_) => Status::Expired,
+            Self::Unplanned { status, .. } => *status,
+            Self::Stands(standing) => standing.status(this_run),
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! How far a callback has come, and the one function by which it goes on.
+//!
+//! The ledger writes entries with [`Progress::next`] and recovers with the same function: a step that it
+//! does not allow is an error, never a guess. An intent is written before its request leaves, so that after
+//! a crash the worst that is believed is the worst that can have happened.
+
+use super::code::Code;
+use super::time::Timestamp;
+
+/// How far a callback has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Progress {
+    /// Nothing was created, as far as is known for sure.
+    Pending,
+    /// A contact request is on its way, or was when the process died.
+    ContactInFlight {
+        /// Whether an earlier request may have been carried out.
+        earlier: Earlier,
+    },
+    /// A contact request may have been carried out; the same bytes may be sent again.
+    ContactOpen,
+    /// The contact may or may not exist: a person decides.
+    ContactDoubted,
+    /// The contact will not be created unless somebody asks again.
+    ContactFailed,
+    /// The contact is there, its text is owed.
+    Contacted,
+    /// The contact is there, its text waits for texting hours.
+    TextWaiting,
+    /// A text request is on its way, or was when the process died.
+    TextInFlight,
+    /// A text request may have been carried out; the settings allow a second one.
+    TextOpen,
+    /// The text may or may not have gone out: a person decides.
+    TextDoubted,
+    /// The contact is there, the text was refused.
+    TextFailed,
+    /// The contact is there, the text was accepted.
+    Confirmed,
+    /// The contact is there, and no text on purpose.
+    Scheduled,
+    /// The window closed before the contact could be created.
+    Expired,
+}
+
+/// Whether an earlier request of ours may have been carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Earlier {
+    /// No earlier one, or all were turned away for certain.
+    None,
+    /// One got no answer, or an answer that leaves it open.
+    Open,
+}
+
+/// What is written down about a callback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// It is part of a run's batch, to be tried afresh.
+    Enrolled,
+    /// It has a dispatch time.
+    Placed(Timestamp),
+    /// It stays pending at the end of a run; why.
+    Left(Code, String),
+    /// Its window closed; why.
+    Expired(Code),
+    /// A contact request leaves next.
+    ContactIntended(Option<Box<Bodies>>),
+    /// The contact exists under this id.
+    ContactCreated(String),
+    /// The request was turned away for certain: nothing was carried out by it.
+    ContactTurnedAway,
+    /// The request may have been carried out, and will be repeated.
+    ContactUnanswered,
+    /// It is not known whether the contact exists, and nothing is repeated.
+    ContactDoubted(Code, String),
+    /// The contact was there before this ledger.
+    ContactExisted(String),
+    /// There will be no contact; why.
+    ContactFailed(Code, String),
+    /// The text waits for texting hours.
+    TextDeferred,
+    /// There will be no text, on purpose; why.
+    TextDropped(Code),
+    /// A text request leaves next.
+    TextIntended,
+    /// The text was accepted, under this session id where it is known.
+    TextAccepted(Option<String>),
+    /// The request was turned away for certain.
+    TextTurnedAway,
+    /// The request may have been carried out, and may be repeated.
+    TextUnanswered,
+    /// It is not known whether the text went out, and nothing is repeated.
+    TextDoubted(Code, String),
+    /// The text was refused; the platform's words.
+    TextFailed(String),
+    /// A refused contact or text is to be tried again, for somebody asked.
+    Reopened,
+}
+
+/// The bytes of a callback's two requests, fixed when the first one leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bodies {
+    /// The body of the contact request.
+    pub contact: Vec<u8>,
+    /// The body of the text request; `None` where texts are off.
+    pub text: Option<Vec<u8>>,
+}
+
+/// An entry that does not follow from the progress made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the ledger holds a callback at {progress:?}, which {entry} cannot follow")]
+pub struct OutOfOrder {
+    /// Where the callback stood.
+    pub progress: Progress,
+    /// The name of the entry that came.
+    pub entry: &'static str,
+}
+
+impl Progress {
+    /// Every progress, without regard to earlier attempts.
+    pub const ALL: [Self; 15] = [
+        Self::Pending,
+        Self::ContactInFlight { earlier: Earlier::None },
+        Self::ContactInFlight { earlier: Earlier::Open },
+        Self::ContactOpen,
+        Self::ContactDoubted,
+        Self::ContactFailed,
+        Self::Contacted,
+        Self::TextWaiting,
+        Self::TextInFlight,
+        Self::TextOpen,
+        Self::TextDoubted,
+        Self::TextFailed,
+        Self::Confirmed,
+        Self::Scheduled,
+        Self::Expired,
+    ];
+
+    /// Where the entry leads from here. Live writing and recovery go through this one function.
+    pub fn next(self, entry: &Entry) -> Result<Self, OutOfOrder> {
+        let towards = match entry {
+            Entry::Enrolled | Entry::Placed(_) | Entry::Left(..) | Entry::Expired(_) => self.before_contact(entry),
+            Entry::ContactIntended(_)
+            | Entry::ContactCreated(_)
+            | Entry::ContactTurnedAway
+            | Entry::ContactUnanswered
+            | Entry::ContactDoubted(..)
+            | Entry::ContactExisted(_)
+            | Entry::ContactFailed(..) => self.through_contact(entry),
+            Entry::TextDeferred
+            | Entry::TextDropped(_)
+            | Entry::TextIntended
+            | Entry::TextAccepted(_)
+            | Entry::TextTurnedAway
+            | Entry::TextUnanswered
+            | Entry::TextDoubted(..)
+            | Entry::TextFailed(_) => self.through_text(entry),
+            Entry::Reopened if self == Self::ContactFailed => Some(Self::Pending),
+            Entry::Reopened if self == Self::TextFailed => Some(Self::Contacted),
+            Entry::Reopened => None,
+        };
+        towards.ok_or(OutOfOrder { progress: self, entry: entry.name() })
+    }
+
+    fn before_contact(self, entry: &Entry) -> Option<Self> {
+        match (self, entry) {
+            (Self::Pending | Self::ContactFailed | Self::Expired, Entry::Enrolled)
+            | (Self::Pending, Entry::Placed(_)) => Some(Self::Pending),
+            (Self::Pending, Entry::Expired(_)) => Some(Self::Expired),
+            // What is owed or open stays so; the entry only says why the run left it there.
+            (
+                Self::Pending | Self::ContactOpen | Self::Contacted | Self::TextWaiting | Self::TextOpen,
+                Entry::Left(..),
+            ) => Some(self),
+            (Self::ContactInFlight { .. }, Entry::Left(..)) => Some(Self::ContactOpen),
+            _ => None,
+        }
+    }
+
+    fn through_contact(self, entry: &Entry) -> Option<Self> {
+        match (self, entry) {
+            (Self::Pending, Entry::ContactIntended(_)) => Some(Self::ContactInFlight { earlier: Earlier::None }),
+            // A request in flight when the process died may have been carried out.
+            (Self::ContactOpen | Self::ContactInFlight { .. }, Entry::ContactIntended(_)) => {
+                Some(Self::ContactInFlight { earlier: Earlier::Open })
+            }
+            (Self::ContactInFlight { .. }, Entry::ContactCreated(_)) => Some(Self::Contacted),
+            (Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactTurnedAway) => Some(Self::Pending),
+            (Self::ContactInFlight { earlier: Earlier::Open }, Entry::ContactTurnedAway)
+            | (Self::ContactInFlight { .. }, Entry::ContactUnanswered) => Some(Self::ContactOpen),
+            (Self::ContactInFlight { .. } | Self::ContactOpen, Entry::ContactDoubted(..)) => Some(Self::ContactDoubted),
+            (Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactExisted(_)) => Some(Self::TextDoubted),
+            (Self::Pending | Self::ContactInFlight { .. }, Entry::ContactFailed(..)) => Some(Self::ContactFailed),
+            _ => None,
+        }
+    }
+
+    fn through_text(self, entry: &Entry) -> Option<Self> {
+        match (self, entry) {
+            (Self::Contacted | Self::TextWaiting, Entry::TextDeferred) => Some(Self::TextWaiting),
+            (Self::Contacted | Self::TextWaiting, Entry::TextDropped(_)) => Some(Self::Scheduled),
+            (Self::Contacted | Self::TextWaiting | Self::TextOpen | Self::TextInFlight, Entry::TextIntended) => {
+                Some(Self::TextInFlight)
+            }
+            (Self::TextInFlight, Entry::TextAccepted(_)) => Some(Self::Confirmed),
+            (Self::TextInFlight, Entry::TextTurnedAway) => Some(Self::Contacted),
+            (Self::TextInFlight, Entry::TextUnanswered) => Some(Self::TextOpen),
+            (Self::TextInFlight | Self::TextOpen, Entry::TextDoubted(..)) => Some(Self::TextDoubted),
+            (Self::TextInFlight, Entry::TextFailed(_)) => Some(Self::TextFailed),
+            _ => None,
+        }
+    }
+
+    /// The name under which the ledger keeps it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::ContactInFlight { earlier: Earlier::None } => "contact_in_flight",
+            Self::ContactInFlight { earlier: Earlier::Open } => "contact_in_flight_again",
+            Self::ContactOpen => "contact_open",
+            Self::ContactDoubted => "in_doubt",
+            Self::ContactFailed => "failed",
+            Self::Contacted => "contacted",
+            Self::TextWaiting => "sms_waiting",
+            Self::TextInFlight => "sms_in_flight",
+            Self::TextOpen => "sms_open",
+            Self::TextDoubted => "sms_in_doubt",
+            Self::TextFailed => "sms_failed",
+            Self::Confirmed => "confirmed",
+            Self::Scheduled => "scheduled",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The progress that the ledger keeps under this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|progress| progress.name() == name)
+    }
+}
+
+impl Entry {
+    /// The name under which the ledger keeps it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Enrolled => "enrolled",
+            Self::Placed(_) => "placed",
+            Self::Left(..) => "left",
+            Self::Expired(_) => "expired",
+            Self::ContactIntended(_) => "contact_intended",
+            Self::ContactCreated(_) => "contact_created",
+            Self::ContactTurnedAway => "contact_turned_away",
+            Self::ContactUnanswered => "contact_unanswered",
+            Self::ContactDoubted(..) => "contact_doubted",
+            Self::ContactExisted(_) => "contact_existed",
+            Self::ContactFailed(..) => "contact_failed",
+            Self::TextDeferred => "sms_deferred",
+            Self::TextDropped(_) => "sms_dropped",
+            Self::TextIntended => "sms_intended",
+            Self::TextAccepted(_) => "sms_accepted",
+            Self::TextTurnedAway => "sms_turned_away",
+            Self::TextUnanswered => "sms_unanswered",
+            Self::TextDoubted(..) => "sms_doubted",
+            Self::TextFailed(_) => "sms_failed",
+            Self::Reopened => "reopened",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(entries: &[Entry], ends: Option<Progress>) {
+        let walked = entries.iter().try_fold(Progress::Pending, Progress::next);
+        assert_eq!(walked.ok(), ends, "{entries:?}");
+    }
+
+    #[test]
+    fn the_ways_of_a_callback() {
+        use Entry::{
+            ContactCreated, ContactDoubted, ContactExisted, ContactIntended, ContactTurnedAway, ContactUnanswered,
+            Enrolled, Expired, Left, Placed, TextAccepted, TextDoubted, TextDropped, TextIntended, TextTurnedAway,
+        };
+        let at = Placed(Timestamp::from_unix(0));
+        let (created, accepted) = (ContactCreated(String::new()), TextAccepted(None));
+        let existed = ContactExisted(String::new());
+        let doubted = TextDoubted(Code::SmsNoAnswer, String::new());
+        let sent = ContactIntended(None);
+        check(
+            &[Enrolled, at.clone(), sent.clone(), created.clone(), TextIntended, accepted.clone()],
+            Some(Progress::Confirmed),
+        );
+        check(
+            &[sent.clone(), created.clone(), TextIntended, TextTurnedAway, TextIntended, accepted],
+            Some(Progress::Confirmed),
+        );
+        check(&[sent.clone(), created.clone(), TextIntended, doubted], Some(Progress::TextDoubted));
+        check(&[sent.clone(), created.clone(), TextDropped(Code::SmsTooLate)], Some(Progress::Scheduled));
+        check(&[sent.clone(), ContactTurnedAway, at.clone()], Some(Progress::Pending));
+        check(&[sent.clone(), ContactUnanswered, sent.clone(), ContactTurnedAway], Some(Progress::ContactOpen));
+        check(&[sent.clone(), existed.clone()], Some(Progress::TextDoubted));
+        check(&[sent.clone(), sent.clone(), created.clone()], Some(Progress::Contacted));
+        check(&[sent.clone(), ContactDoubted(Code::ContactNoAnswer, String::new())], Some(Progress::ContactDoubted));
+        check(&[sent.clone(), Left(Code::RunStopped, String::new())], Some(Progress::ContactOpen));
+        // What would lose or repeat something is refused.
+        check(std::slice::from_ref(&created), None);
+        check(&[TextIntended], None);
+        check(&[sent.clone(), at], None);
+        check(&[sent.clone(), Enrolled], None);
+        check(&[sent.clone(), Expired(Code::WindowPast)], None);
+        check(&[sent.clone(), sent.clone(), existed], None);
+        check(&[sent.clone(), created.clone(), sent], None);
+        check(&[ContactIntended(None), created, TextIntended, Enrolled], None);
+    }
+
+    #[test]
+    fn names_and_progress_are_one_to_one() {
+        for progress in Progress::ALL {
+            assert_eq!(Progress::from_name(progress.name()), Some(progress));
+        }
+    }
+}

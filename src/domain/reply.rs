@@ -1,0 +1,99 @@
+//! What came back for a request, whatever the wire.
+
+/// The kinds of request that ringback makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// Asks for a bearer token.
+    Token,
+    /// Asks for the hours of a campaign.
+    Forecast,
+    /// Creates a contact.
+    Contact,
+    /// Sends a confirmation.
+    Text,
+}
+
+/// What came back for a request whose good answer is a `T`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply<T> {
+    /// It was done, and the answer says what.
+    Done(T),
+    /// It was not done, or it is not known.
+    Trouble(Trouble),
+}
+
+/// An answer that is not the one hoped for, or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// 2xx, but the body cannot be understood.
+    Unreadable {
+        /// What the body was declared as.
+        body: BodyKind,
+        /// What stood there, cut and cleaned.
+        words: String,
+    },
+    /// Any other status.
+    Status(Refusal),
+    /// The request did not leave: no connection, no name, no TLS.
+    NotSent(String),
+    /// The request may have left, and nothing came back.
+    NoAnswer(String),
+}
+
+/// What an answer's body was declared as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyKind {
+    /// A JSON content type.
+    Json,
+    /// Anything else, or nothing.
+    Other,
+}
+
+/// An answer with a status outside 2xx.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// Seconds that the platform asks to be left alone, where it says so.
+    pub retry_after: Option<u64>,
+    /// What stood there, cut and cleaned.
+    pub words: String,
+}
+
+impl Trouble {
+    /// One line for a person.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Unreadable { words, .. } => format!("an answer that cannot be understood: {words}"),
+            Self::Status(Refusal { status, words, .. }) if words.is_empty() => format!("HTTP {status}"),
+            Self::Status(Refusal { status, words, .. }) => format!("HTTP {status}: {words}"),
+            Self::NotSent(why) => format!("could not be sent: {why}"),
+            Self::NoAnswer(why) => format!("no answer: {why}"),
+        }
+    }
+}
+
+/// Cuts and cleans text from the platform before a person sees it: control characters become spaces.
+#[must_use]
+pub fn clean_words(text: &str) -> String {
+    let cut = text.chars().take(super::limits::PLATFORM_WORDS_MAX);
+    let spaced: String = cut.map(|c| if c.is_control() || is_direction_mark(c) { ' ' } else { c }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Marks that turn the direction of text around, and so can make a line read as another.
+fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_from_the_platform_are_one_clean_line() {
+        assert_eq!(clean_words("a\r\n\u{1b}[31mb\tc\u{202e}d\0"), "a [31mb c d");
+        assert_eq!(clean_words(&"x".repeat(9000)).len(), 500);
+    }
+}

@@ -1,0 +1,148 @@
+//! The sums of a run. Every figure is folded from the rows or counted where it happens, once.
+
+use std::collections::BTreeMap;
+
+use super::callback::RunId;
+use super::outcome::Status;
+use super::time::Timestamp;
+
+/// What is known of one input after it was read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputFacts {
+    /// The name as given, `-` for standard input.
+    pub name: String,
+    /// Bytes as they stand there, before decompression.
+    pub bytes: u64,
+    /// SHA-256 of those bytes, in hexadecimal.
+    pub sha256: String,
+    /// Records.
+    pub rows: u64,
+}
+
+/// Something that a person may want to know, but that rejects no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Warning {
+    /// A row without a language.
+    LanguageMissing,
+    /// A row whose language is no BCP 47 tag.
+    LanguageMalformed,
+    /// A callback whose window overlaps an earlier one of the same phone and campaign.
+    WindowOverlap,
+}
+
+impl Warning {
+    /// The word that files carry.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LanguageMissing => "language.missing",
+            Self::LanguageMalformed => "language.malformed",
+            Self::WindowOverlap => "window.overlap",
+        }
+    }
+}
+
+/// Requests that left, by kind, and the answers that cost something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestCounts {
+    /// For tokens.
+    pub token: u64,
+    /// For forecasts.
+    pub forecast: u64,
+    /// For contacts.
+    pub contact: u64,
+    /// For texts.
+    pub sms: u64,
+    /// How many of all were not the first of their kind for what they were about.
+    pub retries: u64,
+    /// Answers with status 429.
+    pub status_429: u64,
+    /// Answers with status 500 to 599.
+    pub status_5xx: u64,
+}
+
+impl RequestCounts {
+    /// All requests that left.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.token + self.forecast + self.contact + self.sms
+    }
+}
+
+/// Milliseconds that each stage took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StageMillis {
+    /// Reading and validating.
+    pub read_validate: u64,
+    /// Asking the ledger and grouping.
+    pub group: u64,
+    /// Fetching forecasts.
+    pub forecast: u64,
+    /// Placing.
+    pub place: u64,
+    /// Sending.
+    pub dispatch: u64,
+    /// Writing the files.
+    pub report: u64,
+}
+
+/// The sums of a run.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The run.
+    pub run: RunId,
+    /// When it began and ended.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Timestamp,
+    /// The inputs in order.
+    pub inputs: Vec<InputFacts>,
+    /// Records of all inputs.
+    pub rows: u64,
+    /// Rows by status; the sum is `rows`.
+    pub by_status: BTreeMap<Status, u64>,
+    /// Rows by code; a row with several codes counts under each.
+    pub by_code: BTreeMap<String, u64>,
+    /// Warnings.
+    pub warnings: BTreeMap<Warning, u64>,
+    /// Groups of campaign and window.
+    pub groups: u64,
+    /// Forecast ranges that were asked for.
+    pub forecast_fetches: u64,
+    /// Requests that left.
+    pub requests: RequestCounts,
+    /// Requests that may leave in a minute.
+    pub limit_per_minute: u32,
+    /// Requests a minute that did leave, over the time in which any did.
+    pub achieved_per_minute: f64,
+    /// Time by stage.
+    pub stages: StageMillis,
+    /// Every exit code that held, worst first.
+    pub conditions: Vec<u8>,
+}
+
+/// The exit codes, worst first. What can go on by itself goes on first, so 4 stands before 5.
+pub const WORST_FIRST: [u8; 12] = [70, 78, 77, 74, 66, 65, 75, 4, 5, 6, 3, 0];
+
+impl Report {
+    /// The exit code: the worst condition, 0 where none held.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        self.conditions.first().copied().unwrap_or(0)
+    }
+
+    /// Adds a condition, keeping worst first and each once.
+    pub fn add_condition(&mut self, code: u8) {
+        if code != 0 && !self.conditions.contains(&code) {
+            self.conditions.push(code);
+            let rank = |code: &u8| WORST_FIRST.iter().position(|known| known == code);
+            self.conditions.sort_by_key(rank);
+        }
+    }
+
+    /// Whether every row has one status, no more and no less.
+    #[must_use]
+    pub fn adds_up(&self) -> bool {
+        self.by_status.values().sum::<u64>() == self.rows
+    }
+}
