@@ -13,6 +13,9 @@ pub struct Timestamp(i64);
 const SPELLABLE: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+
     /// The instant at these seconds of the Unix clock; beyond the years 0000 to 9999, the nearest end.
     #[must_use]
     pub fn from_unix(seconds: i64) -> Self {

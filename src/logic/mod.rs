@@ -2,3 +2,5 @@
 
 pub mod group;
 pub mod place;
+pub mod recall;
+pub mod retry;

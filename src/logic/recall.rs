@@ -1,0 +1,136 @@
+//! What a callback becomes when it comes again: the ledger holds its fate, this says what a run owes it.
+
+use crate::domain::code::Code;
+use crate::domain::outcome::Standing;
+use crate::domain::progress::Progress;
+use crate::domain::time::Timestamp;
+
+use super::retry::{ContactIds, OnNoAnswer};
+
+/// Whether refused callbacks and texts are tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// They stand.
+    Stand,
+    /// Somebody asked for it.
+    TryAgain,
+}
+
+/// What the decision depends on besides the ledger.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// When it comes again.
+    pub now: Timestamp,
+    /// What is done about refusals.
+    pub refused: Refused,
+    /// The platform's promise about contact ids.
+    pub contact_ids: ContactIds,
+    /// The settings' wish about texts.
+    pub on_no_answer: OnNoAnswer,
+}
+
+/// What a run owes a callback that the ledger knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owed {
+    /// Nothing: it stands.
+    Nothing,
+    /// Everything: nothing was created.
+    Afresh,
+    /// The stored contact bytes once more.
+    ContactAgain,
+    /// A word that its contact is in doubt; no request.
+    ContactDoubt,
+    /// Its text, for the stored time.
+    Text,
+    /// Its refused text once more.
+    RefusedText,
+    /// A word that its text is in doubt; no request.
+    TextDoubt,
+}
+
+/// Decides what a run owes a callback that the ledger knows.
+#[must_use]
+pub fn owed(standing: &Standing, asked: &Asked) -> Owed {
+    let too_late = standing.dispatch_at.is_none_or(|at| at <= asked.now);
+    match standing.progress {
+        Progress::Confirmed | Progress::Scheduled | Progress::ContactDoubted | Progress::TextDoubted => Owed::Nothing,
+        Progress::Pending | Progress::Expired => Owed::Afresh,
+        Progress::ContactFailed if is_final(standing.code) && asked.refused == Refused::Stand => Owed::Nothing,
+        Progress::ContactFailed => Owed::Afresh,
+        Progress::TextFailed if asked.refused == Refused::Stand => Owed::Nothing,
+        Progress::TextFailed => Owed::RefusedText,
+        Progress::ContactInFlight { .. } | Progress::ContactOpen => {
+            if too_late || asked.contact_ids == ContactIds::Advisory { Owed::ContactDoubt } else { Owed::ContactAgain }
+        }
+        Progress::Contacted | Progress::TextWaiting => Owed::Text,
+        Progress::TextInFlight | Progress::TextOpen => {
+            if too_late || asked.on_no_answer == OnNoAnswer::Hold {
+                Owed::TextDoubt
+            } else {
+                Owed::Text
+            }
+        }
+    }
+}
+
+/// A refusal stands until somebody asks for it again; a missing forecast may be there tomorrow.
+fn is_final(code: Option<Code>) -> bool {
+    !matches!(code, Some(Code::ForecastEmpty | Code::ForecastNoAgents))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::callback::RunId;
+    use crate::domain::progress::Earlier;
+
+    const NOW: i64 = 1_000_000;
+
+    const PLAIN: Asked = Asked {
+        now: Timestamp::EPOCH,
+        refused: Refused::Stand,
+        contact_ids: ContactIds::Unique,
+        on_no_answer: OnNoAnswer::Hold,
+    };
+
+    fn check(progress: Progress, code: Option<Code>, dispatch_in: i64, expected: [Owed; 4]) {
+        let dispatch_at = Some(Timestamp::from_unix(NOW + dispatch_in));
+        let standing = Standing { progress, code, dispatch_at, ..Standing::untouched(RunId(uuid::Uuid::nil())) };
+        let plain = Asked { now: Timestamp::from_unix(NOW), ..PLAIN };
+        let asked = [
+            plain,
+            Asked { refused: Refused::TryAgain, ..plain },
+            Asked { contact_ids: ContactIds::Advisory, ..plain },
+            Asked { on_no_answer: OnNoAnswer::Resend, ..plain },
+        ];
+        assert_eq!(asked.map(|asked| owed(&standing, &asked)), expected, "{progress:?} {code:?} {dispatch_in}");
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn what_a_row_becomes_when_it_comes_again() {
+        use Owed::{Afresh, ContactAgain, ContactDoubt, Nothing, RefusedText, Text, TextDoubt};
+        let in_flight = Progress::ContactInFlight { earlier: Earlier::None };
+        //                                            plain         --retry-failed  advisory      resend
+        check(Progress::Confirmed, None, 60,          [Nothing,      Nothing,      Nothing,      Nothing]);
+        check(Progress::Scheduled, None, 60,          [Nothing,      Nothing,      Nothing,      Nothing]);
+        check(Progress::ContactDoubted, None, 60,     [Nothing,      Nothing,      Nothing,      Nothing]);
+        check(Progress::TextDoubted, None, 60,        [Nothing,      Nothing,      Nothing,      Nothing]);
+        check(Progress::Pending, None, 60,            [Afresh,       Afresh,       Afresh,       Afresh]);
+        check(Progress::Expired, None, -60,           [Afresh,       Afresh,       Afresh,       Afresh]);
+        check(Progress::TextFailed, None, 60,         [Nothing,      RefusedText,  Nothing,      Nothing]);
+        check(in_flight, None, 60,                    [ContactAgain, ContactAgain, ContactDoubt, ContactAgain]);
+        check(in_flight, None, 0,                     [ContactDoubt, ContactDoubt, ContactDoubt, ContactDoubt]);
+        check(Progress::ContactOpen, None, 60,        [ContactAgain, ContactAgain, ContactDoubt, ContactAgain]);
+        check(Progress::Contacted, None, 60,          [Text,         Text,         Text,         Text]);
+        check(Progress::TextWaiting, None, -60,       [Text,         Text,         Text,         Text]);
+        check(Progress::TextInFlight, None, 60,       [TextDoubt,    TextDoubt,    TextDoubt,    Text]);
+        check(Progress::TextOpen, None, 0,            [TextDoubt,    TextDoubt,    TextDoubt,    TextDoubt]);
+        for code in [Code::PlatformRefused, Code::SettleNotSent] {
+            check(Progress::ContactFailed, Some(code), 60, [Nothing, Afresh,       Nothing,      Nothing]);
+        }
+        for code in [Code::ForecastEmpty, Code::ForecastNoAgents] {
+            check(Progress::ContactFailed, Some(code), 60, [Afresh,  Afresh,       Afresh,       Afresh]);
+        }
+    }
+}
