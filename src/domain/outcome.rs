@@ -3,7 +3,7 @@
 use super::callback::{RowNumber, RunId};
 use super::code::Code;
 use super::fault::Finding;
-use super::progress::Progress;
+use super::progress::{Entry, OutOfOrder, Progress};
 use super::time::Timestamp;
 
 /// The fate of one input record, as files carry it.
@@ -139,6 +139,36 @@ impl Standing {
             sms_at: None,
             run,
         }
+    }
+
+    /// Goes on by one entry. Live writing and recovery share this; what does not follow is an error.
+    pub fn apply(&mut self, entry: &Entry, run: RunId, at: Timestamp) -> Result<(), OutOfOrder> {
+        self.progress = self.progress.next(entry)?;
+        self.run = run;
+        (self.code, self.detail) = (entry.code(), entry.detail().to_owned());
+        match entry {
+            Entry::Enrolled | Entry::Reopened if self.progress == Progress::Pending => self.dispatch_at = None,
+            Entry::Placed(dispatch_at) => self.dispatch_at = Some(*dispatch_at),
+            Entry::ContactIntended(_) | Entry::TextIntended => self.attempts = self.attempts.saturating_add(1),
+            Entry::ContactCreated(id) => (self.contact_id, self.contact_at) = (Some(id.clone()), Some(at)),
+            Entry::TextAccepted(id) => (self.session_id, self.sms_at) = (id.clone(), Some(at)),
+            Entry::Enrolled
+            | Entry::Reopened
+            | Entry::Left(..)
+            | Entry::Expired(_)
+            | Entry::ContactTurnedAway
+            | Entry::ContactUnanswered
+            | Entry::ContactDoubted(..)
+            | Entry::ContactExisted(_)
+            | Entry::ContactFailed(..)
+            | Entry::TextDeferred
+            | Entry::TextDropped(_)
+            | Entry::TextTurnedAway
+            | Entry::TextUnanswered
+            | Entry::TextDoubted(..)
+            | Entry::TextFailed(_) => {}
+        }
+        Ok(())
     }
 
     /// The status that this run reports for it.

@@ -241,6 +241,60 @@ impl Progress {
 }
 
 impl Entry {
+    /// The reason that it carries, if any.
+    #[must_use]
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::Left(code, _)
+            | Self::Expired(code)
+            | Self::ContactDoubted(code, _)
+            | Self::ContactFailed(code, _)
+            | Self::TextDropped(code)
+            | Self::TextDoubted(code, _) => Some(*code),
+            Self::ContactExisted(_) => Some(Code::ContactExisted),
+            Self::TextDeferred => Some(Code::SmsQuietHours),
+            Self::TextFailed(_) => Some(Code::SmsRefused),
+            Self::Enrolled
+            | Self::Placed(_)
+            | Self::ContactIntended(_)
+            | Self::ContactCreated(_)
+            | Self::ContactTurnedAway
+            | Self::ContactUnanswered
+            | Self::TextIntended
+            | Self::TextAccepted(_)
+            | Self::TextTurnedAway
+            | Self::TextUnanswered
+            | Self::Reopened => None,
+        }
+    }
+
+    /// What it tells a person; empty where the code says all.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::Left(_, detail)
+            | Self::ContactDoubted(_, detail)
+            | Self::ContactExisted(detail)
+            | Self::ContactFailed(_, detail)
+            | Self::TextDoubted(_, detail)
+            | Self::TextFailed(detail) => detail,
+            Self::Enrolled
+            | Self::Placed(_)
+            | Self::Expired(_)
+            | Self::ContactIntended(_)
+            | Self::ContactCreated(_)
+            | Self::ContactTurnedAway
+            | Self::ContactUnanswered
+            | Self::TextDeferred
+            | Self::TextDropped(_)
+            | Self::TextIntended
+            | Self::TextAccepted(_)
+            | Self::TextTurnedAway
+            | Self::TextUnanswered
+            | Self::Reopened => "",
+        }
+    }
+
     /// The name under which the ledger keeps it.
     #[must_use]
     pub fn name(&self) -> &'static str {

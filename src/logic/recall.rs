@@ -54,9 +54,8 @@ pub fn owed(standing: &Standing, asked: &Asked) -> Owed {
     let too_late = standing.dispatch_at.is_none_or(|at| at <= asked.now);
     match standing.progress {
         Progress::Confirmed | Progress::Scheduled | Progress::ContactDoubted | Progress::TextDoubted => Owed::Nothing,
-        Progress::Pending | Progress::Expired => Owed::Afresh,
         Progress::ContactFailed if is_final(standing.code) && asked.refused == Refused::Stand => Owed::Nothing,
-        Progress::ContactFailed => Owed::Afresh,
+        Progress::Pending | Progress::Expired | Progress::ContactFailed => Owed::Afresh,
         Progress::TextFailed if asked.refused == Refused::Stand => Owed::Nothing,
         Progress::TextFailed => Owed::RefusedText,
         Progress::ContactInFlight { .. } | Progress::ContactOpen => {

@@ -90,7 +90,7 @@ pub enum Stop {
 
 /// Decides what follows an answer that is not the one hoped for.
 #[must_use]
-pub fn after(trouble: &Trouble, situation: &Situation) -> Next {
+pub fn after(trouble: &Trouble, situation: Situation) -> Next {
     match trouble {
         Trouble::Unreadable { body, .. } => unreadable(*body, situation),
         Trouble::Status(refusal) => status(refusal, situation),
@@ -99,7 +99,7 @@ pub fn after(trouble: &Trouble, situation: &Situation) -> Next {
     }
 }
 
-fn unreadable(body: BodyKind, situation: &Situation) -> Next {
+fn unreadable(body: BodyKind, situation: Situation) -> Next {
     match (situation.step, body) {
         (Step::Text, BodyKind::Json) => Next::Done,
         _ => no_answer(situation),
@@ -107,7 +107,7 @@ fn unreadable(body: BodyKind, situation: &Situation) -> Next {
 }
 
 /// Also for whatever leaves it open whether the request was carried out.
-fn no_answer(situation: &Situation) -> Next {
+fn no_answer(situation: Situation) -> Next {
     match situation.step {
         Step::Contact if situation.contact_ids == ContactIds::Advisory => Next::Doubted,
         Step::Text if situation.on_no_answer == OnNoAnswer::Hold => Next::Doubted,
@@ -116,7 +116,7 @@ fn no_answer(situation: &Situation) -> Next {
     }
 }
 
-fn status(refusal: &Refusal, situation: &Situation) -> Next {
+fn status(refusal: &Refusal, situation: Situation) -> Next {
     match refusal.status {
         429 => Next::Hold(refusal.retry_after),
         503 if refusal.retry_after.is_some() => Next::Hold(refusal.retry_after),
@@ -131,14 +131,14 @@ fn status(refusal: &Refusal, situation: &Situation) -> Next {
     }
 }
 
-fn unauthorised(situation: &Situation) -> Next {
+fn unauthorised(situation: Situation) -> Next {
     match (situation.step, situation.token) {
         (Step::Token, _) | (_, TokenAge::NewestUnproven) => Next::Stop(Stop::Credentials),
         (_, TokenAge::Older | TokenAge::NewestProven) => Next::Renew,
     }
 }
 
-fn conflict(situation: &Situation) -> Next {
+fn conflict(situation: Situation) -> Next {
     match (situation.step, situation.earlier) {
         (Step::Contact, Earlier::Open) => Next::Done,
         (Step::Contact, Earlier::None) => Next::Existed,
@@ -178,7 +178,7 @@ mod tests {
 
     fn check(trouble: &Trouble, situation: Situation, steps: &[(Step, Next)]) {
         for &(step, next) in steps {
-            assert_eq!(after(trouble, &Situation { step, ..situation }), next, "{trouble:?} {step:?} {situation:?}");
+            assert_eq!(after(trouble, Situation { step, ..situation }), next, "{trouble:?} {step:?} {situation:?}");
         }
     }
 

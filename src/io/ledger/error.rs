@@ -1,0 +1,76 @@
+//! What can be wrong with a ledger.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::domain::progress::OutOfOrder;
+
+/// What can be wrong with a ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Another process holds it.
+    #[error("another run holds the ledger {}: {holder}; wait for it, or let --wait do so", path.display())]
+    Held {
+        /// The ledger.
+        path: PathBuf,
+        /// Who, and since when.
+        holder: String,
+    },
+    /// It was begun for another platform or client.
+    #[error(
+        "the ledger {} belongs to {theirs}, this run is for {ours}; give this one a ledger of its own with --ledger",
+        path.display()
+    )]
+    Foreign {
+        /// The ledger.
+        path: PathBuf,
+        /// Whom it belongs to.
+        theirs: String,
+        /// Who asks.
+        ours: String,
+    },
+    /// The file is something else.
+    #[error("{} is not a ledger of ringback; name another file with --ledger", path.display())]
+    NotALedger {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A newer ringback has written it.
+    #[error("the ledger {} has schema {found}, this ringback knows schemas up to {known}; use the newer ringback", path.display())]
+    Newer {
+        /// The ledger.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest known here.
+        known: i64,
+    },
+    /// The disk or the file system.
+    #[error("the ledger {} cannot be opened: {source}", path.display())]
+    Open {
+        /// The file concerned.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// SQLite: a full disk, a damaged file.
+    #[error("the ledger {} cannot be used: {source}", path.display())]
+    Sqlite {
+        /// The ledger.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// A value that no version of ringback writes.
+    #[error("the ledger holds {what}, which no ringback writes; it may be damaged")]
+    Damaged {
+        /// What was found.
+        what: String,
+    },
+    /// An entry that does not follow.
+    #[error(transparent)]
+    OutOfOrder(#[from] OutOfOrder),
+    /// An earlier write failed, and nothing is written after it.
+    #[error("the ledger has stopped writing: {0}")]
+    Stopped(String),
+}

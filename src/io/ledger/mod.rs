@@ -1,0 +1,108 @@
+//! The durable record of every callback's fate, across runs.
+//!
+//! One writer thread holds the pen; entries from all tasks that arrive together are committed together, and
+//! an append returns only when its entry is on disk. Reading goes through a connection of its own.
+
+mod error;
+mod lock;
+mod reader;
+mod schema;
+mod sqlite;
+mod writer;
+
+use std::future::Future;
+
+use crate::domain::callback::CallbackId;
+use crate::domain::outcome::Standing;
+use crate::domain::phone::E164;
+use crate::domain::progress::{Bodies, Entry};
+use crate::domain::time::{Interval, Timestamp};
+use crate::domain::window::Window;
+
+pub use error::LedgerError;
+pub use reader::SqliteReader;
+pub use sqlite::{Opening, SqliteLedger};
+
+/// Whom a ledger belongs to: set by its first run, and refused to all others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The platform's address; `sandbox` for every sandbox.
+    pub platform: String,
+    /// The client id.
+    pub client_id: String,
+}
+
+/// A callback as the ledger takes it up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    /// Its business key.
+    pub id: CallbackId,
+    /// Who is to be called.
+    pub phone: E164,
+    /// When.
+    pub window: Window,
+    /// By which campaign.
+    pub campaign: String,
+    /// In which language.
+    pub language: String,
+    /// Minutes that the row's own clock is ahead of UTC.
+    pub offset_minutes: i16,
+}
+
+/// An instant to the millisecond, as entries and departures are stamped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stamp(pub i64);
+
+impl Stamp {
+    /// The whole second.
+    #[must_use]
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_unix(self.0.div_euclid(1000))
+    }
+}
+
+/// What can be asked of a ledger, beside a run or in it.
+pub trait Recall {
+    /// What it holds of these callbacks, in their order.
+    fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError>;
+
+    /// The bytes that were sent for a callback, if any were.
+    fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError>;
+
+    /// Callbacks of a campaign that stand in a stretch of time, with how many stand at which instant.
+    fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError>;
+
+    /// When the last request left, in any run.
+    fn last_departure(&self) -> Result<Option<Stamp>, LedgerError>;
+}
+
+/// A ledger that a run holds. All that returns without an error is on disk.
+pub trait Ledger: Recall {
+    /// Takes up a batch: each callback becomes pending, to be tried afresh.
+    fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
+
+    /// Writes many entries in one commit. One that does not follow ends it there: that is a fault of ours.
+    fn append_all(&self, entries: Vec<(CallbackId, Entry)>, at: Stamp)
+    -> impl Future<Output = Result<(), LedgerError>>;
+
+    /// Writes one entry, together with those of other tasks, and says where the callback stands now.
+    fn append(&self, id: CallbackId, entry: Entry, at: Stamp) -> impl Future<Output = Result<Standing, LedgerError>>;
+
+    /// Notes that a request leaves that no entry speaks of.
+    fn depart(&self, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
+
+    /// Notes the run's end.
+    fn finish(&self, ending: Ending, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    /// Its exit code.
+    pub exit_code: u8,
+    /// Its sums, as `summary.json` has them.
+    pub summary: String,
+}
+
+#[cfg(test)]
+mod tests;

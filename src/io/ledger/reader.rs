@@ -1,0 +1,123 @@
+//! Reading a ledger, in a run or beside one.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+
+use crate::domain::callback::{CallbackId, RunId};
+use crate::domain::code::Code;
+use crate::domain::outcome::Standing;
+use crate::domain::progress::{Bodies, Progress};
+use crate::domain::time::{Interval, Timestamp};
+
+use super::{LedgerError, Owner, Recall, Stamp, schema};
+
+/// A connection that only reads; a run may write meanwhile.
+#[derive(Debug)]
+pub struct SqliteReader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl SqliteReader {
+    /// Opens a ledger that is there; `None` where there is none. Nothing is made or written.
+    pub fn open(path: &Path) -> Result<Option<Self>, LedgerError> {
+        if !path.try_exists().map_err(|source| LedgerError::Open { path: path.to_owned(), source })? {
+            return Ok(None);
+        }
+        let sqlite = |source| LedgerError::Sqlite { path: path.to_owned(), source };
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(sqlite)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(sqlite)?;
+        if schema::check(&connection, path)? == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Self { connection, path: path.to_owned() }))
+    }
+
+    /// Refuses a ledger that belongs to somebody else.
+    pub fn belongs_to(&self, owner: &Owner) -> Result<(), LedgerError> {
+        check_owner(&self.connection, &self.path, owner)
+    }
+
+    fn sqlite(&self) -> impl Fn(rusqlite::Error) -> LedgerError + '_ {
+        |source| LedgerError::Sqlite { path: self.path.clone(), source }
+    }
+}
+
+/// Refuses a ledger that belongs to somebody else; one without an owner belongs to nobody yet.
+pub(super) fn check_owner(connection: &Connection, path: &Path, owner: &Owner) -> Result<(), LedgerError> {
+    let sqlite = |source| LedgerError::Sqlite { path: path.to_owned(), source };
+    let meta = |key: &str| {
+        let query = "SELECT value FROM meta WHERE key = ?1";
+        connection.query_row(query, [key], |row| row.get::<_, String>(0)).optional().map_err(sqlite)
+    };
+    let (Some(platform), Some(client_id)) = (meta("platform")?, meta("client_id")?) else { return Ok(()) };
+    let theirs = Owner { platform, client_id };
+    if &theirs == owner {
+        return Ok(());
+    }
+    let name = |owner: &Owner| format!("{} (client id {})", owner.platform, owner.client_id);
+    Err(LedgerError::Foreign { path: path.to_owned(), theirs: name(&theirs), ours: name(owner) })
+}
+
+/// The columns of a standing, in the order in which [`standing`] reads them.
+pub(super) const STANDING: &str = "progress, code, detail, dispatch_at, contact_id, sms_session_id, attempts, \
+     contact_at, sms_at, run_id";
+
+/// Reads a standing from a row that begins with [`STANDING`].
+pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Result<Standing, LedgerError>> {
+    let progress: String = row.get(0)?;
+    let code: Option<String> = row.get(1)?;
+    let time = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_unix));
+    let Some(known) = Progress::from_name(&progress) else {
+        return Ok(Err(LedgerError::Damaged { what: format!("a callback at {progress:?}") }));
+    };
+    Ok(Ok(Standing {
+        progress: known,
+        code: code.as_deref().and_then(Code::from_spelling),
+        detail: row.get(2)?,
+        dispatch_at: time(3)?,
+        contact_id: row.get(4)?,
+        session_id: row.get(5)?,
+        attempts: row.get(6)?,
+        contact_at: time(7)?,
+        sms_at: time(8)?,
+        run: RunId(uuid::Uuid::from_bytes(row.get(9)?)),
+    }))
+}
+
+impl Recall for SqliteReader {
+    fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
+        let query = format!("SELECT {STANDING} FROM callbacks WHERE callback_id = ?1");
+        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let row = statement.query_row([id.as_bytes()], standing).optional().map_err(self.sqlite())?;
+            found.push(row.transpose()?);
+        }
+        Ok(found)
+    }
+
+    fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
+        let query = "SELECT contact, sms FROM bodies WHERE callback_id = ?1";
+        let read = |row: &Row<'_>| Ok(Bodies { contact: row.get(0)?, text: row.get(1)? });
+        let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
+        statement.query_row([id.as_bytes()], read).optional().map_err(self.sqlite())
+    }
+
+    fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
+        let query = "SELECT dispatch_at, count(*) FROM callbacks
+             WHERE campaign = ?1 AND dispatch_at >= ?2 AND dispatch_at < ?3 AND progress NOT IN ('failed', 'expired')
+             GROUP BY dispatch_at";
+        let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
+        let read = |row: &Row<'_>| Ok((Timestamp::from_unix(row.get(0)?), row.get(1)?));
+        let rows = statement.query_map(params![campaign, range.start.unix(), range.end.unix()], read);
+        rows.and_then(Iterator::collect).map_err(self.sqlite())
+    }
+
+    fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
+        let query = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_departure_ms'";
+        let found = self.connection.query_row(query, [], |row| row.get(0)).optional().map_err(self.sqlite())?;
+        Ok(found.map(Stamp))
+    }
+}

@@ -1,0 +1,157 @@
+//! A ledger that a run holds: the lock, the writer's thread, and a reader.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::{Connection, params};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::callback::{CallbackId, RunId};
+use crate::domain::outcome::Standing;
+use crate::domain::progress::{Bodies, Entry};
+use crate::domain::time::{Interval, Timestamp};
+
+use super::lock::{Holder, Lock};
+use super::reader::{SqliteReader, check_owner};
+use super::writer::{Command, Deed, Pen, QUEUE_MAX};
+use super::{Ending, Enrolment, Ledger, LedgerError, Owner, Recall, Stamp, schema};
+
+/// How a run opens its ledger.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The file; it is made where it is not there.
+    pub path: PathBuf,
+    /// Who runs.
+    pub owner: Owner,
+    /// The run.
+    pub run: RunId,
+    /// What was asked for, `run` or `resume`.
+    pub command: &'static str,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long to wait for another run to end.
+    pub wait: Duration,
+}
+
+/// A ledger in a SQLite file, held by one run.
+#[derive(Debug)]
+pub struct SqliteLedger {
+    reader: SqliteReader,
+    commands: Option<mpsc::Sender<Command>>,
+    writer: Option<JoinHandle<()>>,
+    _lock: Lock,
+}
+
+impl SqliteLedger {
+    /// Takes the lock, brings the schema up to date, checks the owner, and notes the run.
+    pub fn open(opening: &Opening) -> Result<Self, LedgerError> {
+        let mut lock = Lock::take(&opening.path, opening.wait)?;
+        let mut connection = connect(&opening.path)?;
+        schema::migrate(&mut connection, &opening.path)?;
+        check_owner(&connection, &opening.path, &opening.owner)?;
+        let number =
+            begin(&connection, opening).map_err(|source| LedgerError::Sqlite { path: opening.path.clone(), source })?;
+        let since = opening.started_at.rfc3339();
+        lock.sign(&Holder { pid: std::process::id(), since, run: opening.run.to_string(), number })?;
+        let pen = Pen { connection, path: opening.path.clone(), run: opening.run };
+        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || pen.write_all(receiver));
+        let writer = thread.map_err(|source| LedgerError::Open { path: opening.path.clone(), source })?;
+        let reader = SqliteReader::open(&opening.path)?;
+        let reader = reader.ok_or_else(|| LedgerError::NotALedger { path: opening.path.clone() })?;
+        Ok(Self { reader, commands: Some(sender), writer: Some(writer), _lock: lock })
+    }
+
+    /// Gives a deed to the writer.
+    async fn write(&self, deed: Deed, at: Stamp) -> Result<Option<Standing>, LedgerError> {
+        let (done, answer) = oneshot::channel();
+        let stopped = || LedgerError::Stopped("its writer has ended".into());
+        let commands = self.commands.as_ref().ok_or_else(stopped)?;
+        commands.send(Command { deed, at, done }).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+}
+
+impl Drop for SqliteLedger {
+    fn drop(&mut self) {
+        self.commands = None;
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+/// Opens the file for writing, made with mode 0600 where it is not there.
+fn connect(path: &Path) -> Result<Connection, LedgerError> {
+    let mut options = OpenOptions::new();
+    let made = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
+    made.map_err(|source| LedgerError::Open { path: path.to_owned(), source })?;
+    let prepare = || {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.set_prepared_statement_cache_capacity(32);
+        Ok(connection)
+    };
+    prepare().map_err(|source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => LedgerError::NotALedger { path: path.to_owned() },
+        _ => LedgerError::Sqlite { path: path.to_owned(), source },
+    })
+}
+
+/// Notes the owner and the run; gives the run its number, one more than the last.
+fn begin(connection: &Connection, opening: &Opening) -> rusqlite::Result<i64> {
+    for (key, value) in [("platform", &opening.owner.platform), ("client_id", &opening.owner.client_id)] {
+        connection.execute("INSERT OR IGNORE INTO meta VALUES (?1, ?2)", [key, value])?;
+    }
+    let query = "INSERT INTO runs (run_id, number, command, version, started_at)
+         VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM runs), ?2, ?3, ?4) RETURNING number";
+    let version = env!("CARGO_PKG_VERSION");
+    let row = params![opening.run.0.as_bytes(), opening.command, version, opening.started_at.unix()];
+    connection.query_row(query, row, |row| row.get(0))
+}
+
+impl Recall for SqliteLedger {
+    fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
+        self.reader.standings(ids)
+    }
+
+    fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
+        self.reader.bodies(id)
+    }
+
+    fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
+        self.reader.standing_in(campaign, range)
+    }
+
+    fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
+        self.reader.last_departure()
+    }
+}
+
+impl Ledger for SqliteLedger {
+    async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Result<(), LedgerError> {
+        self.write(Deed::Enrol(batch), at).await.map(|_| ())
+    }
+
+    async fn append_all(&self, entries: Vec<(CallbackId, Entry)>, at: Stamp) -> Result<(), LedgerError> {
+        self.write(Deed::Entries(entries), at).await.map(|_| ())
+    }
+
+    async fn append(&self, id: CallbackId, entry: Entry, at: Stamp) -> Result<Standing, LedgerError> {
+        let written = self.write(Deed::Entry(id, entry), at).await?;
+        written.ok_or_else(|| LedgerError::Damaged { what: format!("no callback {id}") })
+    }
+
+    async fn depart(&self, at: Stamp) -> Result<(), LedgerError> {
+        self.write(Deed::Depart, at).await.map(|_| ())
+    }
+
+    async fn finish(&self, ending: Ending, at: Stamp) -> Result<(), LedgerError> {
+        self.write(Deed::Finish(ending), at).await.map(|_| ())
+    }
+}

@@ -1,0 +1,223 @@
+//! The one task that holds the pen.
+
+use std::path::PathBuf;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::callback::{CallbackId, RunId};
+use crate::domain::outcome::Standing;
+use crate::domain::progress::{Bodies, Entry};
+
+use super::reader::{STANDING, standing};
+use super::{Ending, Enrolment, LedgerError, Stamp};
+
+/// Commands that are written together at most: one fsync carries them all.
+const COMMIT_COMMANDS_MAX: usize = 256;
+
+/// Commands that may wait for the pen. Each task waits for its own, so there are never many.
+pub(super) const QUEUE_MAX: usize = 4096;
+
+/// Something to be written.
+pub(super) enum Deed {
+    /// A batch to take up.
+    Enrol(Vec<Enrolment>),
+    /// Many entries.
+    Entries(Vec<(CallbackId, Entry)>),
+    /// One entry.
+    Entry(CallbackId, Entry),
+    /// A request that no entry speaks of.
+    Depart,
+    /// The run's end.
+    Finish(Ending),
+}
+
+/// A deed, when it was done, and who waits for it to be on disk.
+pub(super) struct Command {
+    pub(super) deed: Deed,
+    pub(super) at: Stamp,
+    pub(super) done: oneshot::Sender<Result<Option<Standing>, LedgerError>>,
+}
+
+/// The pen: the connection that writes, and the run for which it does.
+pub(super) struct Pen {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+    pub(super) run: RunId,
+}
+
+impl Pen {
+    /// Writes what comes until nobody can send any more. After a failed commit nothing is written again:
+    /// what the disk holds then is what the next run recovers from.
+    pub(super) fn write_all(mut self, mut commands: mpsc::Receiver<Command>) {
+        let mut broken: Option<String> = None;
+        while let Some(first) = commands.blocking_recv() {
+            let mut together = vec![first];
+            while together.len() < COMMIT_COMMANDS_MAX {
+                let Ok(command) = commands.try_recv() else { break };
+                together.push(command);
+            }
+            if let Some(why) = &broken {
+                answer_all(together, why);
+            } else if let Err(why) = self.commit(together) {
+                broken = Some(why);
+            }
+        }
+    }
+
+    /// Writes some commands in one transaction and answers each. An entry that does not follow is refused
+    /// alone; trouble with the disk is everybody's.
+    fn commit(&mut self, together: Vec<Command>) -> Result<(), String> {
+        let (path, run) = (self.path.clone(), self.run);
+        let sqlite = |source| LedgerError::Sqlite { path: path.clone(), source };
+        let mut answers = Vec::with_capacity(together.len());
+        let mut write = || {
+            let transaction = self.connection.transaction()?;
+            let mut departed = None;
+            for command in &together {
+                answers.push(Scribe { transaction: &transaction, run, at: command.at }.write(&command.deed)?);
+                departed = departed.max(command.deed.departs().then_some(command.at));
+            }
+            if let Some(Stamp(at)) = departed {
+                let query = "INSERT INTO meta VALUES ('last_departure_ms', ?1)
+                     ON CONFLICT DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))";
+                transaction.prepare_cached(query)?.execute([at.to_string()])?;
+            }
+            transaction.commit()
+        };
+        match write() {
+            Ok(()) => {
+                for (command, answer) in together.into_iter().zip(answers) {
+                    let _ = command.done.send(answer);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let why = sqlite(error).to_string();
+                answer_all(together, &why);
+                Err(why)
+            }
+        }
+    }
+}
+
+fn answer_all(commands: Vec<Command>, why: &str) {
+    for command in commands {
+        let _ = command.done.send(Err(LedgerError::Stopped(why.to_owned())));
+    }
+}
+
+impl Deed {
+    fn departs(&self) -> bool {
+        matches!(self, Self::Depart | Self::Entry(_, Entry::ContactIntended(_) | Entry::TextIntended))
+    }
+}
+
+/// What becomes of a deed inside the transaction: refused alone, or the whole transaction fails.
+type Written = rusqlite::Result<Result<Option<Standing>, LedgerError>>;
+
+/// One deed in a transaction.
+struct Scribe<'a> {
+    transaction: &'a Transaction<'a>,
+    run: RunId,
+    at: Stamp,
+}
+
+impl Scribe<'_> {
+    fn write(&self, deed: &Deed) -> Written {
+        match deed {
+            Deed::Enrol(batch) => each(batch, |enrolment| self.enrol(enrolment)),
+            Deed::Entries(entries) => each(entries, |(id, entry)| self.append(*id, entry)),
+            Deed::Entry(id, entry) => self.append(*id, entry),
+            Deed::Depart => Ok(Ok(None)),
+            Deed::Finish(Ending { exit_code, summary }) => {
+                let query = "UPDATE runs SET finished_at = ?2, exit_code = ?3, summary = ?4 WHERE run_id = ?1";
+                let finished_at = self.at.timestamp().unix();
+                self.transaction.execute(query, params![self.run.0.as_bytes(), finished_at, exit_code, summary])?;
+                Ok(Ok(None))
+            }
+        }
+    }
+
+    fn enrol(&self, new: &Enrolment) -> Written {
+        let query = "INSERT INTO callbacks (callback_id, phone, campaign, language, window_start, window_end,
+                 offset_minutes, progress, detail, attempts, run_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', '', 0, ?8)
+             ON CONFLICT DO UPDATE SET language = excluded.language, offset_minutes = excluded.offset_minutes";
+        let phone = i64::try_from(new.phone.digits()).unwrap_or(i64::MAX);
+        let (start, end) = (new.window.start().unix(), new.window.end().unix());
+        let row = params![
+            new.id.as_bytes(),
+            phone,
+            new.campaign,
+            new.language,
+            start,
+            end,
+            new.offset_minutes,
+            self.run.0.as_bytes()
+        ];
+        self.transaction.prepare_cached(query)?.execute(row)?;
+        self.append(new.id, &Entry::Enrolled)
+    }
+
+    fn append(&self, id: CallbackId, entry: &Entry) -> Written {
+        let query = format!("SELECT {STANDING} FROM callbacks WHERE callback_id = ?1");
+        let found =
+            self.transaction.prepare_cached(&query)?.query_row([id.as_bytes()], standing).optional()?.transpose();
+        let mut now = match found {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(Err(LedgerError::Damaged { what: format!("no callback {id}") })),
+            Err(damaged) => return Ok(Err(damaged)),
+        };
+        if let Err(refused) = now.apply(entry, self.run, self.at.timestamp()) {
+            return Ok(Err(refused.into()));
+        }
+        self.store(id, &now)?;
+        if let Entry::ContactIntended(Some(bodies)) = entry {
+            self.store_bodies(id, bodies)?;
+        }
+        let query =
+            "INSERT INTO entries (callback_id, run_id, at_ms, kind, code, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let code = entry.code().map(crate::domain::code::Code::as_str);
+        let row = params![id.as_bytes(), self.run.0.as_bytes(), self.at.0, entry.name(), code, now.detail];
+        self.transaction.prepare_cached(query)?.execute(row)?;
+        Ok(Ok(Some(now)))
+    }
+
+    fn store(&self, id: CallbackId, now: &Standing) -> rusqlite::Result<()> {
+        let query = "UPDATE callbacks SET progress = ?2, code = ?3, detail = ?4, dispatch_at = ?5, contact_id = ?6,
+                 sms_session_id = ?7, attempts = ?8, contact_at = ?9, sms_at = ?10, run_id = ?11
+             WHERE callback_id = ?1";
+        let time = |at: Option<crate::domain::time::Timestamp>| at.map(crate::domain::time::Timestamp::unix);
+        let row = params![
+            id.as_bytes(),
+            now.progress.name(),
+            now.code.map(crate::domain::code::Code::as_str),
+            now.detail,
+            time(now.dispatch_at),
+            now.contact_id,
+            now.session_id,
+            now.attempts,
+            time(now.contact_at),
+            time(now.sms_at),
+            now.run.0.as_bytes()
+        ];
+        self.transaction.prepare_cached(query)?.execute(row).map(|_| ())
+    }
+
+    fn store_bodies(&self, id: CallbackId, bodies: &Bodies) -> rusqlite::Result<()> {
+        let query = "INSERT OR REPLACE INTO bodies (callback_id, contact, sms) VALUES (?1, ?2, ?3)";
+        let row = params![id.as_bytes(), bodies.contact, bodies.text];
+        self.transaction.prepare_cached(query)?.execute(row).map(|_| ())
+    }
+}
+
+/// Writes one after the other; the first that is refused ends it.
+fn each<T>(all: &[T], write: impl Fn(&T) -> Written) -> Written {
+    for one in all {
+        if let Err(refused) = write(one)? {
+            return Ok(Err(refused));
+        }
+    }
+    Ok(Ok(None))
+}

@@ -1,0 +1,229 @@
+//! The platform over HTTP: one request, one reply, nothing hidden. No retry, no redirect, no proxy for
+//! this machine, and never more of an answer than is allowed.
+
+use std::sync::Once;
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect, retry};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+
+use crate::domain::forecast::Slot;
+use crate::domain::limits::ANSWER_BYTES_MAX;
+use crate::domain::reply::{BodyKind, Refusal, Reply, Trouble, clean_words};
+use crate::domain::time::Interval;
+
+use super::wire::{self, ContactAnswer, ForecastAnswer, SessionAnswer, TokenAnswer};
+use super::{ContactRequest, Grant, Platform, SecretError, SecretSource, TextRequest, retry_after};
+
+/// The life of a token whose answer does not say it, in seconds.
+const TOKEN_SECONDS_DEFAULT: u64 = 1800;
+
+/// The longest life that is believed, in seconds.
+const TOKEN_SECONDS_MAX: u64 = 86_400;
+
+/// How the platform is reached.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// `https://…`, or `http://…` of this machine.
+    pub base_url: String,
+    /// The client's id.
+    pub client_id: String,
+    /// Where the client's secret comes from.
+    pub secret: SecretSource,
+    /// How long an answer may take.
+    pub timeout: Duration,
+    /// Connections that are kept open at most.
+    pub connections_max: usize,
+}
+
+/// The platform over HTTP.
+#[derive(Debug)]
+pub struct HttpPlatform {
+    client: Client,
+    token_url: Url,
+    forecast_url: Url,
+    contacts_url: Url,
+    sessions_url: Url,
+    client_id: String,
+    secret: SecretSource,
+}
+
+impl HttpPlatform {
+    /// Prepares a client; nothing is sent. The error says what is wrong with the address.
+    pub fn new(settings: HttpSettings) -> Result<Self, String> {
+        let base = settings.base_url.trim_end_matches('/');
+        let url = |path: &str| Url::parse(&format!("{base}{path}")).map_err(|error| format!("{base}: {error}"));
+        let plain = base.starts_with("http://");
+        let client = client(&settings, plain).map_err(|error| chain(&error))?;
+        Ok(Self {
+            client,
+            token_url: url("/oauth/token")?,
+            forecast_url: url("/api/v2/outbound/forecast")?,
+            contacts_url: url("/api/v2/outbound/contacts")?,
+            sessions_url: url("/api/v2/messaging/sessions")?,
+            client_id: settings.client_id,
+            secret: settings.secret,
+        })
+    }
+
+    fn post(&self, url: &Url, token: &SecretString, body: &[u8]) -> RequestBuilder {
+        let request = self.client.request(Method::POST, url.clone()).headers(bearer(token));
+        request.header(CONTENT_TYPE, "application/json").body(body.to_vec())
+    }
+}
+
+fn client(settings: &HttpSettings, plain: bool) -> reqwest::Result<Client> {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        // An error means that one is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    let builder = Client::builder()
+        .user_agent(concat!("ringback/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .https_only(!plain)
+        .timeout(settings.timeout)
+        .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
+        .pool_max_idle_per_host(settings.connections_max)
+        .pool_idle_timeout(Duration::from_secs(30))
+        .http1_only();
+    // Plain HTTP is to this machine alone: no proxy, and no certificates to look for.
+    if plain { builder.no_proxy().tls_certs_only([]).build() } else { builder.build() }
+}
+
+fn bearer(token: &SecretString) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())) {
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers
+}
+
+impl Platform for HttpPlatform {
+    async fn token(&self) -> Result<Reply<Grant>, SecretError> {
+        let secret = self.secret.read()?;
+        let request = self.client.post(self.token_url.clone());
+        let request = request.basic_auth(&self.client_id, Some(secret.expose_secret()));
+        let form =
+            request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body("grant_type=client_credentials");
+        let reply = send::<TokenAnswer>(form).await;
+        Ok(and_then(reply, |answer| {
+            // A token that cannot stand in a header is no token.
+            HeaderValue::from_str(&answer.access_token).ok().filter(|token| !token.is_empty())?;
+            let seconds = answer.expires_in.unwrap_or(TOKEN_SECONDS_DEFAULT).min(TOKEN_SECONDS_MAX);
+            Some(Grant { token: answer.access_token.into(), lifetime: Duration::from_secs(seconds) })
+        }))
+    }
+
+    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Reply<Vec<Slot>> {
+        let mut url = self.forecast_url.clone();
+        url.query_pairs_mut()
+            .append_pair("campaignId", campaign)
+            .append_pair("startTime", &range.start.rfc3339())
+            .append_pair("endTime", &range.end.rfc3339())
+            .append_pair("granularity", "hourly");
+        let reply = send::<ForecastAnswer>(self.client.get(url).headers(bearer(token))).await;
+        and_then(reply, |answer| Some(answer.slots()))
+    }
+
+    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
+        let reply = send::<ContactAnswer>(self.post(&self.contacts_url, token, body)).await;
+        and_then(reply, |answer| id(&answer.contact_id))
+    }
+
+    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
+        let reply = send::<SessionAnswer>(self.post(&self.sessions_url, token, body)).await;
+        and_then(reply, |answer| id(&answer.session_id))
+    }
+
+    fn contact_body(&self, request: &ContactRequest<'_>) -> Vec<u8> {
+        wire::contact_body(request)
+    }
+
+    fn text_body(&self, request: &TextRequest<'_>) -> Vec<u8> {
+        wire::text_body(request)
+    }
+}
+
+/// An id of the platform's, clean and not empty.
+fn id(text: &str) -> Option<String> {
+    Some(clean_words(text)).filter(|id| !id.is_empty())
+}
+
+/// Makes something of an answer; what nothing can be made of is unreadable, though it was JSON.
+fn and_then<T, U>(reply: Reply<T>, make: impl FnOnce(T) -> Option<U>) -> Reply<U> {
+    match reply {
+        Reply::Trouble(trouble) => Reply::Trouble(trouble),
+        Reply::Done(answer) => match make(answer) {
+            Some(made) => Reply::Done(made),
+            None => Reply::Trouble(Trouble::Unreadable { body: BodyKind::Json, words: "a field is empty".into() }),
+        },
+    }
+}
+
+/// Sends one request and reads one answer.
+async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Reply<T> {
+    let response = match request.send().await {
+        Ok(response) => response,
+        Err(error) if error.is_connect() || error.is_builder() => {
+            return Reply::Trouble(Trouble::NotSent(clean_words(&chain(&error))));
+        }
+        Err(error) => return Reply::Trouble(Trouble::NoAnswer(clean_words(&chain(&error)))),
+    };
+    let status = response.status();
+    let kind = body_kind(response.headers());
+    let retry_after = retry_after::seconds(response.headers(), SystemTime::now());
+    let body = read(response).await;
+    if !status.is_success() {
+        let words = clean_words(&String::from_utf8_lossy(&body.unwrap_or_default()));
+        return Reply::Trouble(Trouble::Status(Refusal { status: status.as_u16(), retry_after, words }));
+    }
+    match body.and_then(|body| serde_json::from_slice(&body).map_err(|error| unreadable(&body, &error))) {
+        Ok(answer) => Reply::Done(answer),
+        Err(words) => Reply::Trouble(Trouble::Unreadable { body: kind, words }),
+    }
+}
+
+fn unreadable(body: &[u8], error: &serde_json::Error) -> String {
+    let beginning = String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned();
+    clean_words(&format!("{error} in {beginning:?}"))
+}
+
+/// Reads a body up to the limit; what goes beyond, or ends early, is no body.
+async fn read(mut response: Response) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_BYTES_MAX => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => return Err(format!("more than {ANSWER_BYTES_MAX} bytes")),
+            Ok(None) => return Ok(body),
+            Err(error) => return Err(clean_words(&chain(&error))),
+        }
+    }
+}
+
+fn body_kind(headers: &HeaderMap) -> BodyKind {
+    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if media == "application/json" || media.ends_with("+json") { BodyKind::Json } else { BodyKind::Other }
+}
+
+/// An error with its causes, without the address: it may carry a campaign, and it says nothing new.
+fn chain(error: &reqwest::Error) -> String {
+    let mut causes = Vec::new();
+    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    match causes.as_slice() {
+        _ if error.is_timeout() => "timed out".to_owned(),
+        [] => "the request failed".to_owned(),
+        causes => causes.join(": "),
+    }
+}

@@ -1,0 +1,87 @@
+//! The platform that creates contacts and sends texts, as something that can be asked.
+//!
+//! It sends one request and says what came back: when to send, what to do about the answer and what to
+//! write down are decided elsewhere.
+
+mod http;
+mod retry_after;
+mod secret;
+mod wire;
+
+use std::future::Future;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::domain::callback::CallbackId;
+use crate::domain::forecast::Slot;
+use crate::domain::phone::E164;
+use crate::domain::reply::Reply;
+use crate::domain::time::{Interval, Timestamp};
+use crate::domain::window::Window;
+
+pub use http::{HttpPlatform, HttpSettings};
+pub use secret::{SecretError, SecretSource};
+
+/// A bearer token, and how long it is good.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// The token itself; it is never printed.
+    pub token: SecretString,
+    /// From the moment of the answer on.
+    pub lifetime: Duration,
+}
+
+/// A contact that is to be created.
+#[derive(Clone, Debug)]
+pub struct ContactRequest<'a> {
+    /// The business key.
+    pub id: CallbackId,
+    /// The campaign that will dial.
+    pub campaign: &'a str,
+    /// Whom.
+    pub phone: E164,
+    /// When.
+    pub dispatch_at: Timestamp,
+    /// What the customer asked for.
+    pub window: Window,
+    /// The customer's language.
+    pub language: &'a str,
+    /// The platform's own dial retries.
+    pub retry_count: u32,
+    /// The time between them, an ISO 8601 duration.
+    pub retry_interval: &'a str,
+}
+
+/// A text that is to be sent.
+#[derive(Clone, Debug)]
+pub struct TextRequest<'a> {
+    /// To whom.
+    pub to: E164,
+    /// From which number.
+    pub from: &'a str,
+    /// The words.
+    pub message: &'a str,
+}
+
+/// A platform. One back end speaks HTTP; tests have one that speaks to nobody.
+pub trait Platform {
+    /// Asks for a token with the client's credentials.
+    fn token(&self) -> impl Future<Output = Result<Reply<Grant>, SecretError>>;
+
+    /// Asks for the hours of a campaign in a stretch of time.
+    fn forecast(&self, token: &SecretString, campaign: &str, range: Interval)
+    -> impl Future<Output = Reply<Vec<Slot>>>;
+
+    /// Creates a contact from a body made by [`Platform::contact_body`]; the good answer is its id.
+    fn create_contact(&self, token: &SecretString, body: &[u8]) -> impl Future<Output = Reply<String>>;
+
+    /// Sends a text from a body made by [`Platform::text_body`]; the good answer is the session's id.
+    fn send_text(&self, token: &SecretString, body: &[u8]) -> impl Future<Output = Reply<String>>;
+
+    /// The bytes that create a contact: made once, kept, and sent unchanged however often.
+    fn contact_body(&self, request: &ContactRequest<'_>) -> Vec<u8>;
+
+    /// The bytes that send a text.
+    fn text_body(&self, request: &TextRequest<'_>) -> Vec<u8>;
+}
