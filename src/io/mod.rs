@@ -3,3 +3,5 @@
 pub mod clock;
 pub mod ledger;
 pub mod platform;
+pub mod spool;
+pub mod write;

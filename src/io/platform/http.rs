@@ -160,7 +160,7 @@ fn and_then<T, U>(reply: Reply<T>, make: impl FnOnce(T) -> Option<U>) -> Reply<U
     match reply {
         Reply::Trouble(trouble) => Reply::Trouble(trouble),
         Reply::Done(answer) => match make(answer) {
-            Some(made) => Reply::Done(made),
+            Some(good) => Reply::Done(good),
             None => Reply::Trouble(Trouble::Unreadable { body: BodyKind::Json, words: "a field is empty".into() }),
         },
     }

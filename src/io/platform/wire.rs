@@ -15,6 +15,7 @@ struct CreateContact<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are the platform's")]
 struct Contact<'a> {
     contact_id: String,
     campaign_id: &'a str,
@@ -26,6 +27,7 @@ struct Contact<'a> {
 
 /// The only attribute names that are not in camel case on the wire.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are the platform's")]
 struct Attributes<'a> {
     callback_requested_by: &'static str,
     callback_language: &'a str,
@@ -103,7 +105,8 @@ pub(super) struct ForecastAnswer {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Hour {
-    hour: DateTime<FixedOffset>,
+    #[serde(rename = "hour")]
+    start: DateTime<FixedOffset>,
     available_agents: f64,
     expected_calls: f64,
 }
@@ -112,7 +115,7 @@ impl ForecastAnswer {
     /// The hours as they were told: in any order, at any offset, fractions of a second cut.
     pub(super) fn slots(self) -> Vec<Slot> {
         let slot = |told: Hour| Slot {
-            start: Timestamp::from_unix(told.hour.timestamp()),
+            start: Timestamp::from_unix(told.start.timestamp()),
             agents: told.available_agents,
             expected_calls: told.expected_calls,
         };

@@ -1,0 +1,131 @@
+//! Files that are there whole or not at all: written beside their place, on disk, then renamed; mode 0600.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+/// What could not be written, and where.
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be written: {source}", path.display())]
+pub struct WriteError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What the system says.
+    pub source: io::Error,
+}
+
+impl WriteError {
+    /// An error at a path.
+    pub fn at(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        |source| Self { path: path.to_owned(), source }
+    }
+}
+
+/// A file that is being written. Dropped before [`Draft::publish`], it leaves nothing behind.
+#[derive(Debug)]
+pub struct Draft {
+    file: BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// Begins a file that will stand at `path`.
+    pub fn begin(path: &Path) -> Result<Self, WriteError> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // tempfile makes its files with mode 0600.
+        let file = Builder::new().prefix(".ringback-").tempfile_in(folder).map_err(WriteError::at(path))?;
+        Ok(Self { file: BufWriter::with_capacity(1 << 18, file), path: path.to_owned() })
+    }
+
+    /// Puts the file in its place, over an earlier one.
+    pub fn publish(self) -> Result<(), WriteError> {
+        let path = self.path;
+        let whole = |file: BufWriter<NamedTempFile>| {
+            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.as_file().sync_all()?;
+            let folder = file.path().parent().map(Path::to_owned);
+            file.persist(&path).map_err(|error| error.error)?;
+            folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+        };
+        whole(self.file).map_err(WriteError::at(&path))
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Makes a folder for a report, mode 0700 where it is new.
+pub fn folder(path: &Path) -> Result<(), WriteError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(WriteError::at(path))
+}
+
+/// Takes away the files of an earlier report: those that this one will not replace would be misread.
+pub fn clear_report(folder: &Path) -> Result<(), WriteError> {
+    for entry in fs::read_dir(folder).map_err(WriteError::at(folder))? {
+        let entry = entry.map_err(WriteError::at(folder))?;
+        if entry.file_name().to_str().is_some_and(is_of_a_report) {
+            fs::remove_file(entry.path()).map_err(WriteError::at(&entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_of_a_report(name: &str) -> bool {
+    let is_number = |text: &str| text.strip_prefix('-').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+    let rejects = name.strip_prefix("rejects").and_then(|rest| {
+        let number = rest.strip_suffix(".csv").or_else(|| rest.strip_suffix(".ndjson"))?;
+        Some(number.is_empty() || is_number(number))
+    });
+    name == "results.csv" || name == "summary.json" || rejects.unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_there_whole_or_not_at_all() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().expect("a folder");
+        let path = place.path().join("results.csv");
+        let mut draft = Draft::begin(&path).expect("begins");
+        draft.write_all(b"half").expect("writes");
+        drop(draft);
+        assert_eq!(fs::read_dir(place.path()).expect("lists").count(), 0);
+        let mut draft = Draft::begin(&path).expect("begins");
+        draft.write_all(b"whole").expect("writes");
+        draft.publish().expect("publishes");
+        assert_eq!(fs::read(&path).expect("reads"), b"whole");
+        assert_eq!(fs::metadata(&path).expect("is there").permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn an_earlier_report_goes_and_nothing_else() {
+        let place = tempfile::tempdir().expect("a folder");
+        let names = [
+            "results.csv",
+            "rejects.csv",
+            "rejects-12.ndjson",
+            "summary.json",
+            "ringback.db",
+            "rejects-x.csv",
+            "rejects.txt",
+        ];
+        for name in names {
+            fs::write(place.path().join(name), b"").expect("writes");
+        }
+        clear_report(place.path()).expect("clears");
+        let left = |name: &&str| place.path().join(name).exists();
+        assert_eq!(names.iter().copied().filter(|name| left(&name)).collect::<Vec<_>>(), names[4..]);
+    }
+}
