@@ -4,5 +4,6 @@
 pub mod domain;
 pub mod io;
 pub mod logic;
+pub mod pipeline;
 pub mod sample;
 pub mod sandbox;

@@ -126,6 +126,6 @@ mod tests {
         }
         clear_report(place.path()).expect("clears");
         let left = |name: &&str| place.path().join(name).exists();
-        assert_eq!(names.iter().copied().filter(|name| left(&name)).collect::<Vec<_>>(), names[4..]);
+        assert_eq!(names.iter().copied().filter(|name| left(name)).collect::<Vec<_>>(), names[4..]);
     }
 }
