@@ -1,1 +1,6 @@
-//! x
+//! The confirmation text: what the customer reads.
+
+pub mod segments;
+pub mod template;
+pub mod texter;
+mod words;
