@@ -1,6 +1,9 @@
 //! Floor 1: what to decide. Pure functions over the domain.
 
 pub mod group;
+pub mod hours;
 pub mod place;
 pub mod recall;
 pub mod retry;
+pub mod text;
+pub mod validate;

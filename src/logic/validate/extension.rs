@@ -1,0 +1,68 @@
+//! The part of a phone field that is dialled once the call stands: known, and dropped.
+
+/// What announces an extension, and how many digits may follow. The less a sign says, the fewer: else it
+/// may as well stand between two numbers. The signs and limits are libphonenumber's.
+const SIGNS: [(&str, usize); 17] = [
+    (";ext=", 20),
+    ("extension", 20),
+    ("extensión", 20),
+    ("extensio\u{301}n", 20),
+    ("extn", 20),
+    ("ext", 20),
+    ("xtn", 20),
+    ("anexo", 20),
+    ("доб", 20),
+    ("int", 9),
+    ("x", 9),
+    ("#", 9),
+    ("＃", 9),
+    ("~", 9),
+    (",,", 15),
+    (";", 15),
+    (",", 9),
+];
+
+/// The text in front of its extension; all of it where it has none.
+pub(super) fn strip(text: &str) -> &str {
+    let Some(sign) = text.find(|c: char| matches!(c, '#' | '＃' | '~' | ';' | ',') || c.is_alphabetic()) else {
+        return text;
+    };
+    let (number, tail) = text.split_at(sign);
+    let tail = tail.to_lowercase();
+    let is_extension = SIGNS.iter().any(|(sign, digits_max)| {
+        tail.strip_prefix(sign).is_some_and(|behind| (1..=*digits_max).contains(&digits(behind)))
+    });
+    if is_extension { number } else { text }
+}
+
+/// How many digits an extension has behind its sign; none where anything else stands there.
+fn digits(behind: &str) -> usize {
+    let digits = behind.trim_start_matches([' ', ':', '.', '．', ',', '-']);
+    let digits = digits.trim_end_matches([' ', '#', '.', ')', ']']);
+    if digits.chars().all(char::is_numeric) { digits.chars().count() } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_are_known_by_their_signs() {
+        for (text, number) in [
+            ("202 555 0198", "202 555 0198"),
+            ("2025550198x1", "2025550198"),
+            ("2025550198 Ext.: 12#", "2025550198 "),
+            ("2025550198 (ext 5)", "2025550198 ("),
+            ("2025550198 extensión 77", "2025550198 "),
+            ("2025550198;ext=12345678901234567890", "2025550198"),
+            ("2025550198,,4", "2025550198"),
+            ("2025550198 # ４", "2025550198 "),
+            ("2025550198x1234567890", "2025550198x1234567890"),
+            ("2025550198x", "2025550198x"),
+            ("2025550198 ext five", "2025550198 ext five"),
+            ("call 2025550198", "call 2025550198"),
+        ] {
+            assert_eq!(strip(text), number, "{text}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Whose number a phone field holds.
+//!
+//! What a number means and whether it is valid is what Google's libphonenumber says, through its port
+//! `rlibphonenumber`. What this module adds stands before it: the leftovers of keypads, speech and
+//! spreadsheets are taken off, and whatever was never meant as a number does not reach it. Letters are
+//! not turned into digits: `4.36641e10` must not become somebody's number.
+
+use std::borrow::Cow;
+
+use rlibphonenumber::{PhoneNumber, PhoneNumberFormat};
+
+use crate::domain::fault::{Fault, Finding};
+use crate::domain::phone::E164;
+
+use super::extension;
+use super::field::{Field, excerpt, steers};
+use super::rules::{Rules, SpokenDigits};
+use super::spoken;
+
+/// Characters of a phone field, as libphonenumber has it.
+const CHARACTERS_MAX: usize = 250;
+
+/// Digits of a number, country code included (ITU-T E.164, 6.2.1).
+const DIGITS_MAX: usize = 15;
+
+/// Judges the text of a phone field.
+pub fn judge(text: &str, rules: &Rules) -> Result<E164, Finding> {
+    let finding = |fault, why: &str| Finding::new(fault, format!("{}: {} {why}", Field::Phone.name(), excerpt(text)));
+    let number = parse(text, rules).map_err(|why| finding(Fault::PhoneUnparseable, why))?;
+    let canonical = number.format_as(PhoneNumberFormat::E164);
+    if canonical.len() > '+'.len_utf8() + DIGITS_MAX {
+        return Err(finding(Fault::PhoneUnparseable, "has more than 15 digits"));
+    }
+    let phone = E164::from_canonical(&canonical).filter(|_| number.is_valid());
+    phone.ok_or_else(|| finding(Fault::PhoneInvalid, "is a number that nobody can have"))
+}
+
+/// The number that a text spells, valid or not, or why it spells none.
+fn parse(text: &str, rules: &Rules) -> Result<PhoneNumber, &'static str> {
+    if text.len() > CHARACTERS_MAX && text.chars().nth(CHARACTERS_MAX).is_some() {
+        return Err("is too long for a phone number");
+    }
+    let text = match rules.spoken_digits {
+        SpokenDigits::Understood => spoken::to_digits(text),
+        SpokenDigits::Refused => Cow::Borrowed(text),
+    };
+    let text = without_leftovers(&text);
+    let number = if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(plainly(text)?) };
+    if is_decimal_fraction(&number) {
+        return Err("is a decimal fraction, not a phone number");
+    }
+    PhoneNumber::parse(&number, Some(rules.region)).map_err(|_| "is not a phone number")
+}
+
+/// A text without the keys that end an entry, and without the `'` by which spreadsheets mark text.
+fn without_leftovers(text: &str) -> &str {
+    let is_leftover = |c: char| c.is_whitespace() || matches!(c, '#' | '*' | '＃' | '＊');
+    let text = text.trim_matches(is_leftover);
+    let marked = text.trim_start_matches(['\'', '’']);
+    if marked.starts_with(|c: char| c == '+' || c.is_numeric()) { marked } else { text }
+}
+
+/// Whether a text holds ASCII digits and the usual punctuation alone, so that no closer look is needed.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b'0'..=b'9' | b' ' | b'+' | b'-' | b'.' | b'(' | b')'))
+}
+
+/// What a spreadsheet makes of a number: `2025550198.0`. Nobody writes a phone number so.
+fn is_decimal_fraction(text: &str) -> bool {
+    let whole = text.strip_suffix(".0").or_else(|| text.strip_suffix(".00"));
+    whole.is_some_and(|whole| whole.len() > 4 && whole.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// A text without `tel:`, extension, odd blanks and marks of the direction of writing; refused where letters remain.
+fn plainly(text: &str) -> Result<String, &'static str> {
+    let text = match text.split_at_checked(4) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") => rest,
+        Some(_) | None => text,
+    };
+    let blank = |c: char| if c.is_whitespace() { ' ' } else { c };
+    let text: String = text.chars().map(blank).filter(|c| !steers(*c)).collect();
+    if let Some((number, _)) = text.split_once(";phone-context=") {
+        return if has_letters(number) { Err(LETTERS) } else { Ok(text) };
+    }
+    let number = extension::strip(&text);
+    if has_letters(number) { Err(LETTERS) } else { Ok(number.to_owned()) }
+}
+
+const LETTERS: &str = "is not a phone number: it has letters";
+
+/// Whether a text has letters. The long-vowel mark is a letter to Unicode and a hyphen to those who type it in numbers.
+fn has_letters(text: &str) -> bool {
+    text.chars().any(|c| c.is_alphabetic() && c != 'ー')
+}
+
+#[cfg(test)]
+#[path = "phone_tests.rs"]
+mod tests;
