@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 
+use crate::domain::fault::{Fault, Finding};
 use crate::domain::time::{Interval, Timestamp};
+use crate::domain::window::Window;
 use crate::domain::zone::{UnknownZone, Zone};
 
 use super::span::{BadSpan, Span};
@@ -85,6 +87,17 @@ impl Hours {
     #[must_use]
     pub fn zone(&self) -> &Zone {
         &self.zone
+    }
+
+    /// The parts of a window in which it can be kept, or that there are none.
+    pub fn judge(&self, window: Window) -> Result<Vec<Interval>, Finding> {
+        let parts = self.open_parts(window.interval());
+        if parts.is_empty() {
+            let (start, end) = (window.start().rfc3339(), window.end().rfc3339());
+            let detail = format!("requestedStart: {start} to {end} lies outside the opening hours");
+            return Err(Finding::new(Fault::WindowOutsideHours, detail));
+        }
+        Ok(parts)
     }
 
     /// The parts of a stretch of time that are open: in order, without overlap, none of them empty.

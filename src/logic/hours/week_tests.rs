@@ -51,6 +51,19 @@ fn a_window_keeps_what_lies_in_the_hours() {
 }
 
 #[test]
+fn a_window_without_an_open_part_is_rejected() {
+    let hours = Hours::new(&spec(&[("mon-fri", &["08:00-20:00"])])).expect("hours");
+    let window = |start, end| Window::new(at(start), at(end)).expect("a window");
+    let late = hours.judge(window("2026-11-23T19:00:00-05:00", "2026-11-23T21:00:00-05:00"));
+    assert_eq!(late, Ok(vec![interval(("2026-11-24T00:00:00Z", "2026-11-24T01:00:00Z"))]));
+    let closed = hours.judge(window("2026-11-23T20:00:00-05:00", "2026-11-23T22:00:00-05:00"));
+    let finding = closed.expect_err("closed");
+    assert_eq!(finding.fault.code(), "window.outside_hours");
+    let detail = "requestedStart: 2026-11-24T01:00:00Z to 2026-11-24T03:00:00Z lies outside the opening hours";
+    assert_eq!(finding.detail, detail);
+}
+
+#[test]
 fn an_opening_overnight_belongs_to_the_day_on_which_it_begins() {
     let nights: &[(&str, &[&str])] = &[("wed-thu", &["22:00-06:00"])];
     check(

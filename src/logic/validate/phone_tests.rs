@@ -1,7 +1,7 @@
 use super::*;
 use crate::logic::validate::rules::RulesSpec;
 use proptest::prelude::*;
-use rlibphonenumber::PHONE_NUMBER_UTIL;
+use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 
 fn rules(default_region: &str, spoken_digits: SpokenDigits) -> Rules {
     Rules::new(&RulesSpec { default_region, spoken_digits, ..RulesSpec::default() }).expect("rules")
@@ -148,39 +148,60 @@ fn a_detail_names_the_field_and_the_value() {
     assert_eq!(finding.detail, "phoneNumber: call\u{fffd} me is not a phone number: it has letters");
 }
 
-/// The E.164 form where libphonenumber takes the text and finds it valid.
-fn oracle(text: &str, region: rlibphonenumber::Region) -> Option<String> {
+/// The E.164 form where libphonenumber takes the text, finds it valid, and gives it seven digits or more.
+fn oracle(text: &str, region: Region) -> Option<String> {
     let number = PhoneNumber::parse(text, Some(region)).ok().filter(PhoneNumber::is_valid)?;
-    Some(number.format_as(PhoneNumberFormat::E164).into_owned())
+    Some(number.format_as(PhoneNumberFormat::E164).into_owned()).filter(|canonical| canonical.len() > 7)
 }
 
-/// Example numbers of every region, one digit of each changed.
+/// The text with each of its digits changed in turn, and the text itself.
+fn changed(text: &str) -> impl Iterator<Item = String> {
+    let places = text.match_indices(|c: char| c.is_ascii_digit()).map(|(place, _)| place);
+    let changed = places.zip("7391520486739152".chars()).map(|(place, digit)| {
+        let mut changed = text.to_owned();
+        changed.replace_range(place..=place, &digit.to_string());
+        changed
+    });
+    changed.chain([text.to_owned()])
+}
+
 #[test]
 fn changed_examples_of_all_regions_are_judged_as_by_libphonenumber() {
     let us = rules("US", SpokenDigits::Refused);
     for region in PHONE_NUMBER_UTIL.get_supported_regions() {
         let Ok(example) = PHONE_NUMBER_UTIL.get_example_number(region) else { continue };
-        let canonical = example.format_as(PhoneNumberFormat::E164).into_owned();
-        for (place, digit) in (0..canonical.len()).zip("+7391520486739152".chars()) {
-            let mut text = canonical.clone();
-            text.replace_range(place..=place, &digit.to_string());
-            let expected = oracle(&text, rlibphonenumber::Region::US).filter(|text| text.len() >= 8);
-            assert_eq!(judge(&text, &us).ok().map(E164::reveal), expected, "{text}");
+        for text in changed(&example.format_as(PhoneNumberFormat::E164)) {
+            assert_eq!(judge(&text, &us).ok().map(E164::reveal), oracle(&text, Region::US), "{text}");
+        }
+        let at_home = Rules { region, ..us.clone() };
+        for text in changed(&example.format_as(PhoneNumberFormat::National)) {
+            assert_eq!(judge(&text, &at_home).ok().map(E164::reveal), oracle(&text, region), "{text} in {region:?}");
         }
     }
 }
 
 proptest! {
     #[test]
+    fn plain_punctuation_is_taken_as_libphonenumber_takes_it(
+        digits in "[2-9][0-9]{2}[2-9][0-9]{6}",
+        marks in "[ ().-]{0,2}",
+        country in "(\\+?1)?",
+    ) {
+        let us = rules("US", SpokenDigits::Refused);
+        let text = format!("{country}{marks}{}{marks}{}-{}", &digits[..3], &digits[3..6], &digits[6..]);
+        prop_assert_eq!(judge(&text, &us).ok().map(E164::reveal), oracle(&text, Region::US), "{}", text);
+    }
+
+    #[test]
     fn what_is_taken_is_what_libphonenumber_takes(text in "[+]?[0-9 ().-]{2,20}") {
         let us = rules("US", SpokenDigits::Refused);
         if let Ok(phone) = judge(&text, &us) {
-            prop_assert_eq!(Some(phone.reveal()), oracle(&text, rlibphonenumber::Region::US));
+            prop_assert_eq!(Some(phone.reveal()), oracle(&text, Region::US));
         }
     }
 
     #[test]
-    fn no_text_is_too_strange(text in ".{0,60}|[-+#*x0-9 a-zé;=,٢２'ー/\\\\.]{0,40}") {
+    fn no_text_is_too_strange(text in ".{0,60}|[-+#*x0-9 a-zé;=,٢٢'ー/\\\\.]{0,40}") {
         for spoken_digits in [SpokenDigits::Refused, SpokenDigits::Understood] {
             let _ = judge(&text, &rules("DE", spoken_digits));
         }
