@@ -1,0 +1,3 @@
+//! Floor 4: how a person asks, and how they are answered.
+
+pub mod settings;

@@ -1,0 +1,243 @@
+//! The settings: what was typed in a file, the environment and flags becomes what will be done.
+//!
+//! Flags beat environment beat file beat defaults, key by key, and each value knows where it comes from.
+//! Nothing is left to be judged later but what only some commands need: the platform's address and
+//! credentials ([`Settings::platform`]) and the texts' sender ([`Settings::require_senders`]). A secret is
+//! never in here, only the place it is read from.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::domain::phone::E164;
+
+pub mod address;
+mod discover;
+pub mod duration;
+mod error;
+mod given;
+pub mod hours;
+mod keys;
+mod layer;
+mod render;
+mod resolve;
+mod secret;
+mod text;
+mod typed;
+mod uses;
+
+#[cfg(test)]
+mod tests;
+
+pub use address::PlatformAddress;
+pub use discover::Surroundings;
+pub use error::{Origin, SettingsError};
+pub use hours::{ClockRange, Hours};
+pub use render::{render, to_json};
+pub use secret::SecretSource;
+
+/// The defaults: a commented settings file, built in.
+pub const DEFAULT_TOML: &str = include_str!("default.toml");
+
+/// What flags override.
+#[derive(Debug, Default, Clone)]
+pub struct Overrides {
+    /// `--rate`: requests a minute.
+    pub rate: Option<u32>,
+    /// `--concurrency`: requests in flight at most.
+    pub concurrency: Option<u32>,
+    /// `--ledger`.
+    pub ledger: Option<PathBuf>,
+}
+
+/// What will be done. Plain data; every value was judged.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The settings file, where there is one.
+    pub file: Option<PathBuf>,
+    /// The ledger's file, there or not.
+    pub ledger: PathBuf,
+    /// `[platform]`; for its requests, ask [`Settings::platform`].
+    pub platform: Platform,
+    /// `[validation]`.
+    pub validation: Validation,
+    /// `[hours.NAME]`; `default` is for campaigns that name none.
+    pub hours: BTreeMap<String, Hours>,
+    /// `[placement]`.
+    pub placement: Placement,
+    /// `[contact]`.
+    pub contact: Contact,
+    /// `[sms]`.
+    pub sms: Sms,
+    /// `[retry]`.
+    pub retry: Retry,
+    /// `[forecast]`.
+    pub forecast: Forecast,
+    /// `[campaigns.ID]`.
+    pub campaigns: BTreeMap<String, Campaign>,
+    origins: BTreeMap<String, Origin>,
+    looked: Vec<PathBuf>,
+}
+
+/// `[platform]` as far as it is set.
+#[derive(Debug, Clone)]
+pub struct Platform {
+    /// From `region` or `base_url`.
+    pub address: Option<PlatformAddress>,
+    /// The client id.
+    pub client_id: Option<String>,
+    /// Where the secret is read from.
+    pub client_secret: Option<SecretSource>,
+    /// Requests a minute, token requests included.
+    pub requests_per_minute: u32,
+    /// Requests in flight at most.
+    pub concurrency: u32,
+    /// For an answer.
+    pub timeout: Duration,
+    /// What the platform promises of contact ids.
+    pub contact_ids: ContactIds,
+}
+
+/// All that requests to the platform need.
+#[derive(Debug, Clone)]
+pub struct PlatformSettings {
+    /// Where it is.
+    pub address: PlatformAddress,
+    /// The client id.
+    pub client_id: String,
+    /// Where the secret is read from, at each token.
+    pub client_secret: SecretSource,
+    /// Requests a minute, token requests included.
+    pub requests_per_minute: u32,
+    /// Requests in flight at most.
+    pub concurrency: u32,
+    /// For an answer.
+    pub timeout: Duration,
+    /// What the platform promises of contact ids.
+    pub contact_ids: ContactIds,
+}
+
+/// What the platform promises of contact ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContactIds {
+    /// It keeps one contact an id, so that a request may be repeated.
+    Unique,
+    /// It may keep several, so that a request without an answer is not repeated.
+    Advisory,
+}
+
+/// `[validation]`.
+#[derive(Debug, Clone)]
+pub struct Validation {
+    /// The region of numbers without a `+`: two capital letters.
+    pub default_region: String,
+    /// The zone of times without an offset; unset: they are rejected.
+    pub timezone: Option<String>,
+    /// More shapes of times, in chrono's `%` signs.
+    pub time_formats: Vec<String>,
+    /// The narrowest window, allowed itself.
+    pub min_window: Duration,
+    /// The widest window, allowed itself.
+    pub max_window: Duration,
+    /// Whether digits may be spelled out.
+    pub spoken_digits: bool,
+}
+
+/// `[placement]`.
+#[derive(Debug, Clone)]
+pub struct Placement {
+    /// Calls that one agent makes in an hour.
+    pub calls_per_agent_hour: f64,
+    /// From now to the earliest dispatch time.
+    pub lead_time: Duration,
+}
+
+/// `[contact]`.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// The platform's own dial retries.
+    pub retry_count: u32,
+    /// Between them, in ISO 8601, as it goes to the platform.
+    pub retry_interval: String,
+}
+
+/// `[sms]`.
+#[derive(Debug, Clone)]
+pub struct Sms {
+    /// Whether customers are texted.
+    pub enabled: bool,
+    /// The sender of campaigns that name none.
+    pub from: Option<E164>,
+    /// When customers may be texted.
+    pub hours: TextingHours,
+    /// The language of rows without one; it has a template.
+    pub default_language: String,
+    /// What becomes of a text without an answer.
+    pub on_no_answer: OnNoAnswer,
+    /// The texts by language tag or its first part.
+    pub templates: BTreeMap<String, String>,
+}
+
+/// When customers may be texted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextingHours {
+    /// At any time.
+    Always,
+    /// Within these hours of every day, in the campaign's zone.
+    Within(ClockRange),
+}
+
+/// What becomes of a text without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnNoAnswer {
+    /// It waits for a person.
+    Hold,
+    /// It is sent again.
+    Resend,
+}
+
+/// `[retry]`.
+#[derive(Debug, Clone)]
+pub struct Retry {
+    /// Attempts a run and step.
+    pub max_attempts: u32,
+    /// The shortest and the longest wait after a 5xx.
+    pub server_error_wait: (Duration, Duration),
+    /// Trouble without one success for this long stops the run.
+    pub give_up_after: Duration,
+}
+
+/// `[forecast]`.
+#[derive(Debug, Clone)]
+pub struct Forecast {
+    /// What one request may cover: whole hours.
+    pub max_range: Duration,
+}
+
+/// `[campaigns.ID]`: what is different for one campaign.
+#[derive(Debug, Clone, Default)]
+pub struct Campaign {
+    /// The name of an hours table, which is there.
+    pub hours: Option<String>,
+    /// Its zone.
+    pub timezone: Option<String>,
+    /// Its texts' sender.
+    pub sms_from: Option<E164>,
+    /// Calls that one agent makes in an hour.
+    pub calls_per_agent_hour: Option<f64>,
+}
+
+/// Finds the settings file (`named`, or here, or in the user's config folder), lays environment and
+/// flags over it, and judges the whole.
+pub fn load(named: Option<&Path>, overrides: &Overrides, around: &Surroundings) -> Result<Settings, SettingsError> {
+    let found = discover::find(named, around)?;
+    let layers = resolve::layers(&found, overrides, around)?;
+    let mut settings = resolve::settings(&layers)?;
+    if let Some(ledger) = &overrides.ledger {
+        settings.ledger = around.folder.join(ledger);
+        settings.origins.insert("ledger".to_owned(), Origin::Flag("--ledger"));
+    }
+    settings.file = found.file.map(|(path, _)| path);
+    settings.looked = found.looked;
+    Ok(settings)
+}
