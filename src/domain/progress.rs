@@ -173,6 +173,7 @@ impl Progress {
                 Entry::Left(..),
             ) => Some(self),
             (Self::ContactInFlight { .. }, Entry::Left(..)) => Some(Self::ContactOpen),
+            (Self::TextInFlight, Entry::Left(..)) => Some(Self::TextOpen),
             _ => None,
         }
     }

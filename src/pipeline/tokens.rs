@@ -21,6 +21,14 @@ pub struct Pass {
     generation: u64,
 }
 
+impl Pass {
+    /// What a request has that asks for a token: none.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { token: SecretString::default(), generation: u64::MAX }
+    }
+}
+
 #[derive(Debug)]
 struct Held {
     pass: Pass,

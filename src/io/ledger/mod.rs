@@ -12,7 +12,7 @@ mod writer;
 
 use std::future::Future;
 
-use crate::domain::callback::CallbackId;
+use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::outcome::Standing;
 use crate::domain::phone::E164;
 use crate::domain::progress::{Bodies, Entry};
@@ -78,6 +78,9 @@ pub trait Recall {
 
 /// A ledger that a run holds. All that returns without an error is on disk.
 pub trait Ledger: Recall {
+    /// The run that holds it.
+    fn run(&self) -> RunId;
+
     /// Takes up a batch: each callback becomes pending, to be tried afresh.
     fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
 

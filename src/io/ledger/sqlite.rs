@@ -39,6 +39,7 @@ pub struct Opening {
 /// A ledger in a SQLite file, held by one run.
 #[derive(Debug)]
 pub struct SqliteLedger {
+    run: RunId,
     reader: SqliteReader,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
@@ -62,7 +63,7 @@ impl SqliteLedger {
         let writer = thread.map_err(|source| LedgerError::Open { path: opening.path.clone(), source })?;
         let reader = SqliteReader::open(&opening.path)?;
         let reader = reader.ok_or_else(|| LedgerError::NotALedger { path: opening.path.clone() })?;
-        Ok(Self { reader, commands: Some(sender), writer: Some(writer), _lock: lock })
+        Ok(Self { run: opening.run, reader, commands: Some(sender), writer: Some(writer), _lock: lock })
     }
 
     /// Gives a deed to the writer.
@@ -134,6 +135,10 @@ impl Recall for SqliteLedger {
 }
 
 impl Ledger for SqliteLedger {
+    fn run(&self) -> RunId {
+        self.run
+    }
+
     async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Result<(), LedgerError> {
         self.write(Deed::Enrol(batch), at).await.map(|_| ())
     }

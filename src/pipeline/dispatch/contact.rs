@@ -1,0 +1,139 @@
+//! One attempt to create a contact.
+
+use crate::domain::code::Code;
+use crate::domain::progress::{Bodies, Earlier, Entry, Progress};
+use crate::domain::reply::Step;
+use crate::io::ledger::Ledger;
+use crate::io::platform::{ContactRequest, Platform, TextRequest};
+use crate::logic::retry::{Next, Trace};
+use crate::logic::text::texter::Appointment;
+
+use super::super::halt::Halted;
+use super::super::rules::{SmsRules, usable};
+use super::super::session::Failure;
+use super::Dispatch;
+use super::job::{After, Job};
+
+impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
+    /// One attempt to create the contact of a job: in time, with a token, at its turn, written down before
+    /// it leaves.
+    pub(super) async fn contact(&self, job: &mut Job) -> Result<After, Halted> {
+        if !self.in_time(job).await? {
+            return Ok(After::Ended);
+        }
+        let pass = self.session.token().await?;
+        self.session.turn().await?;
+        // The turn may have been long in coming.
+        if !self.in_time(job).await? {
+            return Ok(After::Ended);
+        }
+        let body = self.intend_contact(job).await?;
+        let again = job.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open };
+        let earlier = if again { Earlier::Open } else { Earlier::None };
+        job.contact_attempts += 1;
+        self.session.leaves(Step::Contact, job.contact_attempts);
+        let reply = self.session.platform.create_contact(&pass.token, &body).await;
+        match self.session.judge(reply, &pass, (Step::Contact, earlier)) {
+            Ok(contact_id) => self.write(job, Entry::ContactCreated(contact_id)).await.map(|()| After::Ready),
+            Err(failure) => self.contact_failed(job, failure).await,
+        }
+    }
+
+    /// Sees to it that the dispatch time is not too near: a callback that was never carried out is placed
+    /// again; one that may have been keeps its time for ever. False where nothing is left to do.
+    async fn in_time(&self, job: &mut Job) -> Result<bool, Halted> {
+        let now = self.session.clock.now();
+        let ahead = job.dispatch_at().since(now);
+        if job.standing.progress != Progress::Pending {
+            if ahead > 0 {
+                return Ok(true);
+            }
+            let words = "its dispatch time came before an answer did; nothing is sent again";
+            self.write(job, Entry::ContactDoubted(Code::ContactNoAnswer, words.into())).await?;
+            return Ok(false);
+        }
+        if ahead >= i64::try_from(self.rules.limits.dispatch_margin.as_secs()).unwrap_or(i64::MAX) {
+            return Ok(true);
+        }
+        let left = usable(&job.callback, self.campaigns, now.plus(self.rules.lead_time));
+        let placed = self.board.borrow_mut().place_again(job.callback.campaign, &left, job.member);
+        match placed {
+            Some(at) => {
+                job.bodies = None;
+                self.write(job, Entry::Placed(at)).await.map(|()| true)
+            }
+            None => self.write(job, Entry::Expired(Code::RunLate)).await.map(|()| false),
+        }
+    }
+
+    /// Writes down that the request leaves next, and gives its bytes: those of the first time, whenever there
+    /// was one.
+    async fn intend_contact(&self, job: &mut Job) -> Result<Vec<u8>, Halted> {
+        let sent_before = job.standing.progress != Progress::Pending;
+        if sent_before && job.bodies.is_none() {
+            job.bodies = self.session.ledger.bodies(job.id).map_err(|error| self.session.lost(&error))?;
+        }
+        let known = job.bodies.take();
+        let new = known.is_none();
+        let bodies = known.unwrap_or_else(|| self.bodies(job));
+        let body = bodies.contact.clone();
+        let kept = new.then(|| Box::new(bodies.clone()));
+        job.bodies = Some(bodies);
+        self.write(job, Entry::ContactIntended(kept)).await?;
+        Ok(body)
+    }
+
+    async fn contact_failed(&self, job: &mut Job, failure: Failure) -> Result<After, Halted> {
+        let words = failure.trouble.describe();
+        match failure.next {
+            Next::Done => {
+                self.write(job, Entry::ContactCreated(job.id.to_string())).await?;
+                Ok(After::Ready)
+            }
+            Next::Existed => self.end(job, Entry::ContactExisted(words)).await,
+            Next::Refused => self.end(job, Entry::ContactFailed(Code::PlatformRefused, words)).await,
+            Next::Doubted => self.end(job, Entry::ContactDoubted(Code::ContactNoAnswer, words)).await,
+            Next::Hold(_) | Next::Renew | Next::Stop(_) => {
+                job.contact_attempts -= 1;
+                self.write(job, Entry::ContactTurnedAway).await?;
+                self.soon(job, failure.next, words).await
+            }
+            Next::Again(trace) => {
+                let entry = match trace {
+                    Trace::None => Entry::ContactTurnedAway,
+                    Trace::Open => Entry::ContactUnanswered,
+                };
+                self.write(job, entry).await?;
+                self.later(job, job.contact_attempts, words).await
+            }
+        }
+    }
+
+    /// The bytes of both requests of a job.
+    fn bodies(&self, job: &Job) -> Bodies {
+        let (id, callback, dispatch_at) = (job.id, &job.callback, job.dispatch_at());
+        let campaign = self.campaign(callback);
+        let language = self.language(callback);
+        let request = ContactRequest {
+            id,
+            campaign: &campaign.name,
+            phone: callback.phone,
+            dispatch_at,
+            window: callback.window(),
+            language: language.as_str(),
+            retry_count: self.rules.contact.retry_count,
+            retry_interval: &self.rules.contact.retry_interval,
+        };
+        let contact = self.session.platform.contact_body(&request);
+        let text = match &self.rules.sms {
+            SmsRules::Off => None,
+            SmsRules::On { texter, .. } => {
+                let zone = self.zone(callback);
+                let message = texter.write(&language, &Appointment { id, at: dispatch_at, zone: &zone });
+                let request = TextRequest { to: callback.phone, from: &campaign.rules.sms_from, message: &message };
+                Some(self.session.platform.text_body(&request))
+            }
+        };
+        Bodies { contact, text }
+    }
+}

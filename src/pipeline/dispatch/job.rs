@@ -1,0 +1,103 @@
+//! A callback on its way, and what became of the last thing that was tried for it.
+
+use std::cmp::Ordering;
+use std::time::Duration;
+
+use crate::domain::callback::{Callback, CallbackId};
+use crate::domain::outcome::Standing;
+use crate::domain::progress::{Bodies, Progress};
+use crate::domain::reply::Step;
+use crate::domain::time::Timestamp;
+
+/// A callback on its way.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its place in the batch.
+    pub member: u32,
+    /// Its business key.
+    pub id: CallbackId,
+    /// What the customer asked for.
+    pub callback: Callback,
+    /// What the ledger holds of it.
+    pub standing: Standing,
+    /// The bytes that were sent, or will be; read from the ledger when they are needed.
+    pub bodies: Option<Bodies>,
+    /// Attempts of the contact in this run.
+    pub contact_attempts: u32,
+    /// Attempts of the text in this run.
+    pub text_attempts: u32,
+    /// Times that a newer token was asked for on its behalf in this run.
+    pub renewals: u32,
+}
+
+/// What becomes of a job after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// The next step can be taken at once.
+    Ready,
+    /// The next step can be taken after a wait.
+    Wait(Duration),
+    /// Nothing more in this run.
+    Ended,
+}
+
+impl Job {
+    /// A callback that is to be sent, or finished.
+    #[must_use]
+    pub fn new(member: u32, id: CallbackId, callback: Callback, standing: Standing) -> Self {
+        let (contact_attempts, text_attempts, renewals) = (0, 0, 0);
+        Self { member, id, callback, standing, bodies: None, contact_attempts, text_attempts, renewals }
+    }
+
+    /// The next step, or `None` where nothing is owed.
+    #[must_use]
+    pub fn step(&self) -> Option<Step> {
+        match self.standing.progress {
+            Progress::Pending | Progress::ContactInFlight { .. } | Progress::ContactOpen => Some(Step::Contact),
+            Progress::Contacted | Progress::TextWaiting | Progress::TextInFlight | Progress::TextOpen => {
+                Some(Step::Text)
+            }
+            Progress::ContactDoubted
+            | Progress::ContactFailed
+            | Progress::TextDoubted
+            | Progress::TextFailed
+            | Progress::Confirmed
+            | Progress::Scheduled
+            | Progress::Expired => None,
+        }
+    }
+
+    /// When the platform is to dial; the earliest time of all where none is set, so that it comes first.
+    #[must_use]
+    pub fn dispatch_at(&self) -> Timestamp {
+        self.standing.dispatch_at.unwrap_or(Timestamp::EPOCH)
+    }
+
+    fn order(&self) -> (Timestamp, u32) {
+        (self.dispatch_at(), self.member)
+    }
+}
+
+/// Jobs in a heap: the one with the earliest dispatch time is the greatest.
+#[derive(Debug)]
+pub(super) struct ByDispatchTime(pub(super) Job);
+
+impl Ord for ByDispatchTime {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.0.order().cmp(&self.0.order())
+    }
+}
+
+impl PartialOrd for ByDispatchTime {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for ByDispatchTime {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for ByDispatchTime {}

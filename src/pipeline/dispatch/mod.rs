@@ -1,0 +1,201 @@
+//! Sends what was planned: for each callback a contact, then a text, earliest dispatch time first.
+//!
+//! Everything runs in one task: a queue of jobs, and at most so many steps in flight. A step takes one
+//! request through token, gate, intent, answer and entry; the queue decides what is next. When the run halts,
+//! what is in flight gets its answer and the rest is left, with the reason written down.
+
+mod contact;
+pub mod job;
+mod queue;
+mod text;
+
+use std::cell::RefCell;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::{Instant, sleep_until};
+
+use crate::domain::callback::Callback;
+use crate::domain::code::Code;
+use crate::domain::language::LanguageTag;
+use crate::domain::progress::{Entry, Progress};
+use crate::domain::reply::Step;
+use crate::domain::zone::Zone;
+use crate::io::ledger::Ledger;
+use crate::io::platform::Platform;
+use crate::logic::place::Board;
+use crate::logic::retry::Next;
+
+use super::halt::{Halt, Halted};
+use super::rules::{Campaign, Rules};
+use super::session::Session;
+use job::{After, Job};
+use queue::Queue;
+
+/// What the steps share.
+pub struct Dispatch<'a, P, L> {
+    /// How requests are made.
+    pub session: &'a Session<'a, P, L>,
+    /// What is allowed.
+    pub rules: &'a Rules,
+    /// The campaigns of the batch, by number.
+    pub campaigns: &'a [Campaign],
+    /// The languages of the batch, by number.
+    pub languages: &'a [LanguageTag],
+    /// The hours, with what was placed in them.
+    pub board: RefCell<Board>,
+}
+
+/// Carries out the jobs and gives them back with what became of each. Progress is told as it is made.
+pub async fn carry_out<P: Platform, L: Ledger>(
+    jobs: Vec<Job>,
+    dispatch: &Dispatch<'_, P, L>,
+    progress: &dyn Fn(&Job),
+) -> Vec<Job> {
+    let mut queue = Queue::default();
+    let mut ended = Vec::with_capacity(jobs.len());
+    let beyond = take_within_limit(jobs, dispatch.rules.limits.attempted_max, &mut queue);
+    let concurrency = dispatch.rules.limits.concurrency_max.max(1);
+    let mut in_flight = FuturesUnordered::new();
+    loop {
+        while in_flight.len() < concurrency && dispatch.session.halting.check().is_ok() {
+            let Some(job) = queue.take(Instant::now()) else { break };
+            in_flight.push(dispatch.step(job));
+        }
+        let due = queue.next_due().filter(|_| in_flight.len() < concurrency);
+        let halting = dispatch.session.halting.check().is_err();
+        if in_flight.is_empty() && (halting || due.is_none()) {
+            break;
+        }
+        tokio::select! {
+            Some((job, after)) = in_flight.next(), if !in_flight.is_empty() => match after {
+                After::Ready => queue.add(job),
+                After::Wait(wait) => queue.add_later(job, Instant::now() + wait),
+                After::Ended => {
+                    progress(&job);
+                    ended.push(job);
+                }
+            },
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() && !halting => {}
+            _ = dispatch.session.halting.halted(), if !halting => {}
+        }
+    }
+    let left = queue.drain().collect();
+    ended.extend(dispatch.leave(left).await);
+    ended.extend(dispatch.leave_as(beyond, Code::RunLimit, "beyond --limit").await);
+    ended
+}
+
+/// Queues the first so many by dispatch time, and gives back the others.
+fn take_within_limit(mut jobs: Vec<Job>, attempted_max: Option<usize>, queue: &mut Queue) -> Vec<Job> {
+    jobs.sort_by_key(|job| (job.dispatch_at(), job.member));
+    let beyond = jobs.split_off(attempted_max.unwrap_or(jobs.len()).min(jobs.len()));
+    for job in jobs {
+        queue.add(job);
+    }
+    beyond
+}
+
+impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
+    /// Takes the next step of a job. Where the run halts first, the job waits: it is left at the end.
+    async fn step(&self, mut job: Job) -> (Job, After) {
+        let taken = match job.step() {
+            Some(Step::Contact) => self.contact(&mut job).await,
+            Some(Step::Text) => self.text(&mut job).await,
+            Some(Step::Token | Step::Forecast) | None => Ok(After::Ended),
+        };
+        match taken {
+            Ok(After::Ready) if job.step().is_none() => (job, After::Ended),
+            Ok(after) => (job, after),
+            Err(Halted) => (job, After::Ready),
+        }
+    }
+
+    /// Writes an entry of a job down, and takes over where it stands now.
+    async fn write(&self, job: &mut Job, entry: Entry) -> Result<(), Halted> {
+        let written = self.session.ledger.append(job.id, entry, self.session.stamp()).await;
+        job.standing = written.map_err(|error| self.session.lost(&error))?;
+        Ok(())
+    }
+
+    /// Writes the last entry of a job in this run.
+    async fn end(&self, job: &mut Job, entry: Entry) -> Result<After, Halted> {
+        self.write(job, entry).await.map(|()| After::Ended)
+    }
+
+    /// After an attempt: again after a wait, or left for another run where it was the last.
+    async fn later(&self, job: &mut Job, attempts: u32, words: String) -> Result<After, Halted> {
+        self.session.halting.check()?;
+        if attempts < self.rules.limits.attempts_max {
+            return Ok(After::Wait(self.session.trouble_wait()));
+        }
+        self.end(job, Entry::Left(Code::PlatformUnavailable, words)).await
+    }
+
+    /// After something that counts as no attempt: again at once, for gate and tokens do the waiting. A
+    /// platform that refuses every new token is not asked for ever.
+    async fn soon(&self, job: &mut Job, next: Next, words: String) -> Result<After, Halted> {
+        self.session.halting.check()?;
+        if next == Next::Renew {
+            job.renewals += 1;
+            return self.later(job, job.renewals, words).await.map(|after| match after {
+                After::Wait(_) => After::Ready,
+                After::Ready | After::Ended => after,
+            });
+        }
+        Ok(After::Ready)
+    }
+
+    /// Leaves jobs that the halted run did not finish.
+    async fn leave(&self, jobs: Vec<Job>) -> Vec<Job> {
+        match self.session.halting.why() {
+            Some(Halt::LedgerLost(_)) => jobs.into_iter().map(lost).collect(),
+            Some(why) => self.leave_as(jobs, why.code(), &why.describe()).await,
+            None => jobs,
+        }
+    }
+
+    async fn leave_as(&self, mut jobs: Vec<Job>, code: Code, words: &str) -> Vec<Job> {
+        let entries = jobs.iter().map(|job| (job.id, Entry::Left(code, words.to_owned()))).collect::<Vec<_>>();
+        let stamp = self.session.stamp();
+        if self.session.ledger.append_all(entries.clone(), stamp).await.is_err() {
+            // They stay as they stand: the ledger's trouble has been told, and nothing of them has left.
+            return jobs;
+        }
+        for (job, (_, entry)) in jobs.iter_mut().zip(&entries) {
+            let run = self.session.ledger.run();
+            // What the ledger has accepted follows.
+            let _ = job.standing.apply(entry, run, stamp.timestamp());
+        }
+        jobs
+    }
+
+    fn campaign(&self, callback: &Callback) -> &Campaign {
+        &self.campaigns[callback.campaign.0 as usize]
+    }
+
+    fn language(&self, callback: &Callback) -> LanguageTag {
+        self.languages[callback.language.0 as usize].clone()
+    }
+
+    /// The zone in which a customer is told times.
+    fn zone(&self, callback: &Callback) -> Zone {
+        let zone = self.campaign(callback).rules.zone.clone();
+        zone.unwrap_or_else(|| Zone::fixed(callback.offset_minutes))
+    }
+}
+
+/// How a job stands whose answer could not be written down: in doubt, rather than done.
+fn lost(mut job: Job) -> Job {
+    let (progress, code) = if let Progress::ContactInFlight { .. } = job.standing.progress {
+        (Progress::ContactDoubted, Code::ContactNoAnswer)
+    } else if job.standing.progress == Progress::TextInFlight {
+        (Progress::TextDoubted, Code::SmsNoAnswer)
+    } else {
+        return job;
+    };
+    job.standing.progress = progress;
+    job.standing.code = Some(code);
+    "the ledger could not be written when the answer came".clone_into(&mut job.standing.detail);
+    job
+}

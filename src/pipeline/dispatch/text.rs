@@ -1,0 +1,110 @@
+//! One attempt to send a confirmation.
+
+use crate::domain::code::Code;
+use crate::domain::progress::{Earlier, Entry, Progress};
+use crate::domain::reply::Step;
+use crate::io::ledger::Ledger;
+use crate::io::platform::Platform;
+use crate::logic::retry::{Next, Trace};
+
+use super::super::halt::Halted;
+use super::super::rules::SmsRules;
+use super::super::session::Failure;
+use super::Dispatch;
+use super::job::{After, Job};
+
+/// Whether a text may leave now.
+enum Leave {
+    Now,
+    /// It has been written down why not.
+    No,
+}
+
+impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
+    /// One attempt to send the text of a job whose contact is there.
+    pub(super) async fn text(&self, job: &mut Job) -> Result<After, Halted> {
+        if let Leave::No = self.may_text(job).await? {
+            return Ok(After::Ended);
+        }
+        let Some(body) = self.text_body(job)? else {
+            return self.end(job, Entry::TextDropped(Code::SmsDisabled)).await;
+        };
+        let pass = self.session.token().await?;
+        self.session.turn().await?;
+        if let Leave::No = self.may_text(job).await? {
+            return Ok(After::Ended);
+        }
+        self.write(job, Entry::TextIntended).await?;
+        job.text_attempts += 1;
+        self.session.leaves(Step::Text, job.text_attempts);
+        let reply = self.session.platform.send_text(&pass.token, &body).await;
+        match self.session.judge(reply, &pass, (Step::Text, Earlier::None)) {
+            Ok(session_id) => self.end(job, Entry::TextAccepted(Some(session_id))).await,
+            Err(failure) => self.text_failed(job, failure).await,
+        }
+    }
+
+    /// The bytes of the text, as they were fixed with the contact's; `None` where texts were off then.
+    fn text_body(&self, job: &mut Job) -> Result<Option<Vec<u8>>, Halted> {
+        if job.bodies.is_none() {
+            job.bodies = self.session.ledger.bodies(job.id).map_err(|error| self.session.lost(&error))?;
+        }
+        Ok(job.bodies.as_ref().and_then(|bodies| bodies.text.clone()))
+    }
+
+    /// Looks at the settings, the dispatch time and the texting hours.
+    async fn may_text(&self, job: &mut Job) -> Result<Leave, Halted> {
+        let SmsRules::On { hours, .. } = &self.rules.sms else {
+            return self.no_text(job, Code::SmsDisabled).await;
+        };
+        let (now, dispatch_at) = (self.session.clock.now(), job.dispatch_at());
+        let zone = self.zone(&job.callback);
+        if dispatch_at <= now {
+            return self.no_text(job, Code::SmsTooLate).await;
+        }
+        if hours.is_open(now, &zone) {
+            return Ok(Leave::Now);
+        }
+        if dispatch_at <= hours.next_open(now, &zone) {
+            return self.no_text(job, Code::SmsTooLate).await;
+        }
+        // What waits already is not told again, and a second text waits for its hours like a first one.
+        if job.standing.progress == Progress::Contacted {
+            self.write(job, Entry::TextDeferred).await?;
+        }
+        Ok(Leave::No)
+    }
+
+    /// Ends a job without a text. One that may have gone out stays in doubt.
+    async fn no_text(&self, job: &mut Job, why: Code) -> Result<Leave, Halted> {
+        let may_be_out = matches!(job.standing.progress, Progress::TextOpen | Progress::TextInFlight);
+        let entry = if may_be_out {
+            Entry::TextDoubted(Code::SmsNoAnswer, "a text left, and no answer came".into())
+        } else {
+            Entry::TextDropped(why)
+        };
+        self.write(job, entry).await.map(|()| Leave::No)
+    }
+
+    async fn text_failed(&self, job: &mut Job, failure: Failure) -> Result<After, Halted> {
+        let words = failure.trouble.describe();
+        match failure.next {
+            Next::Done => self.end(job, Entry::TextAccepted(None)).await,
+            Next::Refused => self.end(job, Entry::TextFailed(words)).await,
+            Next::Doubted | Next::Existed => self.end(job, Entry::TextDoubted(Code::SmsNoAnswer, words)).await,
+            Next::Hold(_) | Next::Renew | Next::Stop(_) => {
+                job.text_attempts -= 1;
+                self.write(job, Entry::TextTurnedAway).await?;
+                self.soon(job, failure.next, words).await
+            }
+            Next::Again(trace) => {
+                let entry = match trace {
+                    Trace::None => Entry::TextTurnedAway,
+                    Trace::Open => Entry::TextUnanswered,
+                };
+                self.write(job, entry).await?;
+                self.later(job, job.text_attempts, words).await
+            }
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! One request the proper way: token, gate, and what the answer means for everybody.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::domain::limits::Limits;
+use crate::domain::progress::Earlier;
+use crate::domain::reply::{Refusal, Reply, Step, Trouble};
+use crate::domain::report::RequestCounts;
+use crate::io::clock::Clock;
+use crate::io::ledger::{Ledger, LedgerError, Stamp};
+use crate::io::platform::{Grant, Platform};
+use crate::logic::retry::{ContactIds, Next, OnNoAnswer, Situation, TokenAge, after};
+
+use super::gate::Gate;
+use super::halt::{Halt, Halted, Halting};
+use super::tokens::{Pass, Tokens};
+
+/// What the requests of a run share.
+pub struct Session<'a, P, L> {
+    /// Who is asked.
+    pub platform: &'a P,
+    /// Where it is written down.
+    pub ledger: &'a L,
+    /// What time it is.
+    pub clock: Clock,
+    /// Whether the run halts.
+    pub halting: &'a Halting,
+    gate: Gate,
+    tokens: Tokens,
+    limits: Limits,
+    contact_ids: ContactIds,
+    on_no_answer: OnNoAnswer,
+    counts: RefCell<RequestCounts>,
+    unwell_since: Cell<Option<Instant>>,
+    first_and_last: Cell<Option<(Instant, Instant)>>,
+}
+
+/// What a session is begun with.
+pub struct Beginning<'a, P, L> {
+    /// Who is asked.
+    pub platform: &'a P,
+    /// Where it is written down.
+    pub ledger: &'a L,
+    /// What time it is.
+    pub clock: Clock,
+    /// Whether the run halts.
+    pub halting: &'a Halting,
+}
+
+/// What went wrong with a request, and what follows.
+#[derive(Debug)]
+pub struct Failure {
+    /// What came back.
+    pub trouble: Trouble,
+    /// What follows.
+    pub next: Next,
+}
+
+impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
+    /// Begins; nothing is sent yet.
+    pub fn begin(with: Beginning<'a, P, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
+        let Beginning { platform, ledger, clock, halting } = with;
+        let now = clock.unix_millis();
+        let ago = |Stamp(last)| u64::try_from(now - last).ok().map(Duration::from_millis);
+        let since_last = ledger.last_departure()?.and_then(ago);
+        Ok(Self {
+            platform,
+            ledger,
+            clock,
+            halting,
+            gate: Gate::new(rules.limits.requests_per_minute_max, since_last),
+            tokens: Tokens::default(),
+            limits: rules.limits,
+            contact_ids: rules.contact.ids,
+            on_no_answer: rules.on_no_answer(),
+            counts: RefCell::default(),
+            unwell_since: Cell::new(None),
+            first_and_last: Cell::new(None),
+        })
+    }
+
+    /// The instant, as entries are stamped.
+    pub fn stamp(&self) -> Stamp {
+        Stamp(self.clock.unix_millis())
+    }
+
+    /// A token that is good, fetched where there is none.
+    pub async fn token(&self) -> Result<Pass, Halted> {
+        self.halting.unless(self.tokens.pass(async || self.fetch_token().await)).await?
+    }
+
+    /// Waits for the turn of a request that has its token.
+    pub async fn turn(&self) -> Result<(), Halted> {
+        self.halting.unless(self.gate.pass()).await
+    }
+
+    /// Counts a request that leaves now.
+    pub fn leaves(&self, step: Step, attempt: u32) {
+        let mut counts = self.counts.borrow_mut();
+        match step {
+            Step::Token => counts.token += 1,
+            Step::Forecast => counts.forecast += 1,
+            Step::Contact => counts.contact += 1,
+            Step::Text => counts.sms += 1,
+        }
+        counts.retries += u64::from(attempt > 1);
+        let now = Instant::now();
+        let first = self.first_and_last.get().map_or(now, |(first, _)| first);
+        self.first_and_last.set(Some((first, now)));
+    }
+
+    /// Notes in the ledger that a request leaves that no entry speaks of.
+    pub async fn depart(&self) -> Result<(), Halted> {
+        self.ledger.depart(self.stamp()).await.map_err(|error| self.lost(&error))
+    }
+
+    /// Halts because the ledger cannot be written.
+    pub fn lost(&self, error: &LedgerError) -> Halted {
+        self.halting.halt(Halt::LedgerLost(error.to_string()));
+        Halted
+    }
+
+    /// What came back: the good answer, or what follows from the bad one. Holds, renewals and halts that
+    /// follow for everybody have happened when this returns.
+    pub fn judge<T>(&self, reply: Reply<T>, pass: &Pass, asked: (Step, Earlier)) -> Result<T, Failure> {
+        let (step, earlier) = asked;
+        let trouble = match reply {
+            Reply::Done(answer) => {
+                self.tokens.accepted(pass);
+                self.went_well();
+                return Ok(answer);
+            }
+            Reply::Trouble(trouble) => trouble,
+        };
+        let (contact_ids, on_no_answer) = (self.contact_ids, self.on_no_answer);
+        let situation = Situation { step, earlier, token: self.tokens.age(pass), contact_ids, on_no_answer };
+        let next = after(&trouble, situation);
+        self.count(&trouble);
+        self.follow(&trouble, next, pass);
+        Err(Failure { trouble, next })
+    }
+
+    fn count(&self, trouble: &Trouble) {
+        let mut counts = self.counts.borrow_mut();
+        if let Trouble::Status(Refusal { status, .. }) = trouble {
+            counts.status_429 += u64::from(*status == 429);
+            counts.status_5xx += u64::from((500..600).contains(status));
+        }
+    }
+
+    /// What an answer means for everybody.
+    fn follow(&self, trouble: &Trouble, next: Next, pass: &Pass) {
+        match next {
+            Next::Done | Next::Existed | Next::Refused => {
+                self.tokens.accepted(pass);
+                self.went_well();
+            }
+            Next::Renew => self.tokens.refused(pass),
+            Next::Hold(seconds) => {
+                let hold = self.gate.hold(seconds);
+                tracing::warn!("{}: holding for {} s", trouble.describe(), hold.as_secs_f64().ceil());
+                if hold > self.limits.hold_max {
+                    let why = format!("it asks to be left alone for {} s", hold.as_secs());
+                    self.halting.halt(Halt::GaveUp(why));
+                }
+                self.unwell(trouble);
+            }
+            Next::Again(_) | Next::Doubted => self.unwell(trouble),
+            Next::Stop(stop) => self.halting.halt(Halt::Barred(stop, trouble.describe())),
+        }
+    }
+
+    fn went_well(&self) {
+        self.gate.went_well();
+        self.unwell_since.set(None);
+    }
+
+    fn unwell(&self, trouble: &Trouble) {
+        let now = Instant::now();
+        let since = self.unwell_since.get().unwrap_or(now);
+        self.unwell_since.set(Some(since));
+        if now - since >= self.limits.give_up_after {
+            let minutes = (now - since).as_secs() / 60;
+            self.halting.halt(Halt::GaveUp(format!("no success in {minutes} min, at last {}", trouble.describe())));
+        }
+    }
+
+    /// Attempts of one step of one callback.
+    pub fn attempts_max(&self) -> u32 {
+        self.limits.attempts_max
+    }
+
+    /// A random wait after trouble on the platform's side.
+    pub fn trouble_wait(&self) -> Duration {
+        let (least, most) = self.limits.trouble_wait;
+        least + most.saturating_sub(least).mul_f64(fastrand::f64())
+    }
+
+    /// Fetches a token, however often it takes within the attempts of a step.
+    async fn fetch_token(&self) -> Result<Grant, Halted> {
+        let mut attempt = 1;
+        loop {
+            self.gate.pass().await;
+            self.halting.check()?;
+            self.depart().await?;
+            self.leaves(Step::Token, attempt);
+            let reply = self.platform.token().await.map_err(|error| {
+                self.halting.halt(Halt::NoSecret(error.to_string()));
+                Halted
+            })?;
+            let trouble = match reply {
+                Reply::Done(grant) => {
+                    self.went_well();
+                    return Ok(grant);
+                }
+                Reply::Trouble(trouble) => trouble,
+            };
+            attempt += 1;
+            self.token_trouble(&trouble, attempt).await?;
+        }
+    }
+
+    async fn token_trouble(&self, trouble: &Trouble, attempt: u32) -> Result<(), Halted> {
+        let (contact_ids, on_no_answer) = (self.contact_ids, self.on_no_answer);
+        let token = TokenAge::NewestUnproven;
+        let next =
+            after(trouble, Situation { step: Step::Token, earlier: Earlier::None, token, contact_ids, on_no_answer });
+        self.count(trouble);
+        let nobody = Pass::none();
+        self.follow(trouble, next, &nobody);
+        self.halting.check()?;
+        if let Next::Again(_) = next {
+            if attempt > self.limits.attempts_max {
+                self.halting.halt(Halt::GaveUp(format!(
+                    "no token in {} attempts: {}",
+                    attempt - 1,
+                    trouble.describe()
+                )));
+                return Err(Halted);
+            }
+            tokio::time::sleep(self.trouble_wait()).await;
+        }
+        Ok(())
+    }
+
+    /// Requests that left so far.
+    pub fn counts(&self) -> RequestCounts {
+        *self.counts.borrow()
+    }
+
+    /// Requests a minute, over the time in which any left; 0 where fewer than two did.
+    pub fn achieved_per_minute(&self) -> f64 {
+        let Some((first, last)) = self.first_and_last.get() else { return 0.0 };
+        let minutes = (last - first).as_secs_f64() / 60.0;
+        #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
+        let steps = self.counts().total().saturating_sub(1) as f64;
+        if minutes > 0.0 { steps / minutes } else { 0.0 }
+    }
+}
