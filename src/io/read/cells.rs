@@ -59,6 +59,16 @@ pub(super) fn meaning(cell: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(said)
 }
 
+/// The beginning of a record, not cut within a letter.
+pub(super) fn beginning(raw: &[u8], bytes_max: usize) -> &[u8] {
+    if raw.len() <= bytes_max {
+        return raw;
+    }
+    let within = |end: &usize| raw[*end] & 0xc0 == 0x80;
+    let end = (0..=bytes_max).rev().take(4).find(|end| !within(end)).unwrap_or(bytes_max);
+    &raw[..end]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +78,20 @@ mod tests {
             .map(|cell| String::from_utf8_lossy(&meaning(cell)).into_owned())
             .collect();
         assert_eq!(cells, expected, "{record:?}");
+    }
+
+    #[test]
+    fn a_beginning_ends_with_a_letter() {
+        for (raw, bytes_max, kept) in [
+            (&b"abc"[..], 3, &b"abc"[..]),
+            (b"abcd", 3, b"abc"),
+            ("aé".as_bytes(), 2, b"a"),
+            ("é".as_bytes(), 1, b""),
+            (b"a\x80\x80\x80\x80\x80", 4, b"a\x80\x80\x80"),
+            (b"abc", 0, b""),
+        ] {
+            assert_eq!(beginning(raw, bytes_max), kept, "{raw:?}");
+        }
     }
 
     #[test]

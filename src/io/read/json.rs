@@ -133,25 +133,31 @@ struct Pick<'k, 'de> {
     found: [Option<Cow<'de, str>>; Field::ALL.len()],
 }
 
+/// A key that is wanted, and what stands under it.
+struct Member<'de> {
+    key: Cow<'de, str>,
+    value: &'de RawValue,
+}
+
 impl<'de> Pick<'_, 'de> {
-    fn take(&mut self, key: Cow<'de, str>, value: &'de RawValue) -> Result<(), String> {
-        if let Some(field) = self.keys.own(&key) {
-            self.put(field, key.clone(), value)?;
+    fn take(&mut self, member: &Member<'de>) -> Result<(), String> {
+        if let Some(field) = self.keys.own(&member.key) {
+            self.put(field, member, member.value)?;
         }
-        for (field, place) in self.keys.mapped_under(&key) {
-            if let Some(value) = place.resolve(value).map_err(|error| reason(&error))? {
-                self.put(*field, key.clone(), value)?;
+        for (field, place) in self.keys.mapped_under(&member.key) {
+            if let Some(value) = place.resolve(member.value).map_err(|error| reason(&error))? {
+                self.put(*field, member, value)?;
             }
         }
         Ok(())
     }
 
-    fn put(&mut self, field: Field, key: Cow<'de, str>, value: &'de RawValue) -> Result<(), String> {
+    fn put(&mut self, field: Field, member: &Member<'de>, value: &'de RawValue) -> Result<(), String> {
         let found = &mut self.found[field as usize];
         if let Some(earlier) = found {
-            return Err(format!("{} stands there twice, as {earlier:?} and as {key:?}", field.name()));
+            return Err(format!("{} stands there twice, as {earlier:?} and as {:?}", field.name(), member.key));
         }
-        *found = Some(key);
+        *found = Some(member.key.clone());
         *self.fields.slot(field) = text(value);
         Ok(())
     }
@@ -177,8 +183,8 @@ impl<'de> Visitor<'de> for Pick<'_, 'de> {
         while let Some(key) = map.next_key_seed(Wanted { wants: |key: &str| keys.wants(key) })? {
             match key {
                 Some(key) => {
-                    let value: &'de RawValue = map.next_value()?;
-                    self.take(key, value).map_err(A::Error::custom)?;
+                    let member = Member { key, value: map.next_value()? };
+                    self.take(&member).map_err(A::Error::custom)?;
                 }
                 None => {
                     map.next_value::<IgnoredAny>()?;

@@ -1,7 +1,6 @@
 //! How the records of one input are laid out: what every thread needs to take them apart.
 
 use super::ReadLimits;
-use super::format::Format;
 use super::header::Columns;
 use super::json::Keys;
 use super::rejects::RejectShape;
@@ -27,13 +26,6 @@ impl Layout {
         match &self.shape {
             Shape::Csv(columns) => RejectShape::csv(columns, self.limits.kept_bytes_max),
             Shape::Ndjson(_) => RejectShape::ndjson(self.limits.kept_bytes_max),
-        }
-    }
-
-    pub(super) fn format(&self) -> Format {
-        match self.shape {
-            Shape::Csv(_) => Format::Csv,
-            Shape::Ndjson(_) => Format::Ndjson,
         }
     }
 

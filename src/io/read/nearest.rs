@@ -1,5 +1,7 @@
 //! The name that was probably meant.
 
+use memchr::memmem;
+
 use crate::domain::row::folded_bytes;
 
 /// Names longer than this are compared by their beginning.
@@ -17,13 +19,21 @@ pub(super) fn nearest<'a>(wanted: &[&str], candidates: impl Iterator<Item = &'a 
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters differ, where they are few: two, or a third of the name.
+/// How many letters differ, where they are few: two, or a third of the name. A name within the other is
+/// as good as few.
 fn slip(name: &str, candidate: &str) -> Option<usize> {
     let name: Vec<u8> = folded_bytes(name.as_bytes()).take(NAME_BYTES_MAX).collect();
     let candidate: Vec<u8> = folded_bytes(candidate.as_bytes()).take(NAME_BYTES_MAX).collect();
     let distance = edits(&name, &candidate);
     let few = if name.len() < 4 { 1 } else { (name.len() / 3).max(2) };
+    let distance = if within(&name, &candidate) { distance.min(few) } else { distance };
     (distance <= few && distance < name.len()).then_some(distance)
+}
+
+/// Whether one name stands in the other.
+fn within(one: &[u8], other: &[u8]) -> bool {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    short.len() > 2 && memmem::find(long, short).is_some()
 }
 
 /// The least number of letters put in, taken out or exchanged (Levenshtein).
@@ -53,6 +63,7 @@ mod tests {
             (&["requestedEnd"][..], Some("requestd_end")),
             (&["id"][..], Some("idd")),
             (&["requestedStart", "window_start"][..], None),
+            (&["window_begin"][..], Some("begin")),
         ] {
             assert_eq!(nearest(wanted, found.into_iter()), meant, "{wanted:?}");
         }

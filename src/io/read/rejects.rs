@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::cells::Cells;
+use super::cells::{Cells, beginning};
 use super::header::{Columns, is_reject_name};
 use crate::logic::cells;
 
@@ -138,18 +138,6 @@ impl Table {
         out.push(self.delimiter);
         cells::push(out, cell, self.delimiter);
     }
-}
-
-/// The beginning of a record, not cut within a letter.
-fn beginning(raw: &[u8], count: usize) -> &[u8] {
-    let mut end = raw.len().min(count);
-    let within = |end: usize| raw.get(end).is_some_and(|byte| byte & 0xc0 == 0x80);
-    for _ in 0..3 {
-        if within(end) && end > 0 {
-            end -= 1;
-        }
-    }
-    &raw[..end]
 }
 
 fn json_record(rejected: &Rejected<'_>, kept_bytes_max: usize) -> Vec<u8> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use memchr::{memchr, memchr_iter};
 
 use super::block::Block;
+use super::cells::beginning;
 use super::error::{Problem, ReadError};
 use super::format::{self, Format};
 use super::header;
@@ -141,6 +142,12 @@ impl Source {
         self.text.bytes_expected()
     }
 
+    /// How many bytes are kept in memory.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.pending.capacity()
+    }
+
     /// The next records; `None` at the end.
     pub fn next_block(&mut self) -> Result<Option<Block>, ReadError> {
         self.advance().map_err(|problem| ReadError { name: shown(&self.name).to_owned(), problem })
@@ -207,8 +214,8 @@ impl Source {
 
     /// Passes by a line over the limit, which begins what is pending, without holding it.
     fn pass_by(&mut self) -> Result<Block, Problem> {
-        let ReadLimits { kept_bytes_max, .. } = self.layout.limits;
-        let head = self.pending[..self.pending.len().min(kept_bytes_max)].to_vec();
+        let ReadLimits { kept_bytes_max, record_bytes_max, .. } = self.layout.limits;
+        let head = beginning(&self.pending, kept_bytes_max.min(record_bytes_max)).to_vec();
         loop {
             if let Some(eol) = memchr(b'\n', &self.pending) {
                 self.drop_front(eol + 1);
