@@ -24,6 +24,102 @@ pub struct RawFields<'a> {
     pub id: Option<Text<'a>>,
 }
 
+impl<'a> RawFields<'a> {
+    /// The place of a field.
+    pub fn slot(&mut self, field: Field) -> &mut Option<Text<'a>> {
+        match field {
+            Field::Phone => &mut self.phone,
+            Field::Start => &mut self.start,
+            Field::End => &mut self.end,
+            Field::Campaign => &mut self.campaign,
+            Field::Language => &mut self.language,
+            Field::Id => &mut self.id,
+        }
+    }
+}
+
+/// A field that ringback looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Field {
+    /// Whom to call.
+    Phone,
+    /// Where the window begins.
+    Start,
+    /// Where the window ends.
+    End,
+    /// Which campaign dials.
+    Campaign,
+    /// In which language to confirm.
+    Language,
+    /// The input's own name for the record.
+    Id,
+}
+
+/// Longer than any name of a field without its spaces, `-` and `_`.
+const FOLDED_BYTES_MAX: usize = 16;
+
+impl Field {
+    /// Every field, in the order in which they are listed.
+    pub const ALL: [Self; 6] = [Self::Phone, Self::Start, Self::End, Self::Campaign, Self::Language, Self::Id];
+
+    /// The names under which inputs may carry the field, its own name first.
+    #[must_use]
+    pub fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Phone => &["phoneNumber", "phone_number", "phone", "callback_number"],
+            Self::Start => &["requestedStart", "requested_start", "window_start"],
+            Self::End => &["requestedEnd", "requested_end", "window_end"],
+            Self::Campaign => &["campaignId", "campaign_id", "campaign"],
+            Self::Language => &["language", "lang", "locale"],
+            Self::Id => &["id", "record_id", "call_id"],
+        }
+    }
+
+    /// The field's own name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.names()[0]
+    }
+
+    /// Whether an input without this field is of no use.
+    #[must_use]
+    pub fn is_required(self) -> bool {
+        !matches!(self, Self::Language | Self::Id)
+    }
+
+    /// The field that goes by this name, whatever its case, spaces, `-` and `_`.
+    #[must_use]
+    pub fn of_name(name: &[u8]) -> Option<Self> {
+        let mut folded = [0; FOLDED_BYTES_MAX];
+        let mut length = 0;
+        for byte in folded_bytes(name) {
+            *folded.get_mut(length)? = byte;
+            length += 1;
+        }
+        match &folded[..length] {
+            b"phonenumber" | b"phone" | b"callbacknumber" => Some(Self::Phone),
+            b"requestedstart" | b"windowstart" => Some(Self::Start),
+            b"requestedend" | b"windowend" => Some(Self::End),
+            b"campaignid" | b"campaign" => Some(Self::Campaign),
+            b"language" | b"lang" | b"locale" => Some(Self::Language),
+            b"id" | b"recordid" | b"callid" => Some(Self::Id),
+            _ => None,
+        }
+    }
+}
+
+/// Whether two names are one but for case, spaces, `-` and `_`.
+#[must_use]
+pub fn same_name(one: &[u8], other: &[u8]) -> bool {
+    folded_bytes(one).eq(folded_bytes(other))
+}
+
+/// A name's bytes in lower case, without spaces, `-` and `_`.
+pub fn folded_bytes(name: &[u8]) -> impl Iterator<Item = u8> {
+    let told = |byte: &u8| !byte.is_ascii_whitespace() && !matches!(byte, b'-' | b'_');
+    name.iter().copied().filter(told).map(|byte| byte.to_ascii_lowercase())
+}
+
 /// Why a record could not be taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
@@ -42,4 +138,29 @@ pub struct RawRow<'a> {
     pub raw: &'a [u8],
     /// Its fields, or why there are none.
     pub fields: Result<RawFields<'a>, Broken>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_goes_by_its_names_however_they_are_written() {
+        for field in Field::ALL {
+            for name in field.names() {
+                assert_eq!(Field::of_name(name.as_bytes()), Some(field), "{name}");
+                assert_eq!(Field::of_name(name.to_uppercase().as_bytes()), Some(field), "{name}");
+            }
+        }
+        for (name, field) in [
+            ("Phone Number", Some(Field::Phone)),
+            (" requested-START ", Some(Field::Start)),
+            ("WINDOW_END", Some(Field::End)),
+            ("phoneNumbers", None),
+            ("", None),
+            ("a name that is longer than any of ours", None),
+        ] {
+            assert_eq!(Field::of_name(name.as_bytes()), field, "{name}");
+        }
+    }
 }

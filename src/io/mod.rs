@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod ledger;
 pub mod platform;
+pub mod read;
 pub mod spool;
 pub mod write;

@@ -39,6 +39,7 @@ pub struct Session<'a, P, L> {
 }
 
 /// What a session is begun with.
+#[derive(Clone, Copy)]
 pub struct Beginning<'a, P, L> {
     /// Who is asked.
     pub platform: &'a P,

@@ -1,0 +1,149 @@
+//! What makes a whole input unreadable, told so that a person can act on it.
+
+use std::io;
+
+/// An input that cannot be read, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {problem}")]
+pub struct ReadError {
+    /// The input as it was named.
+    pub name: String,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What is wrong with an input.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The path leads nowhere.
+    #[error("there is no such file")]
+    NotThere,
+    /// The path is a folder.
+    #[error("this is a folder; name the files in it")]
+    Folder,
+    /// There is not one line in it.
+    #[error("the input is empty: not even a header line is there")]
+    Empty,
+    /// It is no text.
+    #[error("this is not text but {kind}; export it as CSV or NDJSON")]
+    Binary {
+        /// What it seems to be.
+        kind: &'static str,
+    },
+    /// One JSON array instead of a line an object.
+    #[error("this is a JSON array; NDJSON is needed, one object on each line (as by `jq -c '.[]'`)")]
+    JsonArray,
+    /// Lines end as no system ends them any more.
+    #[error("its lines end in CR alone; convert them to LF or CRLF")]
+    BareCr,
+    /// The header's quotes do not pair up.
+    #[error("line {line}: the header has a quoted column name that is not closed")]
+    HeaderBroken {
+        /// The line on which the header begins.
+        line: u64,
+    },
+    /// The header goes on and on.
+    #[error("line {line}: the header is longer than {limit} bytes")]
+    HeaderTooLong {
+        /// The line on which the header begins.
+        line: u64,
+        /// The most that is allowed.
+        limit: usize,
+    },
+    /// Required fields have no column.
+    #[error("no column for {missing}; columns found: {found}{nearest}; rename one, or say --map FIELD=COLUMN")]
+    MissingColumns {
+        /// The fields' own names.
+        missing: String,
+        /// The columns of the input.
+        found: String,
+        /// The columns that may be meant, with words around them, or nothing.
+        nearest: String,
+    },
+    /// Two columns go by names of one field.
+    #[error("two columns for {field}: {one:?} and {other:?}; rename one, or say --map {field}=COLUMN")]
+    TwoColumns {
+        /// The field's own name.
+        field: &'static str,
+        /// The one column.
+        one: String,
+        /// The other column.
+        other: String,
+    },
+    /// A field is mapped to a column that is not there.
+    #[error("--map {field}={column}: there is no such column; columns found: {found}{nearest}")]
+    NoSuchColumn {
+        /// The field's own name.
+        field: &'static str,
+        /// The column as it was asked for.
+        column: String,
+        /// The columns of the input.
+        found: String,
+        /// The column that may be meant, with words around it, or nothing.
+        nearest: String,
+    },
+    /// A field is mapped to a column that is there more than once.
+    #[error("--map {field}={column}: several columns have this name; rename all but one")]
+    SeveralColumns {
+        /// The field's own name.
+        field: &'static str,
+        /// The column as it was asked for.
+        column: String,
+    },
+    /// Compressed data that is cut short or damaged.
+    #[error("the compressed data is damaged or ends early ({cause}); fetch the file again")]
+    Damaged {
+        /// What the decoder says.
+        cause: io::Error,
+    },
+    /// Compressed data that unpacks without end.
+    #[error("the input unpacks to more than {limit} bytes; split it")]
+    UnpacksTooFar {
+        /// The most that is allowed.
+        limit: u64,
+    },
+    /// It is another file than it was, or has become longer or shorter.
+    #[error("the file was changed while it was read; wait until it is complete")]
+    Changed,
+    /// The machine could not read it.
+    #[error("reading failed: {cause}")]
+    Io {
+        /// What the system says.
+        cause: io::Error,
+    },
+}
+
+/// What kind of ending an error asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorClass {
+    /// An input is not there (66).
+    NotThere,
+    /// An input cannot be read as CSV or NDJSON with the fields needed (65).
+    Unreadable,
+    /// Reading failed on this machine (74).
+    Io,
+}
+
+impl ReadError {
+    /// The kind of ending that this error asks for.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self.problem {
+            Problem::NotThere => ErrorClass::NotThere,
+            Problem::Changed | Problem::Io { .. } => ErrorClass::Io,
+            Problem::Folder
+            | Problem::Empty
+            | Problem::Binary { .. }
+            | Problem::JsonArray
+            | Problem::BareCr
+            | Problem::HeaderBroken { .. }
+            | Problem::HeaderTooLong { .. }
+            | Problem::MissingColumns { .. }
+            | Problem::TwoColumns { .. }
+            | Problem::NoSuchColumn { .. }
+            | Problem::SeveralColumns { .. }
+            | Problem::Damaged { .. }
+            | Problem::UnpacksTooFar { .. } => ErrorClass::Unreadable,
+        }
+    }
+}

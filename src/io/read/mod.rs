@@ -1,0 +1,65 @@
+//! Reads CSV and NDJSON, packed or not, and cuts it into records.
+//!
+//! [`source::open`] looks at an input and finds out how it is written. A [`source::Source`] then
+//! gives [`block::Block`]s, one behind the other, each of whole records; whoever holds a block takes
+//! it apart, on any thread. What the records are does not depend on where the blocks were cut.
+//!
+//! A record that cannot be taken apart is a row like any other, with its fault. Only what makes the
+//! whole input useless is a [`error::ReadError`]. Nothing here judges what stands in a field.
+
+use std::collections::BTreeMap;
+
+use crate::domain::row::Field;
+
+pub mod block;
+mod cells;
+pub mod error;
+mod format;
+mod header;
+mod json;
+pub mod layout;
+mod nearest;
+pub mod rejects;
+mod scan;
+pub mod source;
+mod stream;
+mod transcode;
+
+#[cfg(test)]
+mod tests;
+
+/// How inputs are to be read.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// Where a field is, if it does not go by a name of its own: a column, or a JSON pointer.
+    pub columns: BTreeMap<Field, String>,
+    /// The encoding of inputs that do not tell it by a byte-order mark; UTF-8 where it is `None`.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// About how many bytes go into a block.
+    pub block_bytes: usize,
+    /// What no input may exceed.
+    pub limits: ReadLimits,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { columns: BTreeMap::new(), encoding: None, block_bytes: 1 << 20, limits: ReadLimits::default() }
+    }
+}
+
+/// What no input may exceed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadLimits {
+    /// The longest physical line; a quoted record of several lines must stay below it.
+    pub record_bytes_max: usize,
+    /// How far a compressed input may unpack.
+    pub unpacked_bytes_max: u64,
+    /// How much is kept of a record that is too long or cannot be taken apart.
+    pub kept_bytes_max: usize,
+}
+
+impl Default for ReadLimits {
+    fn default() -> Self {
+        Self { record_bytes_max: 1 << 20, unpacked_bytes_max: 64 << 30, kept_bytes_max: 4 << 10 }
+    }
+}

@@ -1,0 +1,215 @@
+//! Rejected records as they came, with what is wrong beside them, so that they can be repaired and read
+//! again. Pure formatting: nothing here writes a file.
+
+use std::fmt;
+
+use serde::de::{Deserialize, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::cells::{Cells, beginning};
+use super::header::{Columns, is_reject_name};
+use crate::logic::cells;
+
+/// The columns that are added.
+const ADDED: [&str; 4] = ["reject_line", "reject_codes", "reject_detail", "reject_raw"];
+
+/// Whether a record could be taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parsed {
+    /// Its columns stand where they stood.
+    Yes,
+    /// There are no columns; its beginning is shown.
+    No,
+}
+
+/// A rejected record.
+#[derive(Debug, Clone, Copy)]
+pub struct Rejected<'a> {
+    /// Its bytes without the line end.
+    pub raw: &'a [u8],
+    /// The physical line on which it begins.
+    pub line: u64,
+    /// The codes of its faults, joined by `;`.
+    pub codes: &'a str,
+    /// What a person is told of them.
+    pub detail: &'a str,
+    /// Whether it could be taken apart.
+    pub parsed: Parsed,
+}
+
+/// How an input's rejected records are written.
+#[derive(Debug, Clone)]
+pub struct RejectShape {
+    form: Form,
+    kept_bytes_max: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Form {
+    Csv(Table),
+    Ndjson,
+}
+
+/// The original columns.
+#[derive(Debug, Clone)]
+struct Table {
+    delimiter: u8,
+    header: Vec<Vec<u8>>,
+    /// For each column whether an earlier run added it.
+    added: Vec<bool>,
+}
+
+impl RejectShape {
+    pub(super) fn csv(columns: &Columns, kept_bytes_max: usize) -> Self {
+        let header = columns.cells().to_vec();
+        let table = Table { delimiter: columns.delimiter(), header, added: columns.are_reject() };
+        Self { form: Form::Csv(table), kept_bytes_max }
+    }
+
+    pub(super) fn ndjson(kept_bytes_max: usize) -> Self {
+        Self { form: Form::Ndjson, kept_bytes_max }
+    }
+
+    /// The ending of the file's name, without the dot.
+    #[must_use]
+    pub fn extension(&self) -> &'static str {
+        match self.form {
+            Form::Csv(_) => "csv",
+            Form::Ndjson => "ndjson",
+        }
+    }
+
+    /// What stands in front of all records, with its line end.
+    #[must_use]
+    pub fn header(&self) -> Vec<u8> {
+        match &self.form {
+            Form::Csv(table) => table.head(),
+            Form::Ndjson => Vec::new(),
+        }
+    }
+
+    /// One record with its line end.
+    #[must_use]
+    pub fn record(&self, rejected: &Rejected<'_>) -> Vec<u8> {
+        match &self.form {
+            Form::Csv(table) => table.record(rejected, self.kept_bytes_max),
+            Form::Ndjson => json_record(rejected, self.kept_bytes_max),
+        }
+    }
+}
+
+impl Table {
+    fn head(&self) -> Vec<u8> {
+        let mut out = self.kept(self.header.iter().map(Vec::as_slice));
+        for name in ADDED {
+            self.add(&mut out, name.as_bytes());
+        }
+        out.push(b'\n');
+        out
+    }
+
+    fn record(&self, rejected: &Rejected<'_>, kept_bytes_max: usize) -> Vec<u8> {
+        let columns = || Cells::of(rejected.raw, self.delimiter);
+        let whole = rejected.parsed == Parsed::Yes && columns().count() == self.added.len();
+        let mut out = if whole { self.kept(columns()) } else { self.kept(self.added.iter().map(|_| &b""[..])) };
+        self.add(&mut out, rejected.line.to_string().as_bytes());
+        self.add(&mut out, rejected.codes.as_bytes());
+        self.add(&mut out, rejected.detail.as_bytes());
+        self.add(&mut out, if whole { b"" } else { beginning(rejected.raw, kept_bytes_max) });
+        out.push(b'\n');
+        out
+    }
+
+    /// The original columns' bytes, without those that an earlier run added.
+    fn kept<'a>(&self, cells: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut first = true;
+        for (cell, _) in cells.zip(&self.added).filter(|(_, added)| !**added) {
+            if !first {
+                out.push(self.delimiter);
+            }
+            out.extend_from_slice(cell);
+            first = false;
+        }
+        out
+    }
+
+    fn add(&self, out: &mut Vec<u8>, cell: &[u8]) {
+        out.push(self.delimiter);
+        cells::push(out, cell, self.delimiter);
+    }
+}
+
+fn json_record(rejected: &Rejected<'_>, kept_bytes_max: usize) -> Vec<u8> {
+    let raw = rejected.raw.trim_ascii();
+    let (mut out, last) = match raw {
+        [b'{', .., b'}'] if rejected.parsed == Parsed::Yes => (original(raw), None),
+        _ => (b"{".to_vec(), Some(beginning(rejected.raw, kept_bytes_max))),
+    };
+    if out.trim_ascii_end() != b"{" {
+        out.push(b',');
+    }
+    out.extend_from_slice(format!("\"reject_line\":{}", rejected.line).as_bytes());
+    add_text(&mut out, "reject_codes", rejected.codes);
+    add_text(&mut out, "reject_detail", rejected.detail);
+    if let Some(beginning) = last {
+        add_text(&mut out, "reject_raw", &String::from_utf8_lossy(beginning));
+    }
+    out.extend_from_slice(b"}\n");
+    out
+}
+
+fn add_text(out: &mut Vec<u8>, key: &str, text: &str) {
+    out.extend_from_slice(format!(",\"{key}\":{}", serde_json::Value::from(text)).as_bytes());
+}
+
+/// An object's bytes up to its last brace, without what an earlier run added. Bytes that are no UTF-8
+/// pass as the letters of Latin-1 and back, so that the object's form can be read around them.
+fn original(raw: &[u8]) -> Vec<u8> {
+    let verbatim = || raw[..raw.len() - 1].to_vec();
+    if let Ok(text) = std::str::from_utf8(raw) {
+        return without_added(text).map_or_else(verbatim, String::into_bytes);
+    }
+    let letters: String = raw.iter().map(|byte| char::from(*byte)).collect();
+    let kept = without_added(&letters);
+    kept.map_or_else(verbatim, |kept| kept.chars().filter_map(|letter| u8::try_from(letter).ok()).collect())
+}
+
+/// An object up to its last brace, if an earlier run had added anything to it.
+fn without_added(text: &str) -> Option<String> {
+    let Members(members) = serde_json::from_str(text).ok()?;
+    if !members.iter().any(|(key, _)| is_reject_name(key)) {
+        return None;
+    }
+    let kept = members.iter().filter(|(key, _)| !is_reject_name(key));
+    let kept: Vec<String> =
+        kept.map(|(key, value)| format!("{}:{value}", serde_json::Value::from(key.as_str()))).collect();
+    Some(format!("{{{}", kept.join(",")))
+}
+
+/// The members of an object, in their order.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
+            members.push((key, value));
+        }
+        Ok(Members(members))
+    }
+}

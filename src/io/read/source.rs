@@ -1,0 +1,243 @@
+//! One input, from its opening to its end, read in order and cut into blocks.
+
+use std::sync::Arc;
+
+use memchr::{memchr, memchr_iter};
+
+use super::block::Block;
+use super::cells::beginning;
+use super::error::{Problem, ReadError};
+use super::format::{self, Format};
+use super::header;
+use super::json::Keys;
+use super::layout::{Layout, Shape};
+use super::scan::{Cut, Scanner, Tail};
+use super::stream::Text;
+use super::{ReadLimits, ReadOptions};
+
+/// How many bytes of text are looked at to find out what they are.
+const SNIFF_BYTES: usize = 64 << 10;
+
+/// How many bytes at a time a line over the limit is passed by.
+const DISCARD_BYTES: usize = 64 << 10;
+
+/// An input that is being read.
+pub struct Source {
+    name: String,
+    text: Text,
+    layout: Arc<Layout>,
+    block_bytes: usize,
+    scanner: Scanner,
+    /// What was read and not yet given out.
+    pending: Vec<u8>,
+    /// How much of it are whole records.
+    whole: usize,
+    /// The physical line with which it begins.
+    line: u64,
+}
+
+/// What was read, for the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputFacts {
+    /// The input as it was named.
+    pub name: String,
+    /// How many bytes it has, as it stands on disk.
+    pub bytes: u64,
+    /// Their SHA-256, in lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+/// Opens an input, a path or `-` for standard input, and finds out how it is written.
+pub fn open(name: &str, options: &ReadOptions) -> Result<Source, ReadError> {
+    let source = Text::open(name, options).and_then(|text| start(name, text, options));
+    source.map_err(|problem| ReadError { name: shown(name).to_owned(), problem })
+}
+
+fn shown(name: &str) -> &str {
+    if name == "-" { "standard input" } else { name }
+}
+
+pub(super) fn start(name: &str, mut text: Text, options: &ReadOptions) -> Result<Source, Problem> {
+    let mut pending = Vec::new();
+    text.fill(&mut pending, SNIFF_BYTES)?;
+    let format = sniff(name, &pending)?;
+    let (shape, behind) = match format {
+        Format::Ndjson => (Shape::Ndjson(Keys::new(&options.columns)), 0),
+        Format::Csv => {
+            let header = read_header(&mut text, &mut pending, options)?;
+            (Shape::Csv(header.columns), header.next)
+        }
+    };
+    let line = 1 + count_lines(&pending[..behind]);
+    text.unread(pending.split_off(behind));
+    let layout = Layout { shape, limits: options.limits };
+    Ok(Source {
+        name: name.to_owned(),
+        text,
+        scanner: layout.scanner(),
+        layout: Arc::new(layout),
+        block_bytes: options.block_bytes.max(1),
+        pending: Vec::new(),
+        whole: 0,
+        line,
+    })
+}
+
+fn sniff(name: &str, head: &[u8]) -> Result<Format, Problem> {
+    if head.is_empty() {
+        return Err(Problem::Empty);
+    }
+    if let Some(kind) = format::binary_kind(head) {
+        return Err(Problem::Binary { kind });
+    }
+    if format::is_json_array(head) {
+        return Err(Problem::JsonArray);
+    }
+    Ok(format::by_name(name).unwrap_or_else(|| format::by_content(head)))
+}
+
+fn read_header(text: &mut Text, pending: &mut Vec<u8>, options: &ReadOptions) -> Result<header::Header, Problem> {
+    loop {
+        let tail = tail(text);
+        if let Some(found) = header::find(pending, tail, options.limits.record_bytes_max, &options.columns)? {
+            return Ok(found);
+        }
+        text.fill(pending, pending.len().max(SNIFF_BYTES))?;
+    }
+}
+
+fn tail(text: &Text) -> Tail {
+    if text.ended() { Tail::Final } else { Tail::Open }
+}
+
+fn count_lines(bytes: &[u8]) -> u64 {
+    memchr_iter(b'\n', bytes).count() as u64
+}
+
+/// What stands behind the whole records at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// A line over the limit.
+    TooLong,
+    /// More must be read to tell.
+    Unknown,
+}
+
+impl Source {
+    /// How the records are laid out, for those who take blocks apart.
+    #[must_use]
+    pub fn layout(&self) -> Arc<Layout> {
+        Arc::clone(&self.layout)
+    }
+
+    /// How many bytes were read so far, as they stand on disk.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        self.text.bytes_read()
+    }
+
+    /// How many bytes the input had at its opening, where that is known.
+    #[must_use]
+    pub fn bytes_expected(&self) -> Option<u64> {
+        self.text.bytes_expected()
+    }
+
+    /// How many bytes are kept in memory.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.pending.capacity()
+    }
+
+    /// The next records; `None` at the end.
+    pub fn next_block(&mut self) -> Result<Option<Block>, ReadError> {
+        self.advance().map_err(|problem| ReadError { name: shown(&self.name).to_owned(), problem })
+    }
+
+    /// Reads what is left, and says what was read, if it is still the input that was opened.
+    pub fn finish(mut self) -> Result<InputFacts, ReadError> {
+        while self.next_block()?.is_some() {}
+        let Self { name, text, .. } = self;
+        match text.close() {
+            Ok((bytes, sha256)) => Ok(InputFacts { name, bytes, sha256 }),
+            Err(problem) => Err(ReadError { name: shown(&name).to_owned(), problem }),
+        }
+    }
+
+    fn advance(&mut self) -> Result<Option<Block>, Problem> {
+        if self.pending.len() < self.block_bytes {
+            self.fill(self.block_bytes - self.pending.len())?;
+        }
+        loop {
+            let next = self.find_whole();
+            // Where little of what is at hand is whole, more is read first: a long record, or many that
+            // are decided by bytes far behind them, must not be copied over and over.
+            let enough = self.whole > self.pending.len() / 2 || next == Next::TooLong || self.text.ended();
+            if self.whole > 0 && enough {
+                return Ok(Some(self.take_whole()));
+            }
+            match next {
+                Next::TooLong => return self.pass_by().map(Some),
+                Next::Unknown if self.text.ended() => return Ok(None),
+                Next::Unknown => self.fill(self.pending.len().max(self.block_bytes))?,
+            }
+        }
+    }
+
+    /// Finds the end of the last whole record, and what begins there.
+    fn find_whole(&mut self) -> Next {
+        if let Some(end) = self.scanner.last_plain_end(&self.pending, self.whole)
+            && !self.text.ended()
+        {
+            self.whole = end;
+            return Next::Unknown;
+        }
+        let tail = tail(&self.text);
+        while self.whole < self.pending.len() {
+            match self.scanner.cut(&self.pending, self.whole, tail) {
+                Cut::Record { next, .. } | Cut::Broken { next, .. } => self.whole = next,
+                Cut::TooLong => return Next::TooLong,
+                Cut::More => return Next::Unknown,
+            }
+        }
+        Next::Unknown
+    }
+
+    fn take_whole(&mut self) -> Block {
+        let rest = self.pending.split_off(self.whole);
+        let bytes = std::mem::replace(&mut self.pending, rest);
+        self.scanner.shift(self.whole);
+        self.whole = 0;
+        let first_line = self.line;
+        self.line += count_lines(&bytes);
+        Block::of_records(first_line, bytes)
+    }
+
+    /// Passes by a line over the limit, which begins what is pending, without holding it.
+    fn pass_by(&mut self) -> Result<Block, Problem> {
+        let ReadLimits { kept_bytes_max, record_bytes_max, .. } = self.layout.limits;
+        let head = beginning(&self.pending, kept_bytes_max.min(record_bytes_max)).to_vec();
+        loop {
+            if let Some(eol) = memchr(b'\n', &self.pending) {
+                self.drop_front(eol + 1);
+                break;
+            }
+            self.drop_front(self.pending.len());
+            if self.text.ended() {
+                break;
+            }
+            self.fill(DISCARD_BYTES)?;
+        }
+        let block = Block::of_line_too_long(self.line, head);
+        self.line += 1;
+        Ok(block)
+    }
+
+    fn drop_front(&mut self, count: usize) {
+        self.pending.drain(..count);
+        self.scanner.shift(count);
+    }
+
+    fn fill(&mut self, count: usize) -> Result<(), Problem> {
+        if self.text.ended() { Ok(()) } else { self.text.fill(&mut self.pending, count) }
+    }
+}

@@ -1,0 +1,220 @@
+//! How inputs are opened, and which are refused.
+
+use std::fs;
+use std::io::Write;
+
+use super::*;
+
+const CALLS: &str = "phone,window_start,window_end,campaign\np,s,e,c\n";
+
+fn check_refused(name: &str, bytes: &[u8], words: &[&str]) {
+    let (class, message) = refusal(name, bytes, &ReadOptions::default());
+    assert_eq!(class, ErrorClass::Unreadable, "{message}");
+    for word in words {
+        assert!(message.contains(word), "{word:?} in {message:?}");
+    }
+}
+
+#[test]
+fn columns_are_found_under_their_names_in_any_order() {
+    for header in [
+        "phone,start_,x,requestedEnd,campaign",
+        "Phone Number;requested-start;x;window_end;CAMPAIGN ID",
+        "callback_number\trequestedStart\tx\tREQUESTED_END\tcampaignId",
+        "\"phone\"|\" requested start \"|\"x, y; z\"|window_end|campaign",
+        "phone;requested_start;\"a,b,c,d,e\";window_end;campaign",
+        "\"phone\",\"window\n_start\",\"x\",\"window_end\",\"campaign\"",
+    ] {
+        let options = ReadOptions {
+            columns: if header.contains("start_") {
+                mapped(&[(Field::Start, "start_")]).columns
+            } else {
+                Default::default()
+            },
+            ..ReadOptions::default()
+        };
+        let delimiter = [',', ';', '\t', '|'].into_iter().find(|d| {
+            header.starts_with(&format!("phone{d}"))
+                || header.contains(&format!("x{d}"))
+                || header.contains(&format!("x\"{d}"))
+        });
+        let delimiter = if header.contains(";window") {
+            ';'
+        } else if header.contains('|') {
+            '|'
+        } else {
+            delimiter.unwrap()
+        };
+        let row = ["p", "s", "x", "e", "c"].join(&delimiter.to_string());
+        let rows = read_bytes("-", format!("{header}\r\n{row}\r\n").as_bytes(), &options).unwrap();
+        assert!(rows[0].told().ends_with("p|s|e|c|-|-"), "{header}: {:?}", rows[0]);
+    }
+}
+
+#[test]
+fn a_header_alone_has_no_rows() {
+    for bytes in ["phone,window_start,window_end,campaign", "\n\nphone,window_start,window_end,campaign\r\n\n"] {
+        assert!(told("x.csv", bytes.as_bytes()).is_empty());
+    }
+}
+
+#[test]
+fn lines_are_counted_from_the_top_of_the_file() {
+    let input = "\n\"phone\",\"window\n_start\",window_end,campaign\n\np,s,e,c\n";
+    assert_eq!(told("x.csv", input.as_bytes()), ["5: p|s|e|c|-|-"]);
+}
+
+#[test]
+fn the_format_is_told_by_name_or_content() {
+    let json = b"\n {\"phone\":\"p\"}\n";
+    for (name, bytes, row) in [
+        ("x.json", &json[..], "2: p|-|-|-|-|-"),
+        ("-", json, "2: p|-|-|-|-|-"),
+        ("x.txt", b"phone,window_start,window_end,campaign\np,s,e,c", "2: p|s|e|c|-|-"),
+        ("x.csv", b"{phone,phone,window_start,window_end,campaign\n1,p,s,e,c", "2: p|s|e|c|-|-"),
+    ] {
+        assert_eq!(told(name, bytes), [row], "{name}");
+    }
+}
+
+#[test]
+fn packed_and_encoded_inputs_are_read_alike() {
+    let text = "phone,window_start,window_end,campaign\np,s,e,é\n";
+    let (one, two) = text.as_bytes().split_at(30);
+    let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap();
+    let le: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let be: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for (what, bytes) in [
+        ("plain", text.as_bytes().to_vec()),
+        ("byte-order mark", format!("\u{feff}{text}").into_bytes()),
+        ("gzip, two members", [gzip(one), gzip(two)].concat()),
+        ("zstd, two frames", [zstd(one), zstd(two)].concat()),
+        ("zstd, skippable frame", [&b"\x50\x2a\x4d\x18\x02\0\0\0xx"[..], &zstd(text.as_bytes())].concat()),
+        ("UTF-16LE", le.clone()),
+        ("UTF-16BE", be),
+        ("UTF-16LE in gzip", gzip(&le)),
+    ] {
+        assert_eq!(told("-", &bytes), ["2: p|s|e|é|-|-"], "{what}");
+    }
+    let options = ReadOptions { encoding: Some(encoding_rs::WINDOWS_1252), ..ReadOptions::default() };
+    let latin =
+        text.replace('é', "\u{1}").into_bytes().iter().map(|b| if *b == 1 { 0xe9 } else { *b }).collect::<Vec<_>>();
+    assert_eq!(read_bytes("-", &latin, &options).unwrap()[0].told(), "2: p|s|e|é|-|-");
+    assert_eq!(read_bytes("-", &le, &options).unwrap()[0].told(), "2: p|s|e|é|-|-");
+}
+
+#[test]
+fn what_cannot_be_an_input_is_refused() {
+    let packed = gzip(CALLS.repeat(100).as_bytes());
+    let zstd = zstd::encode_all(CALLS.as_bytes(), 1).unwrap();
+    check_refused("x.csv", b"", &["x.csv: ", "empty"]);
+    check_refused("x.csv", b"\n\r\n", &["empty"]);
+    check_refused("x.csv", b"\xef\xbb\xbf", &["empty"]);
+    check_refused("x.csv", &gzip(b""), &["empty"]);
+    check_refused("x.csv", b"PK\x03\x04\x14\0", &["workbook"]);
+    check_refused("-", b"p\0h\0o\0n\0e\0,\0", &["NUL", "--encoding"]);
+    check_refused("-", b"[\n{\"phone\":1}]", &["JSON array"]);
+    check_refused("x.csv", b"phone,window_start,window_end,campaign,z\rp,s,e,c,z\r", &["CR alone"]);
+    check_refused("x.csv", b"\"phone,window_start,window_end\n", &["line 1", "not closed"]);
+    check_refused("x.csv.gz", &packed[..packed.len() - 9], &["damaged or ends early"]);
+    check_refused("x.csv.gz", &[&packed[..40], b"zzzzzzzz", &packed[48..]].concat(), &["damaged"]);
+    check_refused("x.csv.gz", &[&packed[..], b"more"].concat(), &["damaged"]);
+    check_refused("x.csv.zst", &zstd[..zstd.len() - 3], &["damaged or ends early"]);
+    check_refused("x.csv.gz", &gzip(&gzip(CALLS.as_bytes())), &["packed twice"]);
+}
+
+#[test]
+fn columns_that_are_missing_or_doubtful_are_named() {
+    check_refused(
+        "x.csv",
+        b"phone,requestdStart,window_end,campagin\n",
+        &[
+            "no column for requestedStart, campaignId",
+            "found: phone, requestdStart",
+            "to campaignId: campagin",
+            "--map",
+        ],
+    );
+    check_refused(
+        "x.csv",
+        b"phone,Phone_Number,window_start,window_end,campaign\n",
+        &["phoneNumber: ", "\"phone\" and \"Phone_Number\""],
+    );
+    check_refused("x.csv", b"12025550198,2026,2026,c\n", &["(a number)"]);
+    let twice = "phone,Phone_Number,window_start,window_end,campaign\np,q,s,e,c";
+    let rows = read_bytes("x.csv", twice.as_bytes(), &mapped(&[(Field::Phone, "Phone_Number")])).unwrap();
+    assert_eq!(rows[0].told(), "2: q|s|e|c|-|-");
+    let (class, message) = refusal("x.csv", twice.as_bytes(), &mapped(&[(Field::Phone, "phones")]));
+    assert_eq!(class, ErrorClass::Unreadable);
+    assert!(message.contains("--map phoneNumber=phones: there is no such column; columns found: phone,"), "{message}");
+    let (_, message) = refusal("x.csv", b"a,a,window_start,window_end,campaign", &mapped(&[(Field::Phone, "a")]));
+    assert!(message.contains("several columns"), "{message}");
+}
+
+#[test]
+fn columns_of_an_earlier_reject_are_passed_over() {
+    let input = "phone,window_start,window_end,campaign,REJECT_line,reject_codes\np,s,e,c,9,x\n";
+    assert_eq!(told("x.csv", input.as_bytes()), ["2: p|s|e|c|-|-"]);
+}
+
+#[test]
+fn what_unpacks_without_end_meets_a_limit() {
+    let packed = gzip(format!("{CALLS}{}", "\n".repeat(1 << 20)).as_bytes());
+    let limits = ReadLimits { unpacked_bytes_max: 1 << 19, ..ReadLimits::default() };
+    let (class, message) = refusal("x.gz", &packed, &ReadOptions { limits, ..ReadOptions::default() });
+    assert_eq!(class, ErrorClass::Unreadable);
+    assert!(message.contains("unpacks to more than 524288 bytes"), "{message}");
+}
+
+#[test]
+fn a_file_has_its_size_and_hash_as_it_stands_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calls.csv.gz");
+    let packed = gzip(b"phone,window_start,window_end,campaign\np,s,e,c\n");
+    fs::write(&path, &packed).unwrap();
+    let name = path.to_str().unwrap();
+    let mut source = open(name, &ReadOptions::default()).unwrap();
+    assert_eq!(rest_of(&mut source).unwrap().len(), 1);
+    assert_eq!(source.bytes_expected(), Some(packed.len() as u64));
+    let facts = source.finish().unwrap();
+    let expected: String = {
+        use sha2::Digest;
+        sha2::Sha256::digest(&packed).iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    assert_eq!((facts.name.as_str(), facts.bytes, facts.sha256), (name, packed.len() as u64, expected));
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_told() {
+    type Change = fn(&std::path::Path);
+    let changes: [(&str, Change); 4] = [
+        ("grows", |path| fs::OpenOptions::new().append(true).open(path).unwrap().write_all(b"q,s,e,c\n").unwrap()),
+        ("shrinks", |path| fs::OpenOptions::new().write(true).open(path).unwrap().set_len(45).unwrap()),
+        ("goes", |path| fs::remove_file(path).unwrap()),
+        ("is replaced", |path| {
+            fs::write(path.with_extension("new"), fs::read(path).unwrap()).unwrap();
+            fs::rename(path.with_extension("new"), path).unwrap();
+        }),
+    ];
+    for (what, change) in changes {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calls.csv");
+        fs::write(&path, "phone,window_start,window_end,campaign\np,s,e,c\n").unwrap();
+        let source = open(path.to_str().unwrap(), &ReadOptions::default()).unwrap();
+        change(&path);
+        let error = source.finish().expect_err(what);
+        assert_eq!(error.class(), ErrorClass::Io, "{what}");
+        assert!(error.to_string().contains("changed while it was read"), "{what}: {error}");
+    }
+}
+
+#[test]
+fn a_path_that_is_no_file_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, class) in
+        [(folder.path().join("nothing.csv"), ErrorClass::NotThere), (folder.path().to_owned(), ErrorClass::Unreadable)]
+    {
+        let error = open(path.to_str().unwrap(), &ReadOptions::default()).err().unwrap();
+        assert_eq!(error.class(), class, "{error}");
+    }
+}

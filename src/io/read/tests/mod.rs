@@ -1,0 +1,94 @@
+//! Inputs as they come, and what is read from them.
+
+use std::io::{Cursor, Read};
+
+use super::error::{ErrorClass, ReadError};
+use super::source::{self, Source, open};
+use super::stream::{Stream, Text};
+use super::{ReadLimits, ReadOptions};
+use crate::domain::row::{Field, RawFields, RawRow};
+
+mod inputs;
+mod model;
+mod records;
+mod rejects;
+
+/// A row, detached from its block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    line: u64,
+    raw: Vec<u8>,
+    /// The six fields in their order, or the fault's code and its words.
+    fields: Result<Vec<Option<Vec<u8>>>, (&'static str, String)>,
+}
+
+impl Seen {
+    fn of(row: RawRow<'_>) -> Self {
+        let listed = |mut fields: RawFields<'_>| {
+            Field::ALL.into_iter().map(|field| fields.slot(field).take().map(std::borrow::Cow::into_owned)).collect()
+        };
+        let fields = row.fields.map(listed).map_err(|broken| (broken.fault.code(), broken.detail));
+        Self { line: row.line, raw: row.raw.to_vec(), fields }
+    }
+
+    /// The row as a table of cases writes it: `3: phone|start|end|campaign|language|id`, `-` for none,
+    /// or `3: row.malformed`.
+    fn told(&self) -> String {
+        match &self.fields {
+            Err((code, _)) => format!("{}: {code}", self.line),
+            Ok(fields) => {
+                let words = |field: &Option<Vec<u8>>| {
+                    field.as_ref().map_or("-".to_owned(), |bytes| String::from_utf8_lossy(bytes).into_owned())
+                };
+                format!("{}: {}", self.line, fields.iter().map(words).collect::<Vec<_>>().join("|"))
+            }
+        }
+    }
+}
+
+fn over(name: &str, stream: Stream, options: &ReadOptions) -> Result<Source, ReadError> {
+    let source = Text::over(stream, options).and_then(|text| source::start(name, text, options));
+    source.map_err(|problem| ReadError { name: name.to_owned(), problem })
+}
+
+fn rest_of(source: &mut Source) -> Result<Vec<Seen>, ReadError> {
+    let layout = source.layout();
+    let mut seen = Vec::new();
+    while let Some(block) = source.next_block()? {
+        block.rows(&layout, |row| seen.push(Seen::of(row)));
+    }
+    Ok(seen)
+}
+
+fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Vec<Seen>, ReadError> {
+    rest_of(&mut over(name, Box::new(Cursor::new(bytes.to_vec())), options)?)
+}
+
+/// The rows of an input as a table of cases writes them, the same for small and for large blocks.
+fn told(name: &str, bytes: &[u8]) -> Vec<String> {
+    let small = ReadOptions { block_bytes: 3, ..ReadOptions::default() };
+    let rows = read_bytes(name, bytes, &ReadOptions::default()).unwrap();
+    assert_eq!(rows, read_bytes(name, bytes, &small).unwrap());
+    rows.iter().map(Seen::told).collect()
+}
+
+fn mapped(pairs: &[(Field, &str)]) -> ReadOptions {
+    let columns = pairs.iter().map(|(field, column)| (*field, (*column).to_owned())).collect();
+    ReadOptions { columns, ..ReadOptions::default() }
+}
+
+fn limited(record_bytes_max: usize) -> ReadOptions {
+    let limits = ReadLimits { record_bytes_max, kept_bytes_max: 16, ..ReadLimits::default() };
+    ReadOptions { limits, ..ReadOptions::default() }
+}
+
+fn refusal(name: &str, bytes: &[u8], options: &ReadOptions) -> (ErrorClass, String) {
+    let error = read_bytes(name, bytes, options).expect_err("this input must be refused");
+    (error.class(), error.to_string())
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    flate2::read::GzEncoder::new(bytes, flate2::Compression::fast()).read_to_end(&mut packed).unwrap();
+    packed
+}

@@ -1,0 +1,79 @@
+//! Cells of the files that people open in a spreadsheet: quoted as CSV asks, and never run as a formula.
+
+use std::borrow::Cow;
+
+/// A cell as a spreadsheet may show it: one that it would run gets a `'` in front.
+#[must_use]
+pub fn defuse(cell: &str) -> Cow<'_, str> {
+    if is_live(cell.as_bytes()) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+}
+
+/// Whether a spreadsheet would run a cell: `=`, `@` or a tab in front, `-` with more behind it, or `+`
+/// where it is not a phone number.
+#[must_use]
+pub fn is_live(cell: &[u8]) -> bool {
+    match cell {
+        [b'=' | b'@' | b'\t', ..] | [b'-', _, ..] => true,
+        [b'+', rest @ ..] => rest.is_empty() || !rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
+}
+
+/// Adds a cell, defused, and in quotes where the delimiter, a quote or a line end asks for them.
+pub fn push(out: &mut Vec<u8>, cell: &[u8], delimiter: u8) {
+    let quoted = cell.iter().any(|byte| *byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r'));
+    if quoted {
+        out.push(b'"');
+    }
+    if is_live(cell) {
+        out.push(b'\'');
+    }
+    for &byte in cell {
+        if byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(byte);
+    }
+    if quoted {
+        out.push(b'"');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_spreadsheet_would_run_is_defused() {
+        for (cell, shown) in [
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\tx", "'\tx"),
+            ("-2+3", "'-2+3"),
+            ("-", "-"),
+            ("+12025550198", "+12025550198"),
+            ("+1-202", "'+1-202"),
+            ("+", "'+"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ] {
+            assert_eq!(defuse(cell), shown, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn a_cell_is_quoted_where_csv_needs_it() {
+        for (cell, delimiter, written) in [
+            ("plain", b',', "plain"),
+            ("a;b", b',', "a;b"),
+            ("a;b", b';', "\"a;b\""),
+            ("say \"hi\"", b',', "\"say \"\"hi\"\"\""),
+            ("two\nlines", b',', "\"two\nlines\""),
+            ("=a,b", b',', "\"'=a,b\""),
+        ] {
+            let mut out = Vec::new();
+            push(&mut out, cell.as_bytes(), delimiter);
+            assert_eq!(String::from_utf8(out).unwrap(), written, "{cell:?}");
+        }
+    }
+}
