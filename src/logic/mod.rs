@@ -5,6 +5,8 @@ pub mod group;
 pub mod hours;
 pub mod place;
 pub mod recall;
+pub mod render;
 pub mod retry;
 pub mod text;
+pub mod twins;
 pub mod validate;

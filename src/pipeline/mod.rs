@@ -1,9 +1,18 @@
 //! Floor 3: in what order. The only place where the stages meet.
 
 pub mod dispatch;
+pub mod error;
 pub mod forecasts;
 pub mod gate;
 pub mod halt;
+pub mod intake;
+pub mod order;
+pub mod report;
 pub mod rules;
+mod run;
 pub mod session;
+pub mod split;
+mod stages;
 pub mod tokens;
+
+pub use run::{Ended, Event, Ports, plan, run, validate};

@@ -39,7 +39,6 @@ pub struct Session<'a, P, L> {
 }
 
 /// What a session is begun with.
-#[derive(Clone, Copy)]
 pub struct Beginning<'a, P, L> {
     /// Who is asked.
     pub platform: &'a P,
@@ -62,8 +61,8 @@ pub struct Failure {
 
 impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     /// Begins; nothing is sent yet.
-    pub fn begin(with: Beginning<'a, P, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
-        let Beginning { platform, ledger, clock, halting } = with;
+    pub fn begin(with: &Beginning<'a, P, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
+        let &Beginning { platform, ledger, clock, halting } = with;
         let now = clock.unix_millis();
         let ago = |Stamp(last)| u64::try_from(now - last).ok().map(Duration::from_millis);
         let since_last = ledger.last_departure()?.and_then(ago);

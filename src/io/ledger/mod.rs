@@ -3,6 +3,7 @@
 //! One writer thread holds the pen; entries from all tasks that arrive together are committed together, and
 //! an append returns only when its entry is on disk. Reading goes through a connection of its own.
 
+mod beside;
 mod error;
 mod lock;
 mod reader;
@@ -19,6 +20,7 @@ use crate::domain::progress::{Bodies, Entry};
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
+pub use beside::Beside;
 pub use error::LedgerError;
 pub use reader::SqliteReader;
 pub use sqlite::{Opening, SqliteLedger};

@@ -1,0 +1,61 @@
+//! A ledger that is only looked at: what would be written is not.
+
+use crate::domain::callback::{CallbackId, RunId};
+use crate::domain::outcome::Standing;
+use crate::domain::progress::{Bodies, Entry};
+use crate::domain::time::{Interval, Timestamp};
+
+use super::{Ending, Enrolment, Ledger, LedgerError, Recall, SqliteReader, Stamp};
+
+/// A ledger beside which something is planned; `None` where none is there yet.
+#[derive(Debug)]
+pub struct Beside {
+    /// The ledger.
+    pub reader: Option<SqliteReader>,
+    /// The run that is planned.
+    pub run: RunId,
+}
+
+impl Recall for Beside {
+    fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
+        self.reader.as_ref().map_or_else(|| Ok(vec![None; ids.len()]), |reader| reader.standings(ids))
+    }
+
+    fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
+        self.reader.as_ref().map_or(Ok(None), |reader| reader.bodies(id))
+    }
+
+    fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
+        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), |reader| reader.standing_in(campaign, range))
+    }
+
+    fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
+        self.reader.as_ref().map_or(Ok(None), Recall::last_departure)
+    }
+}
+
+impl Ledger for Beside {
+    fn run(&self) -> RunId {
+        self.run
+    }
+
+    async fn enrol(&self, _batch: Vec<Enrolment>, _at: Stamp) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    async fn append_all(&self, _entries: Vec<(CallbackId, Entry)>, _at: Stamp) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    async fn append(&self, _id: CallbackId, _entry: Entry, _at: Stamp) -> Result<Standing, LedgerError> {
+        Err(LedgerError::Stopped("it is only looked at".into()))
+    }
+
+    async fn depart(&self, _at: Stamp) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    async fn finish(&self, _ending: Ending, _at: Stamp) -> Result<(), LedgerError> {
+        Ok(())
+    }
+}

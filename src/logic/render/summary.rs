@@ -1,0 +1,111 @@
+//! `summary.json`: the sums of a run, for machines.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::domain::report::{InputFacts, Report, RequestCounts, StageMillis};
+
+/// The JSON Schema of `summary.json`.
+pub const SCHEMA: &str = include_str!("summary.schema.json");
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    run_id: String,
+    version: &'static str,
+    started_at: String,
+    finished_at: String,
+    exit_code: u8,
+    conditions: &'a [u8],
+    inputs: Vec<Input<'a>>,
+    rows: u64,
+    by_status: BTreeMap<&'static str, u64>,
+    by_code: &'a BTreeMap<String, u64>,
+    warnings: BTreeMap<&'static str, u64>,
+    groups: u64,
+    forecast_fetches: u64,
+    requests: Requests,
+    rate: Rate,
+    stages_ms: Stages,
+}
+
+#[derive(Serialize)]
+struct Input<'a> {
+    path: &'a str,
+    bytes: u64,
+    sha256: &'a str,
+    rows: u64,
+}
+
+#[derive(Serialize)]
+struct Requests {
+    token: u64,
+    forecast: u64,
+    contact: u64,
+    sms: u64,
+    retries: u64,
+    status_429: u64,
+    status_5xx: u64,
+}
+
+#[derive(Serialize)]
+struct Rate {
+    limit_per_minute: u32,
+    achieved_per_minute: f64,
+}
+
+#[derive(Serialize)]
+struct Stages {
+    read_validate: u64,
+    group: u64,
+    forecast: u64,
+    place: u64,
+    dispatch: u64,
+    report: u64,
+}
+
+/// The sums as one JSON object over several lines, with a line end.
+#[must_use]
+pub fn to_json(report: &Report) -> String {
+    let summary = Summary {
+        run_id: report.run.to_string(),
+        version: env!("CARGO_PKG_VERSION"),
+        started_at: report.started_at.rfc3339(),
+        finished_at: report.finished_at.rfc3339(),
+        exit_code: report.exit_code(),
+        conditions: &report.conditions,
+        inputs: inputs(report),
+        rows: report.rows,
+        by_status: report.by_status.iter().map(|(status, count)| (status.as_str(), *count)).collect(),
+        by_code: &report.by_code,
+        warnings: report.warnings.iter().map(|(warning, count)| (warning.as_str(), *count)).collect(),
+        groups: report.groups,
+        forecast_fetches: report.forecast_fetches,
+        requests: requests(report.requests),
+        rate: Rate {
+            limit_per_minute: report.limit_per_minute,
+            achieved_per_minute: (report.achieved_per_minute * 10.0).round() / 10.0,
+        },
+        stages_ms: stages(report.stages),
+    };
+    // Strings, numbers and maps with string keys: there is nothing that serde_json refuses to write.
+    let mut json = serde_json::to_string_pretty(&summary).unwrap_or_default();
+    json.push('\n');
+    json
+}
+
+fn inputs(report: &Report) -> Vec<Input<'_>> {
+    let told = report.inputs.iter();
+    told.map(|InputFacts { name, bytes, sha256, rows }| Input { path: name, bytes: *bytes, sha256, rows: *rows })
+        .collect()
+}
+
+fn requests(counts: RequestCounts) -> Requests {
+    let RequestCounts { token, forecast, contact, sms, retries, status_429, status_5xx } = counts;
+    Requests { token, forecast, contact, sms, retries, status_429, status_5xx }
+}
+
+fn stages(millis: StageMillis) -> Stages {
+    let StageMillis { read_validate, group, forecast, place, dispatch, report } = millis;
+    Stages { read_validate, group, forecast, place, dispatch, report }
+}

@@ -1,0 +1,110 @@
+//! The sums of a run as a person reads them.
+
+use std::fmt::Write;
+
+use crate::domain::outcome::Status;
+use crate::domain::report::Report;
+
+/// What stands around the sums.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings<'a> {
+    /// What was done, `run`, `plan` or `validate`.
+    pub command: &'a str,
+    /// The folder of the report, where one was written.
+    pub folder: Option<String>,
+    /// Why the run stopped, where it did.
+    pub halt: Option<String>,
+}
+
+/// The table: a headline, rows by status, codes and warnings, requests, and what to do next.
+#[must_use]
+pub fn table(report: &Report, around: &Surroundings<'_>) -> String {
+    let mut text = String::new();
+    headline(&mut text, report, around);
+    for status in Status::ALL {
+        if let Some(count) = report.by_status.get(&status) {
+            let _ = writeln!(text, "  {:<14}{count:>10}  {}", status.as_str(), meaning(status));
+        }
+    }
+    section(&mut text, "codes", report.by_code.iter().map(|(code, count)| (code.as_str(), *count)));
+    section(&mut text, "warnings", report.warnings.iter().map(|(warning, count)| (warning.as_str(), *count)));
+    requests(&mut text, report);
+    if let Some(halt) = &around.halt {
+        let _ = writeln!(text, "stopped: {halt}");
+    }
+    next(&mut text, report, around);
+    text
+}
+
+fn headline(text: &mut String, report: &Report, around: &Surroundings<'_>) {
+    let inputs = match report.inputs.len() {
+        1 => "1 input".to_owned(),
+        many => format!("{many} inputs"),
+    };
+    let rows = if report.rows == 1 { "1 row".to_owned() } else { format!("{} rows", report.rows) };
+    let _ = writeln!(text, "{} {}: {rows} from {inputs}", around.command, report.run);
+}
+
+fn section<'a>(text: &mut String, title: &str, counts: impl Iterator<Item = (&'a str, u64)>) {
+    let told: Vec<String> = counts.map(|(word, count)| format!("{word} {count}")).collect();
+    if !told.is_empty() {
+        let _ = writeln!(text, "{title}: {}", told.join(", "));
+    }
+}
+
+fn requests(text: &mut String, report: &Report) {
+    let counts = report.requests;
+    if counts.total() == 0 {
+        return;
+    }
+    let _ = write!(
+        text,
+        "requests: {} ({} token, {} forecast, {} contact, {} sms)",
+        counts.total(),
+        counts.token,
+        counts.forecast,
+        counts.contact,
+        counts.sms
+    );
+    for (count, word) in [(counts.retries, "retries"), (counts.status_429, "429s"), (counts.status_5xx, "5xx")] {
+        if count > 0 {
+            let _ = write!(text, ", {count} {word}");
+        }
+    }
+    let _ = writeln!(text, ", {:.0} a minute of {}", report.achieved_per_minute, report.limit_per_minute);
+}
+
+fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
+    let Some(folder) = &around.folder else { return };
+    let _ = writeln!(text, "results: {folder}/results.csv");
+    let has = |status| report.by_status.contains_key(&status);
+    if has(Status::Rejected) {
+        let _ = writeln!(text, "next: repair the rejected records in {folder} and give the file to ringback again");
+    }
+    if has(Status::Pending) {
+        let _ = writeln!(text, "next: the same command again goes on with what is pending");
+    }
+    if has(Status::InDoubt) || has(Status::SmsInDoubt) {
+        let _ = writeln!(text, "next: a person must look at what is in doubt; ringback sends nothing for it again");
+    }
+}
+
+/// What a status means, in a few words.
+fn meaning(status: Status) -> &'static str {
+    match status {
+        Status::Confirmed => "contact created, text accepted",
+        Status::Scheduled => "contact created, no text on purpose",
+        Status::SmsWaiting => "contact created, the text waits for texting hours",
+        Status::AlreadyDone => "done by an earlier run",
+        Status::Duplicate => "the same callback stands on an earlier row",
+        Status::Valid => "a callback",
+        Status::Planned => "has a dispatch time",
+        Status::Rejected => "not a callback; see the rejects file",
+        Status::Failed => "refused by the platform, or no forecast",
+        Status::SmsFailed => "contact created, text refused",
+        Status::Expired => "the window closed first",
+        Status::Pending => "not attempted or not finished",
+        Status::InDoubt => "the contact may or may not exist",
+        Status::SmsInDoubt => "contact created, the text may or may not have gone out",
+    }
+}

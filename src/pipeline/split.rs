@@ -1,0 +1,189 @@
+//! Sends each callback its way: what the ledger knows takes its fate from there, then the hours and the clock
+//! are asked, and what is left is to be placed.
+
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use crate::domain::callback::{Callback, CallbackId, RunId};
+use crate::domain::code::Code;
+use crate::domain::outcome::{Outcome, Standing};
+use crate::domain::progress::{Entry, Progress};
+use crate::domain::time::Timestamp;
+use crate::io::ledger::{Enrolment, LedgerError, Recall};
+use crate::logic::group::Wish;
+use crate::logic::recall::{Asked, Owed, owed};
+
+use super::dispatch::job::Job;
+use super::intake::Intake;
+use super::rules::{Campaign, Rules, usable};
+
+/// Callbacks that the ledger is asked about at once.
+const ASKED_AT_ONCE: usize = 16_384;
+
+/// A batch, each callback on its way.
+#[derive(Default)]
+pub struct Split {
+    /// What is known already, by place; `None` where it is still open.
+    pub outcomes: Vec<Option<Outcome>>,
+    /// What is to be placed.
+    pub wishes: Vec<Wish>,
+    /// The places, ascending, that the ledger is to take up: to be placed, or expired just now.
+    pub fresh: Vec<u32>,
+    /// What an earlier run left unfinished, with its standing.
+    pub unfinished: Vec<Job>,
+    /// What the ledger is to be told, in this order, before anything is sent.
+    pub entries: Vec<(CallbackId, Entry)>,
+    /// The places that end with one of those entries.
+    pub told: Vec<(u32, Standing)>,
+}
+
+/// What the split depends on.
+pub struct Splitting<'a, R> {
+    /// What was read.
+    pub intake: &'a Intake,
+    /// The campaigns by number.
+    pub campaigns: &'a [Campaign],
+    /// What is allowed.
+    pub rules: &'a Rules,
+    /// What earlier runs did.
+    pub ledger: &'a R,
+    /// The run.
+    pub run: RunId,
+    /// When this is.
+    pub now: Timestamp,
+}
+
+/// Splits a batch.
+pub fn by_fate<R: Recall>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerError> {
+    let intake = splitting.intake;
+    let callbacks = &intake.callbacks;
+    let mut split = Split { outcomes: vec![None; callbacks.len()], ..Split::default() };
+    let mut duplicates = splitting.intake.duplicates.iter().peekable();
+    let mut counting = Vec::with_capacity(callbacks.len() - splitting.intake.duplicates.len());
+    for place in 0..u32::try_from(callbacks.len()).unwrap_or(u32::MAX) {
+        match duplicates.next_if(|(duplicate, _)| *duplicate == place) {
+            Some((_, first)) => {
+                let of = callbacks[*first as usize].row;
+                split.outcomes[place as usize] = Some(Outcome::Duplicate { of });
+            }
+            None => counting.push(place),
+        }
+    }
+    for places in counting.chunks(ASKED_AT_ONCE) {
+        let ids: Vec<CallbackId> = places.par_iter().map(|&place| id_of(intake, place)).collect();
+        let known = splitting.ledger.standings(&ids)?;
+        for ((&place, id), standing) in places.iter().zip(ids).zip(known) {
+            splitting.send(place, id, standing, &mut split);
+        }
+    }
+    Ok(split)
+}
+
+fn id_of(intake: &Intake, place: u32) -> CallbackId {
+    let callback = &intake.callbacks[place as usize];
+    CallbackId::of(callback.phone, callback.window(), intake.campaign(callback))
+}
+
+impl<R: Recall> Splitting<'_, R> {
+    fn callback(&self, place: u32) -> &Callback {
+        &self.intake.callbacks[place as usize]
+    }
+
+    fn id(&self, place: u32) -> CallbackId {
+        id_of(self.intake, place)
+    }
+
+    fn send(&self, place: u32, id: CallbackId, known: Option<Standing>, split: &mut Split) {
+        let asked = Asked {
+            now: self.now,
+            refused: self.rules.refused,
+            contact_ids: self.rules.contact.ids,
+            on_no_answer: self.rules.on_no_answer(),
+        };
+        let Some(standing) = known else { return self.afresh(place, id, None, split) };
+        match owed(&standing, &asked) {
+            Owed::Nothing => split.outcomes[place as usize] = Some(Outcome::Stands(Box::new(standing))),
+            Owed::Afresh => self.afresh(place, id, Some(standing), split),
+            Owed::ContactAgain | Owed::Text => split.unfinished.push(self.job(place, id, standing)),
+            Owed::RefusedText => {
+                let standing = self.tell(id, standing, Entry::Reopened, split);
+                split.unfinished.push(self.job(place, id, standing));
+            }
+            Owed::ContactDoubt => {
+                let words = "a run ended before the answer came, and nothing may be sent again";
+                let entry = Entry::ContactDoubted(Code::ContactNoAnswer, words.into());
+                let standing = self.tell(id, standing, entry, split);
+                split.told.push((place, standing));
+            }
+            Owed::TextDoubt => {
+                let words = "a run ended before the answer came, and a second text may be one too many";
+                let standing = self.tell(id, standing, Entry::TextDoubted(Code::SmsNoAnswer, words.into()), split);
+                split.told.push((place, standing));
+            }
+        }
+    }
+
+    fn job(&self, place: u32, id: CallbackId, standing: Standing) -> Job {
+        Job::new(place, id, *self.callback(place), standing)
+    }
+
+    /// Notes an entry for the ledger, and where it leads.
+    fn tell(&self, id: CallbackId, mut standing: Standing, entry: Entry, split: &mut Split) -> Standing {
+        // What does not follow is refused by the ledger too, and told there.
+        let _ = standing.apply(&entry, self.run, self.now);
+        split.entries.push((id, entry));
+        standing
+    }
+
+    /// A callback of which nothing was created: is it ever open, and is there time left?
+    fn afresh(&self, place: u32, id: CallbackId, known: Option<Standing>, split: &mut Split) {
+        let callback = self.callback(place);
+        if let Some(finding) = closed(callback, self.campaigns) {
+            split.outcomes[place as usize] = Some(Outcome::OutsideHours(finding));
+            return;
+        }
+        let usable = usable(callback, self.campaigns, self.now.plus(self.rules.lead_time));
+        if !usable.is_empty() {
+            split.fresh.push(place);
+            let (campaign, window) = (callback.campaign, callback.window());
+            split.wishes.push(Wish { member: place, campaign, window, usable });
+            return;
+        }
+        match known {
+            Some(standing) if standing.progress == Progress::Expired => {
+                split.outcomes[place as usize] = Some(Outcome::Stands(Box::new(standing)));
+            }
+            known => {
+                split.fresh.push(place);
+                let mut standing = known.unwrap_or_else(|| Standing::untouched(self.run));
+                let _ = standing.apply(&Entry::Enrolled, self.run, self.now);
+                let standing = self.tell(id, standing, Entry::Expired(Code::WindowPast), split);
+                split.told.push((place, standing));
+            }
+        }
+    }
+
+    /// A callback that the ledger has just taken up.
+    pub fn job_afresh(&self, place: u32) -> Job {
+        self.job(place, self.id(place), Standing::untouched(self.run))
+    }
+
+    /// A callback as the ledger takes it up.
+    pub fn enrolment(&self, place: u32) -> Enrolment {
+        let callback = self.callback(place);
+        let language = self.intake.languages.get(callback.language.0 as usize);
+        Enrolment {
+            id: self.id(place),
+            phone: callback.phone,
+            window: callback.window(),
+            campaign: self.intake.campaign(callback).to_owned(),
+            language: language.map_or_else(String::new, |tag| tag.as_str().to_owned()),
+            offset_minutes: callback.offset_minutes,
+        }
+    }
+}
+
+/// What is wrong with a window that no opening hour meets.
+pub fn closed(callback: &Callback, campaigns: &[Campaign]) -> Option<crate::domain::fault::Finding> {
+    let campaign = super::rules::campaign(campaigns, callback.campaign)?;
+    campaign.rules.hours.as_ref()?.judge(callback.window()).err()
+}

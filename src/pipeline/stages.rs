@@ -1,0 +1,272 @@
+//! What lies between the stages: ledger entries before and after, the clockwork, and the sums.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::domain::code::Code;
+use crate::domain::forecast::ForecastBook;
+use crate::domain::outcome::{Outcome, Standing, Status};
+use crate::domain::progress::{Entry, Progress};
+use crate::domain::report::{Report, RequestCounts, StageMillis};
+use crate::domain::time::Interval;
+use crate::io::clock::Clock;
+use crate::io::ledger::{Ending, Ledger, LedgerError, Recall, Stamp};
+use crate::io::spool::Spool;
+use crate::logic::place::{self, Board, PlaceRules, Plan, Unplaced};
+use crate::logic::render::summary;
+
+use super::dispatch::job::Job;
+use super::error::RunError;
+use super::intake::{self, Intake, Reading};
+use super::order::Order;
+use super::report::{self, Telling};
+use super::rules::Campaign;
+use super::run::Event;
+use super::split::{Split, Splitting};
+
+/// Callbacks that the ledger takes up in one commit.
+const ENROLLED_AT_ONCE: usize = 4096;
+
+/// Time by stage.
+pub(super) struct Stopwatch {
+    last: Instant,
+    /// What was measured.
+    pub(super) stages: StageMillis,
+}
+
+impl Stopwatch {
+    pub(super) fn start() -> Self {
+        Self { last: Instant::now(), stages: StageMillis::default() }
+    }
+
+    /// Milliseconds since the last lap.
+    pub(super) fn lap(&mut self) -> u64 {
+        let lap = self.last.elapsed();
+        self.last = Instant::now();
+        u64::try_from(lap.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Ends when the run has taken as long as it may; never where there is no limit.
+pub(super) async fn deadline(run_duration_max: Option<Duration>) {
+    match run_duration_max {
+        Some(duration) => tokio::time::sleep(duration).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads and validates the inputs of an order.
+pub(super) fn read(order: &Order, progress: &dyn Fn(Event<'_>)) -> Result<Intake, RunError> {
+    if let Some(folder) = &order.out {
+        crate::io::write::folder(folder)?;
+    }
+    let intake = intake::read_and_validate(&Reading {
+        inputs: &order.inputs,
+        options: &order.read,
+        form: &order.form,
+        campaigns: &order.rules.campaigns,
+        threads: order.threads,
+        spool_in: order.out.as_deref(),
+    })?;
+    progress(Event::Read(intake.rows));
+    Ok(intake)
+}
+
+/// Why a batch is not sent at all, where too much of it is rejected.
+pub(super) fn too_many_rejected(order: &Order, intake: &Intake, split: &Split) -> Option<String> {
+    let closed = split.outcomes.iter().filter(|outcome| matches!(outcome, Some(Outcome::OutsideHours(_)))).count();
+    let rejected = intake.rejected + closed as u64;
+    order.too_many_rejected(rejected, intake.rows).then(|| {
+        let (rows, most) = (intake.rows, order.rejected_percent_max);
+        format!("{rejected} of {rows} rows are rejected, more than {most} %; is it the right file? (--max-rejected)")
+    })
+}
+
+/// Tells the ledger of the batch, and of what is known of it already, before the first request.
+pub(super) async fn enrol<L: Ledger>(
+    splitting: &Splitting<'_, L>,
+    split: &mut Split,
+    at: Stamp,
+) -> Result<(), LedgerError> {
+    for places in split.fresh.chunks(ENROLLED_AT_ONCE) {
+        let batch = places.iter().map(|&place| splitting.enrolment(place)).collect();
+        splitting.ledger.enrol(batch, at).await?;
+    }
+    for entries in split.entries.chunks(ENROLLED_AT_ONCE) {
+        splitting.ledger.append_all(entries.to_vec(), at).await?;
+    }
+    take_told(split);
+    Ok(())
+}
+
+fn take_told(split: &mut Split) {
+    for (place, standing) in std::mem::take(&mut split.told) {
+        split.outcomes[place as usize] = Some(Outcome::Stands(Box::new(standing)));
+    }
+}
+
+/// The board of the fetched hours, with what stands in them already.
+pub(super) fn board<R: Recall>(
+    order: &Order,
+    ledger: &R,
+    campaigns: &[Campaign],
+    book: ForecastBook,
+) -> Result<Board, LedgerError> {
+    let mut before = place::Standing::new();
+    for (number, told) in &book {
+        let slots = told.forecast.slots();
+        let (Some(first), Some(last)) = (slots.first(), slots.last()) else { continue };
+        let range = Interval { start: first.start, end: last.interval().end };
+        let name = campaigns.get(number.0 as usize).map_or("", |campaign| campaign.name.as_str());
+        before.insert(*number, ledger.standing_in(name, range)?);
+    }
+    let calls_per_agent_hour = campaigns.iter().map(|campaign| campaign.rules.calls_per_agent_hour).collect();
+    let rules = PlaceRules { strategy: order.rules.strategy, calls_per_agent_hour };
+    Ok(place::open_board(book, &before, rules))
+}
+
+/// What the ledger is told of a callback that has no dispatch time.
+fn unplaced_entry(why: &Unplaced) -> Entry {
+    match why.code {
+        Code::ForecastEmpty | Code::ForecastNoAgents | Code::PlatformRefused => {
+            Entry::ContactFailed(why.code, why.detail.clone())
+        }
+        code => Entry::Left(code, why.detail.clone()),
+    }
+}
+
+/// Writes the dispatch times down, and gives the jobs: what was placed, and what was unfinished.
+pub(super) async fn write_plan<L: Ledger>(
+    splitting: &Splitting<'_, L>,
+    plan: &Plan,
+    split: &mut Split,
+    at: Stamp,
+) -> Result<Vec<Job>, LedgerError> {
+    let mut jobs = std::mem::take(&mut split.unfinished);
+    let mut entries = Vec::with_capacity(plan.placed.len() + plan.unplaced.len());
+    let new = |place: u32| splitting.job_afresh(place);
+    for &(place, dispatch_at) in &plan.placed {
+        let mut job = new(place);
+        let entry = Entry::Placed(dispatch_at);
+        job.standing.apply(&entry, splitting.run, at.timestamp())?;
+        entries.push((job.id, entry));
+        jobs.push(job);
+    }
+    for (place, why) in &plan.unplaced {
+        let mut job = new(*place);
+        let entry = unplaced_entry(why);
+        job.standing.apply(&entry, splitting.run, at.timestamp())?;
+        entries.push((job.id, entry));
+        split.outcomes[*place as usize] = Some(Outcome::Stands(Box::new(job.standing)));
+    }
+    for entries in entries.chunks(ENROLLED_AT_ONCE) {
+        splitting.ledger.append_all(entries.to_vec(), at).await?;
+    }
+    Ok(jobs)
+}
+
+/// The outcomes of a batch that is only planned.
+pub(super) fn note_plan(plan: &Plan, split: &mut Split) {
+    take_told(split);
+    for &(place, at) in &plan.placed {
+        split.outcomes[place as usize] = Some(Outcome::Planned(at));
+    }
+    for (place, why) in &plan.unplaced {
+        let status = if let Entry::ContactFailed(..) = unplaced_entry(why) { Status::Failed } else { Status::Pending };
+        let (code, detail) = (why.code, why.detail.clone());
+        split.outcomes[*place as usize] = Some(Outcome::Unplanned { status, code, detail });
+    }
+    for job in std::mem::take(&mut split.unfinished) {
+        let planned = |standing: &Standing| standing.dispatch_at.map(Outcome::Planned);
+        split.outcomes[job.member as usize] = match job.standing.progress {
+            Progress::TextWaiting => Some(Outcome::Stands(Box::new(job.standing))),
+            _ => planned(&job.standing).or_else(|| Some(Outcome::Stands(Box::new(job.standing)))),
+        };
+    }
+}
+
+/// Takes over what became of the jobs.
+pub(super) fn take_over(ended: Vec<Job>, split: &mut Split) {
+    for job in ended {
+        split.outcomes[job.member as usize] = Some(Outcome::Stands(Box::new(job.standing)));
+    }
+}
+
+/// The outcome at a place. One that is missing would make the sums differ, and is told there.
+pub(super) fn outcome(split: &Split, place: u32) -> Cow<'_, Outcome> {
+    match split.outcomes.get(place as usize) {
+        Some(Some(outcome)) => Cow::Borrowed(outcome),
+        Some(None) | None => {
+            let detail = "no outcome was noted".to_owned();
+            Cow::Owned(Outcome::Unplanned { status: Status::Pending, code: Code::RunStopped, detail })
+        }
+    }
+}
+
+/// A report of which the rows are not counted yet.
+pub(super) fn begin_report(order: &Order, intake: &Intake, watch: &Stopwatch) -> Report {
+    Report {
+        run: order.run,
+        started_at: order.started_at,
+        finished_at: order.started_at,
+        inputs: intake.inputs.clone(),
+        rows: intake.rows,
+        by_status: BTreeMap::new(),
+        by_code: BTreeMap::new(),
+        warnings: intake.warnings.clone(),
+        groups: 0,
+        forecast_fetches: 0,
+        requests: RequestCounts::default(),
+        limit_per_minute: order.rules.limits.requests_per_minute_max,
+        achieved_per_minute: 0.0,
+        stages: watch.stages,
+        conditions: Vec::new(),
+    }
+}
+
+/// What the files are made of.
+pub(super) struct Files<'a> {
+    pub(super) order: &'a Order,
+    pub(super) clock: Clock,
+    pub(super) intake: &'a Intake,
+    pub(super) outcome: &'a dyn Fn(u32) -> Cow<'a, Outcome>,
+}
+
+impl Files<'_> {
+    /// Counts the rows, writes the files, and checks that the sums are those of the rows.
+    pub(super) fn tell(
+        &self,
+        rows: Option<Spool>,
+        mut report: Report,
+        watch: &mut Stopwatch,
+    ) -> Result<Report, RunError> {
+        watch.lap();
+        report::tally(self.intake, self.outcome, &mut report);
+        let mut drafts = None;
+        let mut written = report.rows;
+        if let (Some(folder), Some(spool)) = (&self.order.out, rows) {
+            let telling = Telling { folder, intake: self.intake, run: self.order.run, outcome: self.outcome };
+            let draft = report::draft(&telling, spool.rows().map_err(RunError::Spool)?)?;
+            written = draft.rows();
+            drafts = Some(draft);
+        }
+        if !report.adds_up() || written != report.rows {
+            report.add_condition(70);
+        }
+        report.stages.report = watch.lap();
+        report.finished_at = self.clock.now();
+        drafts.map_or(Ok(()), |drafts| drafts.publish(&report))?;
+        Ok(report)
+    }
+}
+
+/// Notes the run's end in the ledger. The report is written by then: trouble here is told, and no more.
+pub(super) async fn finish<L: Ledger>(ledger: &L, report: &Report, at: Stamp) {
+    let ending = Ending { exit_code: report.exit_code(), summary: summary::to_json(report) };
+    if let Err(error) = ledger.finish(ending, at).await {
+        tracing::warn!("the run's end is not in the ledger: {error}");
+    }
+}
