@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 /// The length of the window that the platform counts in.
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 
 /// The instants within the last half-open 60 seconds, oldest first.
 #[derive(Debug, Default)]

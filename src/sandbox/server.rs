@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     Router,
-    body::{Body as HttpBody, to_bytes},
+    body::{Body as HttpBody, HttpBody as _, to_bytes},
     extract::{ConnectInfo, Request as HttpRequest, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
@@ -141,8 +141,16 @@ async fn read(request: HttpRequest) -> Request {
         query: head.uri.query().unwrap_or_default().to_owned(),
         authorization: text(header::AUTHORIZATION),
         content_type: text(header::CONTENT_TYPE),
-        body: to_bytes(body, BODY_BYTES_MAX).await.map_or(Body::TooLarge, |bytes| Body::Read(bytes.to_vec())),
+        body: read_body(body).await,
     }
+}
+
+/// The body, unless it is larger than allowed; where its length is announced, nothing of a larger one is read.
+async fn read_body(body: HttpBody) -> Body {
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return Body::TooLarge;
+    }
+    to_bytes(body, BODY_BYTES_MAX).await.map_or(Body::TooLarge, |bytes| Body::Read(bytes.to_vec()))
 }
 
 fn respond(answer: Answer) -> Response {
