@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::phone::E164;
+use crate::io::platform::SecretSource;
+use crate::logic::retry::{ContactIds, OnNoAnswer};
 
 pub mod address;
 mod discover;
@@ -34,7 +36,6 @@ pub use discover::Surroundings;
 pub use error::{Origin, SettingsError};
 pub use hours::{ClockRange, Hours};
 pub use render::{render, to_json};
-pub use secret::SecretSource;
 
 /// The defaults: a commented settings file, built in.
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
@@ -117,15 +118,6 @@ pub struct PlatformSettings {
     pub contact_ids: ContactIds,
 }
 
-/// What the platform promises of contact ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContactIds {
-    /// It keeps one contact an id, so that a request may be repeated.
-    Unique,
-    /// It may keep several, so that a request without an answer is not repeated.
-    Advisory,
-}
-
 /// `[validation]`.
 #[derive(Debug, Clone)]
 pub struct Validation {
@@ -185,15 +177,6 @@ pub enum TextingHours {
     Always,
     /// Within these hours of every day, in the campaign's zone.
     Within(ClockRange),
-}
-
-/// What becomes of a text without an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnNoAnswer {
-    /// It waits for a person.
-    Hold,
-    /// It is sent again.
-    Resend,
 }
 
 /// `[retry]`.

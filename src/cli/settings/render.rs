@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 
 use crate::domain::phone::E164;
 
+use crate::io::platform::SecretSource;
+
 use super::duration::format_duration;
 use super::hours::{ClockRange, DAY_NAMES, Hours};
-use super::secret::SecretSource;
+use super::secret::shown;
 use super::text::{clean_path, quote};
 use super::{ContactIds, OnNoAnswer, Origin, Settings};
 
@@ -140,11 +142,11 @@ fn platform(lines: &mut Lines<'_>) {
 /// A file and a command have keys; other sources are named where a value's origin stands.
 fn client_secret(lines: &mut Lines<'_>, source: Option<&SecretSource>) {
     match source {
-        Some(SecretSource::File(_)) => lines.optional("client_secret_file", source.map(SecretSource::shown)),
-        Some(SecretSource::Command(_)) => lines.optional("client_secret_command", source.map(SecretSource::shown)),
+        Some(SecretSource::File(_)) => lines.optional("client_secret_file", source.map(shown)),
+        Some(SecretSource::Command(_)) => lines.optional("client_secret_command", source.map(shown)),
         Some(SecretSource::Env(_) | SecretSource::Fixed(_)) => {
             lines.optional("client_secret", None::<&str>);
-            lines.comes_from(source.map(SecretSource::shown).unwrap_or_default());
+            lines.comes_from(source.map(shown).unwrap_or_default());
         }
         None => lines.optional("client_secret_file", None::<&str>),
     }

@@ -9,13 +9,14 @@ use chrono::{DateTime, NaiveDateTime};
 use jiff::SpanRelativeTo;
 use oxilangtag::LanguageTag;
 
+use crate::io::platform::SecretSource;
+
 use super::address::PlatformAddress;
 use super::discover::{Found, Surroundings};
 use super::error::SettingsError;
 use super::given::{Given, Layers};
 use super::hours::{self, ClockRange};
 use super::layer::Layer;
-use super::secret::SecretSource;
 use super::{
     Campaign, Contact, ContactIds, Forecast, OnNoAnswer, Overrides, Placement, Platform, Retry, Settings, Sms,
     TextingHours, Validation,

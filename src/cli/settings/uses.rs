@@ -6,12 +6,12 @@ use std::fmt;
 use secrecy::SecretString;
 
 use crate::domain::phone::E164;
+use crate::io::platform::SecretSource;
 
 use super::address::PlatformAddress;
 use super::error::{Origin, SettingsError};
 use super::hours::Hours;
 use super::keys;
-use super::secret::SecretSource;
 use super::text::{clean, clean_path};
 use super::{PlatformSettings, Settings, TextingHours};
 

@@ -1,6 +1,7 @@
 //! Where the client's secret comes from. It is read again for each token, so that it can be changed while
 //! a run goes on, and it is never part of a message.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -10,16 +11,28 @@ use secrecy::SecretString;
 const SECRET_BYTES_MAX: usize = 64 << 10;
 
 /// Where the client's secret comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum SecretSource {
     /// The first line of a file.
     File(PathBuf),
     /// The first line that a shell command prints.
     Command(String),
-    /// An environment variable.
-    Environment(&'static str),
-    /// The sandbox's, which is no secret.
-    Sandbox,
+    /// The environment variable of this name.
+    Env(String),
+    /// A secret that needs no keeping: the sandbox's.
+    Fixed(SecretString),
+}
+
+impl fmt::Debug for SecretSource {
+    /// Names the kind alone: a command's arguments may hold a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File(_) => "File",
+            Self::Command(_) => "Command",
+            Self::Env(_) => "Env",
+            Self::Fixed(_) => "Fixed",
+        })
+    }
 }
 
 /// Why there is no secret. None of these holds any part of it.
@@ -38,7 +51,7 @@ pub enum SecretError {
     Command(String),
     /// The variable is not set.
     #[error("the environment variable {0} is not set")]
-    Environment(&'static str),
+    Environment(String),
     /// There is something, but it is empty or not text.
     #[error("the client secret from {0} is empty, or not one line of printable text")]
     Unusable(String),
@@ -53,11 +66,11 @@ impl SecretSource {
                 (read?, format!("the file {}", path.display()))
             }
             Self::Command(command) => (run(command)?, "platform.client_secret_command".to_owned()),
-            Self::Environment(name) => {
-                let value = std::env::var_os(name).ok_or(SecretError::Environment(name))?;
+            Self::Env(name) => {
+                let value = std::env::var_os(name).ok_or_else(|| SecretError::Environment(name.clone()))?;
                 (value.into_encoded_bytes(), format!("the environment variable {name}"))
             }
-            Self::Sandbox => (b"sandbox".to_vec(), String::new()),
+            Self::Fixed(secret) => return Ok(secret.clone()),
         };
         let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let text = std::str::from_utf8(line).ok().map(str::trim);
@@ -93,7 +106,7 @@ mod tests {
             SecretSource::File(folder.path().join("none")),
             SecretSource::Command("echo hush; exit 3".into()),
             SecretSource::Command("true".into()),
-            SecretSource::Environment("RINGBACK_NOT_SET"),
+            SecretSource::Env("RINGBACK_NOT_SET".into()),
         ] {
             let error = source.read().expect_err("no secret").to_string();
             assert!(!error.contains("hush"), "{error}");
