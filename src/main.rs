@@ -1,2 +1,5 @@
-//! The binary: see the library.
-fn main() {}
+//! The binary: all of it is in the library.
+
+fn main() -> std::process::ExitCode {
+    ringback::cli::main()
+}

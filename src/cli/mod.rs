@@ -1,3 +1,92 @@
 //! Floor 4: how a person asks, and how they are answered.
 
+mod args;
+mod exit;
+mod order;
+mod output;
+mod rehearsal;
 pub mod settings;
+mod stop;
+mod work;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::io::clock::Clock;
+use crate::sample::{self, SampleSettings};
+
+use args::{Arguments, Command, ConfigArgs, SampleArgs};
+use exit::Ending;
+use output::print;
+use work::Desk;
+
+/// Does what the command line asks, and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let command = Arguments::command().mut_subcommand("sandbox", |sandbox| sandbox.after_help(rehearsal::FAULTS));
+    let parsed = command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help goes to standard output, errors to standard error; somebody who does not read is no error.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let bar = output::begin(&arguments.common);
+    let ended = carry_out(&arguments, &Desk { common: &arguments.common, bar: &bar });
+    bar.finish_and_clear();
+    match ended {
+        Ok(code) => ExitCode::from(code),
+        Err(Ending { code, words }) => {
+            if let Some(words) = words {
+                let _ = writeln!(io::stderr(), "ringback: {words:#}");
+            }
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
+    match &arguments.command {
+        Command::Run(args) => work::do_run(args, desk),
+        Command::Validate(args) => work::do_validate(args, desk),
+        Command::Plan(args) => work::do_plan(args, desk),
+        Command::Sandbox(args) => rehearsal::serve(args),
+        Command::Sample(args) => sample(args),
+        Command::Config(args) => config(args, desk),
+    }
+}
+
+/// One thread for everything that waits; reading and validating have threads of their own.
+fn runtime() -> Result<tokio::runtime::Runtime, Ending> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Ending::io(anyhow!("the machine gives no runtime: {error}")))
+}
+
+fn sample(args: &SampleArgs) -> Result<u8, Ending> {
+    let now = args.now.unwrap_or_else(|| Clock::system().now()).unix();
+    let (rows, seed, format) = (args.rows, args.seed, args.format.into());
+    let settings = SampleSettings { rows, seed, broken_percent: args.broken, format, now };
+    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match sample::write(&settings, &mut out).and_then(|()| out.flush()) {
+        // Somebody who has stopped reading has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Ending::io(anyhow!("standard output: {error}"))),
+        Ok(()) | Err(_) => Ok(0),
+    }
+}
+
+fn config(args: &ConfigArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let text = if args.default {
+        settings::DEFAULT_TOML.to_owned()
+    } else {
+        let (overrides, around) = (settings::Overrides::default(), settings::Surroundings::of_this_process());
+        let settings = settings::load(desk.common.config.as_deref(), &overrides, &around)?;
+        if desk.common.json { format!("{:#}\n", settings::to_json(&settings)) } else { settings::render(&settings) }
+    };
+    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
+    Ok(0)
+}

@@ -65,12 +65,21 @@ pub async fn run<P: Platform, L: Ledger>(
 ) -> Result<Ended, RunError> {
     let halting = Halting::default();
     let deadline = stages::deadline(order.rules.limits.run_duration_max);
-    let work = work(order, ports, &halting);
+    watched(work(order, ports, &halting), stop, deadline, &halting).await
+}
+
+/// Does something while it listens for reasons to halt.
+async fn watched<T>(
+    work: impl Future<Output = T>,
+    stop: impl Future<Output = ()>,
+    deadline: impl Future<Output = ()>,
+    halting: &Halting,
+) -> T {
     tokio::pin!(work, stop, deadline);
     let (mut stopped, mut late) = (false, false);
     loop {
         tokio::select! {
-            ended = &mut work => return ended,
+            done = &mut work => return done,
             () = &mut stop, if !stopped => {
                 stopped = true;
                 halting.halt(Halt::Signal);
@@ -131,8 +140,20 @@ async fn work<P: Platform, L: Ledger>(
 }
 
 /// Does all that `run` would do up to the first contact, and creates nothing.
-pub async fn plan<P: Platform, L: Ledger>(order: &Order, ports: &Ports<'_, P, L>) -> Result<Ended, RunError> {
+pub async fn plan<P: Platform, L: Ledger>(
+    order: &Order,
+    ports: &Ports<'_, P, L>,
+    stop: impl Future<Output = ()>,
+) -> Result<Ended, RunError> {
     let halting = Halting::default();
+    watched(look_ahead(order, ports, &halting), stop, std::future::pending(), &halting).await
+}
+
+async fn look_ahead<P: Platform, L: Ledger>(
+    order: &Order,
+    ports: &Ports<'_, P, L>,
+    halting: &Halting,
+) -> Result<Ended, RunError> {
     let mut watch = Stopwatch::start();
     let intake = stages::read(order, ports.progress)?;
     watch.stages.read_validate = watch.lap();
@@ -140,7 +161,7 @@ pub async fn plan<P: Platform, L: Ledger>(order: &Order, ports: &Ports<'_, P, L>
     let splitting = splitting(order, ports, (&intake, &campaigns));
     let mut split = split::by_fate(&splitting)?;
     let session = Session::begin(
-        &Beginning { platform: ports.platform, ledger: ports.ledger, clock: ports.clock, halting: &halting },
+        &Beginning { platform: ports.platform, ledger: ports.ledger, clock: ports.clock, halting },
         &order.rules,
     )?;
     let groups = group::by_campaign_and_slots(std::mem::take(&mut split.wishes));
@@ -223,7 +244,10 @@ fn tell(
     batch: (Intake, &Split),
     sums: (Report, Option<String>, Stopwatch),
 ) -> Result<Ended, RunError> {
-    let ((mut intake, split), (report, halt, mut watch)) = (batch, sums);
+    let ((mut intake, split), (mut report, halt, mut watch)) = (batch, sums);
+    if !stages::is_whole(split) {
+        report.add_condition(70);
+    }
     let rows = intake.spool.take();
     let outcome = |place: u32| stages::outcome(split, place);
     let files = stages::Files { order, clock, intake: &intake, outcome: &outcome };

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::domain::code::Code;
 use crate::domain::forecast::ForecastBook;
-use crate::domain::outcome::{Outcome, Standing, Status};
+use crate::domain::outcome::{Outcome, Status};
 use crate::domain::progress::{Entry, Progress};
 use crate::domain::report::{Report, RequestCounts, StageMillis};
 use crate::domain::time::Interval;
@@ -130,12 +130,9 @@ pub(super) fn board<R: Recall>(
 
 /// What the ledger is told of a callback that has no dispatch time.
 fn unplaced_entry(why: &Unplaced) -> Entry {
-    match why.code {
-        Code::ForecastEmpty | Code::ForecastNoAgents | Code::PlatformRefused => {
-            Entry::ContactFailed(why.code, why.detail.clone())
-        }
-        code => Entry::Left(code, why.detail.clone()),
-    }
+    let is_final = matches!(why.code, Code::ForecastEmpty | Code::ForecastNoAgents | Code::PlatformRefused);
+    let detail = why.detail.clone();
+    if is_final { Entry::ContactFailed(why.code, detail) } else { Entry::Left(why.code, detail) }
 }
 
 /// Writes the dispatch times down, and gives the jobs: what was placed, and what was unfinished.
@@ -180,11 +177,10 @@ pub(super) fn note_plan(plan: &Plan, split: &mut Split) {
         split.outcomes[*place as usize] = Some(Outcome::Unplanned { status, code, detail });
     }
     for job in std::mem::take(&mut split.unfinished) {
-        let planned = |standing: &Standing| standing.dispatch_at.map(Outcome::Planned);
-        split.outcomes[job.member as usize] = match job.standing.progress {
-            Progress::TextWaiting => Some(Outcome::Stands(Box::new(job.standing))),
-            _ => planned(&job.standing).or_else(|| Some(Outcome::Stands(Box::new(job.standing)))),
-        };
+        // A text that waits, waits on; everything else is sent for the time that stands.
+        let at = job.standing.dispatch_at.filter(|_| job.standing.progress != Progress::TextWaiting);
+        let stands = || Outcome::Stands(Box::new(job.standing.clone()));
+        split.outcomes[job.member as usize] = Some(at.map_or_else(stands, Outcome::Planned));
     }
 }
 
@@ -195,15 +191,21 @@ pub(super) fn take_over(ended: Vec<Job>, split: &mut Split) {
     }
 }
 
-/// The outcome at a place. One that is missing would make the sums differ, and is told there.
+/// The outcome at a place. One that is missing is told by [`is_whole`].
 pub(super) fn outcome(split: &Split, place: u32) -> Cow<'_, Outcome> {
-    match split.outcomes.get(place as usize) {
-        Some(Some(outcome)) => Cow::Borrowed(outcome),
-        Some(None) | None => {
+    let noted = split.outcomes.get(place as usize).and_then(Option::as_ref);
+    noted.map_or_else(
+        || {
             let detail = "no outcome was noted".to_owned();
             Cow::Owned(Outcome::Unplanned { status: Status::Pending, code: Code::RunStopped, detail })
-        }
-    }
+        },
+        Cow::Borrowed,
+    )
+}
+
+/// Whether every callback has an outcome; if not, that is a fault of ringback's own.
+pub(super) fn is_whole(split: &Split) -> bool {
+    split.outcomes.iter().all(Option::is_some)
 }
 
 /// A report of which the rows are not counted yet.

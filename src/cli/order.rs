@@ -1,0 +1,202 @@
+//! What was typed and set becomes what will be done.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::domain::callback::RunId;
+use crate::domain::language::LanguageTag;
+use crate::domain::limits::Limits;
+use crate::domain::phone::E164;
+use crate::domain::time::Timestamp;
+use crate::domain::zone::Zone;
+use crate::io::read::ReadOptions;
+use crate::logic::hours::daily::DailyHours;
+use crate::logic::hours::week::{Hours, HoursSpec};
+use crate::logic::place::Strategy;
+use crate::logic::recall::Refused;
+use crate::logic::text::template::Templates;
+use crate::logic::text::texter::Texter;
+use crate::logic::validate::rules::{Rules as FormRules, RulesSpec, SpokenDigits};
+use crate::pipeline::order::Order;
+use crate::pipeline::rules::{CampaignRules, Campaigns, ContactRules, Rules, SmsRules};
+
+use super::args::{BatchArgs, PlatformArgs, RunArgs, StrategyArg};
+use super::exit::Ending;
+use super::settings::{self, Settings};
+
+/// The shortest time between a contact's departure and its dispatch time, unless answers take longer.
+const DISPATCH_MARGIN_SECONDS: u64 = 30;
+
+/// What a command adds to the settings.
+#[derive(Debug)]
+pub(super) struct Choices {
+    pub(super) strategy: Strategy,
+    pub(super) refused: Refused,
+    pub(super) rejected_percent_max: f64,
+    pub(super) attempted_max: Option<usize>,
+    pub(super) run_duration_max: Option<std::time::Duration>,
+}
+
+impl Choices {
+    /// Those of `validate`: nothing is sent.
+    pub(super) fn none() -> Self {
+        let (strategy, refused) = (Strategy::Balanced, Refused::Stand);
+        Self { strategy, refused, rejected_percent_max: 100.0, attempted_max: None, run_duration_max: None }
+    }
+
+    /// Those of `plan`.
+    pub(super) fn of(args: &PlatformArgs) -> Self {
+        let strategy = match args.strategy {
+            StrategyArg::Balanced => Strategy::Balanced,
+            StrategyArg::Peak => Strategy::Peak,
+        };
+        let refused = if args.retry_failed { Refused::TryAgain } else { Refused::Stand };
+        Self { strategy, refused, rejected_percent_max: args.max_rejected, ..Self::none() }
+    }
+
+    /// Those of `run`.
+    pub(super) fn of_run(args: &RunArgs) -> Self {
+        let (attempted_max, run_duration_max) = (args.limit, args.max_duration);
+        Self { attempted_max, run_duration_max, ..Self::of(&args.platform) }
+    }
+}
+
+/// When a run begins, under which id, and where its report goes.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    pub(super) run: RunId,
+    pub(super) started_at: Timestamp,
+    pub(super) out: Option<PathBuf>,
+}
+
+/// Makes the order. What is wrong with the settings beyond their form shows here (78).
+pub(super) fn order(
+    batch: &BatchArgs,
+    settings: &Settings,
+    choices: &Choices,
+    beginning: Beginning,
+) -> Result<Order, Ending> {
+    if batch.inputs.iter().filter(|input| *input == "-").count() > 1 {
+        return Err(Ending::usage("- is given twice, but standard input can be read only once"));
+    }
+    let columns: BTreeMap<_, _> = batch.map.iter().cloned().collect();
+    let read = ReadOptions { columns, encoding: batch.encoding, ..ReadOptions::default() };
+    Ok(Order {
+        inputs: batch.inputs.clone(),
+        read,
+        form: form(settings)?,
+        rules: rules(settings, choices)?,
+        threads: batch.threads.map_or(0, usize::from),
+        out: beginning.out,
+        rejected_percent_max: choices.rejected_percent_max,
+        run: beginning.run,
+        started_at: beginning.started_at,
+    })
+}
+
+fn form(settings: &Settings) -> Result<FormRules, Ending> {
+    let validation = &settings.validation;
+    let seconds = |duration: std::time::Duration| u32::try_from(duration.as_secs()).unwrap_or(u32::MAX);
+    let spec = RulesSpec {
+        default_region: &validation.default_region,
+        timezone: validation.timezone.as_deref(),
+        time_formats: &validation.time_formats,
+        min_window: seconds(validation.min_window),
+        max_window: seconds(validation.max_window),
+        spoken_digits: if validation.spoken_digits { SpokenDigits::Understood } else { SpokenDigits::Refused },
+        default_language: &settings.sms.default_language,
+    };
+    FormRules::new(&spec).map_err(|error| wrong(settings, error.key(), &error))
+}
+
+/// A setting that is well formed and still wrong.
+fn wrong(settings: &Settings, key: &str, why: &dyn std::fmt::Display) -> Ending {
+    let place = settings.origin(key).map_or_else(String::new, |origin| format!("{origin}: "));
+    Ending::settings(anyhow!("{place}{key}: {why}"))
+}
+
+fn rules(settings: &Settings, choices: &Choices) -> Result<Rules, Ending> {
+    let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    Ok(Rules {
+        campaigns: campaigns(settings)?,
+        contact: ContactRules {
+            retry_count: settings.contact.retry_count,
+            retry_interval: settings.contact.retry_interval.clone(),
+            ids: settings.platform.contact_ids,
+        },
+        sms: sms(settings)?,
+        limits: limits(settings, choices),
+        strategy: choices.strategy,
+        lead_time: seconds(settings.placement.lead_time),
+        forecast_range_max: seconds(settings.forecast.max_range),
+        refused: choices.refused,
+    })
+}
+
+fn limits(settings: &Settings, choices: &Choices) -> Limits {
+    let (platform, retry) = (&settings.platform, &settings.retry);
+    Limits {
+        requests_per_minute_max: platform.requests_per_minute,
+        concurrency_max: platform.concurrency as usize,
+        attempts_max: retry.max_attempts,
+        trouble_wait: retry.server_error_wait,
+        give_up_after: retry.give_up_after,
+        hold_max: retry.give_up_after,
+        dispatch_margin: std::time::Duration::from_secs(DISPATCH_MARGIN_SECONDS).min(settings.placement.lead_time),
+        run_duration_max: choices.run_duration_max,
+        attempted_max: choices.attempted_max,
+    }
+}
+
+/// A name that no campaign has: the rules of all that have none of their own.
+const NO_CAMPAIGN: &str = "";
+
+fn campaigns(settings: &Settings) -> Result<Campaigns, Ending> {
+    let mut named = BTreeMap::new();
+    for name in settings.campaigns.keys() {
+        named.insert(name.clone(), campaign(settings, name)?);
+    }
+    Ok(Campaigns { named, others: campaign(settings, NO_CAMPAIGN)? })
+}
+
+fn campaign(settings: &Settings, name: &str) -> Result<CampaignRules, Ending> {
+    let hours = settings.hours_for(name).map(|hours| opening(settings, hours)).transpose()?;
+    let zone = settings.timezone_for(name).map(Zone::named).transpose();
+    Ok(CampaignRules {
+        hours: hours.map(Arc::new),
+        zone: zone.map_err(|error| wrong(settings, "timezone", &error))?,
+        sms_from: settings.sender_for(name).map_or_else(String::new, E164::reveal),
+        calls_per_agent_hour: settings.calls_per_agent_hour_for(name),
+    })
+}
+
+/// The days as the rules of opening hours name them, Monday first.
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+fn opening(settings: &Settings, hours: &settings::Hours) -> Result<Hours, Ending> {
+    let day = |(day, ranges): (&str, &Vec<settings::ClockRange>)| {
+        (day.to_owned(), ranges.iter().map(ToString::to_string).collect())
+    };
+    let spec = HoursSpec {
+        timezone: hours.timezone.clone(),
+        days: DAYS.into_iter().zip(&hours.week).map(day).collect(),
+        holidays: hours.holidays.iter().map(ToString::to_string).collect(),
+    };
+    Hours::new(&spec).map_err(|error| wrong(settings, "hours", &error))
+}
+
+fn sms(settings: &Settings) -> Result<SmsRules, Ending> {
+    let sms = &settings.sms;
+    if !sms.enabled {
+        return Ok(SmsRules::Off);
+    }
+    let hours = DailyHours::parse(&sms.hours.to_string()).map_err(|error| wrong(settings, "sms.hours", &error))?;
+    let language = LanguageTag::parse(&sms.default_language);
+    let language = language.ok_or_else(|| wrong(settings, "sms.default_language", &"not a language tag"))?;
+    let texts = sms.templates.iter().map(|(tag, text)| (tag.as_str(), text.as_str()));
+    let templates = Templates::new(language, texts).map_err(|error| wrong(settings, "sms.templates", &error))?;
+    Ok(SmsRules::On { hours, texter: Texter::new(templates), on_no_answer: sms.on_no_answer })
+}

@@ -1,0 +1,199 @@
+//! `run`, `plan` and `validate`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use indicatif::ProgressBar;
+
+use crate::domain::callback::RunId;
+use crate::domain::time::Timestamp;
+use crate::io::clock::Clock;
+use crate::io::ledger::{Beside, Opening, Owner, SqliteLedger, SqliteReader};
+use crate::io::platform::{HttpPlatform, HttpSettings};
+use crate::logic::render::summary;
+use crate::logic::render::table::{Surroundings as Around, table};
+use crate::pipeline::error::RunError;
+use crate::pipeline::{Ended, Event, Ports, plan, run, validate};
+use crate::sandbox::server::Sandbox;
+
+use super::args::{BatchArgs, Common, PlanArgs, PlatformArgs, RunArgs, ValidateArgs};
+use super::exit::Ending;
+use super::order::{Beginning, Choices, order};
+use super::output::{print, show};
+use super::rehearsal;
+use super::settings::{self, Overrides, Settings, Surroundings};
+use super::stop::Stop;
+
+/// What every command has at hand.
+pub(super) struct Desk<'a> {
+    pub(super) common: &'a Common,
+    pub(super) bar: &'a ProgressBar,
+}
+
+/// Whether a run writes, and how long it waits to be allowed to.
+enum Mode {
+    Run { wait: std::time::Duration },
+    Plan,
+}
+
+/// `ringback run`.
+pub(super) fn do_run(args: &RunArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let choices = Choices::of_run(args);
+    if args.dry_run {
+        return work(&args.batch, &args.platform, (&choices, &Mode::Plan), desk);
+    }
+    if args.batch.now.is_some() && !args.platform.sandbox {
+        return Err(Ending::usage("--now goes only with --sandbox: real customers are called by the real clock"));
+    }
+    work(&args.batch, &args.platform, (&choices, &Mode::Run { wait: args.wait }), desk)
+}
+
+/// `ringback plan`.
+pub(super) fn do_plan(args: &PlanArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    work(&args.batch, &args.platform, (&Choices::of(&args.platform), &Mode::Plan), desk)
+}
+
+/// `ringback validate`.
+pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let settings =
+        settings::load(desk.common.config.as_deref(), &Overrides::default(), &Surroundings::of_this_process())?;
+    let clock = clock(args.batch.now);
+    let run = RunId(uuid::Uuid::now_v7());
+    let beginning = Beginning { run, started_at: clock.now(), out: args.batch.out.clone() };
+    let order = order(&args.batch, &settings, &Choices::none(), beginning)?;
+    let _stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
+    let ended = validate(&order, clock, &|event| show(desk.bar, event))?;
+    tell(&ended, "validate", &args.batch, desk)
+}
+
+fn clock(now: Option<Timestamp>) -> Clock {
+    now.map_or_else(Clock::system, Clock::starting_at)
+}
+
+/// What `run` and `plan` have in common.
+fn work(batch: &BatchArgs, platform: &PlatformArgs, how: (&Choices, &Mode), desk: &Desk<'_>) -> Result<u8, Ending> {
+    let (choices, mode) = how;
+    let overrides =
+        Overrides { rate: platform.rate, concurrency: platform.concurrency, ledger: platform.ledger.clone() };
+    let mut settings = settings::load(desk.common.config.as_deref(), &overrides, &Surroundings::of_this_process())?;
+    let run = RunId(uuid::Uuid::now_v7());
+    let out = batch.out.clone().unwrap_or_else(|| Path::new("ringback-runs").join(run.to_string()));
+    let sandbox = platform.sandbox.then(|| rehearsal::start(&platform.fault, 0)).transpose()?;
+    if let Some(sandbox) = &sandbox {
+        settings = settings.for_sandbox(&sandbox.base_url())?;
+        if platform.ledger.is_none() {
+            settings.ledger = new_ledger(&out)?;
+        }
+    }
+    let runtime = super::runtime()?;
+    let _inside = runtime.enter();
+    let clock = clock(batch.now);
+    let beginning = Beginning { run, started_at: clock.now(), out: Some(out) };
+    let order = order(batch, &settings, choices, beginning)?;
+    let stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
+    let job = Job { order: &order, settings: &settings, clock, stop: &stop };
+    let ended = runtime.block_on(job.carry_out(mode, desk));
+    desk.bar.finish_and_clear();
+    let ended = ended?;
+    keep_state(sandbox.as_ref(), &ended)?;
+    let command = if matches!(mode, Mode::Plan) { "plan" } else { "run" };
+    tell(&ended, command, batch, desk)
+}
+
+fn keep_state(sandbox: Option<&Sandbox>, ended: &Ended) -> Result<(), Ending> {
+    match (sandbox, &ended.folder) {
+        (Some(sandbox), Some(folder)) => rehearsal::keep_state(sandbox, folder),
+        _ => Ok(()),
+    }
+}
+
+/// A rehearsal's own ledger in the folder of its report; an earlier one there goes.
+fn new_ledger(out: &Path) -> Result<PathBuf, Ending> {
+    crate::io::write::folder(out).map_err(RunError::from)?;
+    let ledger = out.join("ringback.db");
+    for ending in ["", "-wal", "-shm", ".lock"] {
+        let mut name = ledger.clone().into_os_string();
+        name.push(ending);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Ending::io(anyhow!("{} cannot be replaced: {error}", Path::new(&name).display())));
+            }
+            _ => {}
+        }
+    }
+    Ok(ledger)
+}
+
+/// A run that is ready to begin.
+struct Job<'a> {
+    order: &'a crate::pipeline::order::Order,
+    settings: &'a Settings,
+    clock: Clock,
+    stop: &'a Stop,
+}
+
+impl Job<'_> {
+    async fn carry_out(&self, mode: &Mode, desk: &Desk<'_>) -> Result<Ended, Ending> {
+        let reached = self.settings.platform()?;
+        let owner = Owner { platform: reached.address.identity().to_owned(), client_id: reached.client_id.clone() };
+        let http = HttpPlatform::new(HttpSettings {
+            base_url: reached.address.base_url().to_owned(),
+            client_id: reached.client_id,
+            secret: reached.client_secret,
+            timeout: reached.timeout,
+            connections_max: reached.concurrency as usize,
+        });
+        let http = http.map_err(|why| Ending::settings(anyhow!("the platform cannot be reached: {why}")))?;
+        let progress = |event: Event<'_>| {
+            if let Event::Read(_) = event {
+                self.stop.reading_is_over();
+            }
+            show(desk.bar, event);
+        };
+        match mode {
+            Mode::Plan => {
+                let reader = SqliteReader::open(&self.settings.ledger).map_err(RunError::from)?;
+                reader.as_ref().map_or(Ok(()), |reader| reader.belongs_to(&owner)).map_err(RunError::from)?;
+                let ledger = Beside { reader, run: self.order.run };
+                let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
+                Ok(plan(self.order, &ports, self.stop.asked()).await?)
+            }
+            Mode::Run { wait } => {
+                self.settings.require_senders([""])?;
+                let ledger = SqliteLedger::open(&Opening {
+                    path: self.settings.ledger.clone(),
+                    owner,
+                    run: self.order.run,
+                    command: "run",
+                    started_at: self.order.started_at,
+                    wait: *wait,
+                });
+                let ledger = ledger.map_err(RunError::from)?;
+                let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
+                Ok(run(self.order, &ports, self.stop.asked()).await?)
+            }
+        }
+    }
+}
+
+/// Says how it ended: a table or JSON on standard output, nothing where all is well and nobody wants to know.
+fn tell(ended: &Ended, command: &str, batch: &BatchArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let mut code = ended.report.exit_code();
+    if code == 3 && batch.exit_zero_on_rejects {
+        code = 0;
+    }
+    if ended.report.conditions.contains(&70) {
+        tracing::error!("the sums of this run do not add up: that is a fault of ringback's own; keep the folder");
+    }
+    if desk.common.quiet && code == 0 {
+        return Ok(code);
+    }
+    let text = if desk.common.json {
+        summary::to_json(&ended.report)
+    } else {
+        let folder = ended.folder.as_ref().map(|folder| folder.display().to_string());
+        table(&ended.report, &Around { command, folder, halt: ended.halt.clone() })
+    };
+    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
+    Ok(code)
+}
