@@ -251,12 +251,14 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         *self.counts.borrow()
     }
 
-    /// Requests a minute, over the time in which any left; 0 where fewer than two did.
+    /// Requests a minute, over the time in which any left; 0 where fewer than two did. The first ones of a
+    /// short run catch up some milliseconds, which is no rate: it is never told above the limit.
     pub fn achieved_per_minute(&self) -> f64 {
         let Some((first, last)) = self.first_and_last.get() else { return 0.0 };
         let minutes = (last - first).as_secs_f64() / 60.0;
         #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
         let steps = self.counts().total().saturating_sub(1) as f64;
-        if minutes > 0.0 { steps / minutes } else { 0.0 }
+        let limit = f64::from(self.limits.requests_per_minute_max);
+        if minutes > 0.0 { (steps / minutes).min(limit) } else { 0.0 }
     }
 }

@@ -40,7 +40,8 @@ pub struct Opening {
 #[derive(Debug)]
 pub struct SqliteLedger {
     run: RunId,
-    reader: SqliteReader,
+    /// `None` only while it is dropped: the last connection to close, which tidies up, must be the writer's.
+    reader: Option<SqliteReader>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
     _lock: Lock,
@@ -63,7 +64,11 @@ impl SqliteLedger {
         let writer = thread.map_err(|source| LedgerError::Open { path: opening.path.clone(), source })?;
         let reader = SqliteReader::open(&opening.path)?;
         let reader = reader.ok_or_else(|| LedgerError::NotALedger { path: opening.path.clone() })?;
-        Ok(Self { run: opening.run, reader, commands: Some(sender), writer: Some(writer), _lock: lock })
+        Ok(Self { run: opening.run, reader: Some(reader), commands: Some(sender), writer: Some(writer), _lock: lock })
+    }
+
+    fn reader(&self) -> Result<&SqliteReader, LedgerError> {
+        self.reader.as_ref().ok_or_else(|| LedgerError::Stopped("it is closed".into()))
     }
 
     /// Gives a deed to the writer.
@@ -78,6 +83,7 @@ impl SqliteLedger {
 
 impl Drop for SqliteLedger {
     fn drop(&mut self) {
+        self.reader = None;
         self.commands = None;
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
@@ -118,19 +124,19 @@ fn begin(connection: &Connection, opening: &Opening) -> rusqlite::Result<i64> {
 
 impl Recall for SqliteLedger {
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
-        self.reader.standings(ids)
+        self.reader()?.standings(ids)
     }
 
     fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
-        self.reader.bodies(id)
+        self.reader()?.bodies(id)
     }
 
     fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
-        self.reader.standing_in(campaign, range)
+        self.reader()?.standing_in(campaign, range)
     }
 
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
-        self.reader.last_departure()
+        self.reader()?.last_departure()
     }
 }
 
