@@ -1,0 +1,19 @@
+//! Whole runs of the binary against the sandbox: the promises as a user would check them.
+//!
+//! Each test owns a folder, a platform on a free port and a ledger, so that all of them run side by side.
+//! None waits for a time to pass: where something must have happened first, the platform is asked.
+#![cfg(test)]
+
+mod contract;
+mod endings;
+mod export;
+mod fates;
+mod http;
+mod inputs;
+mod manners;
+mod platform;
+mod report;
+mod stage;
+mod stops;
+mod trouble;
+mod whole;
