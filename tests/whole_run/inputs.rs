@@ -1,1 +1,178 @@
-//! .
+//! Inputs as they come: damaged rows, rejects and their repair.
+
+use std::process::Stdio;
+
+use crate::export::{HEADER, Wish, csv, lines, ndjson, wish, wishes};
+use crate::report::Report;
+use crate::stage::Stage;
+
+fn statuses(report: &Report) -> Vec<(&str, &str, &str)> {
+    report.rows.iter().map(|row| (row.at("line"), row.at("status"), row.at("code"))).collect()
+}
+
+#[test]
+fn a_damaged_row_is_rejected_with_its_line_and_the_others_are_handled() {
+    let good: Vec<String> = wishes(7).iter().map(Wish::line).collect();
+    let mut bytes = format!("{HEADER}\n{}\n", good[0]).into_bytes();
+    let mut add = |line: &[u8]| bytes.extend([line, b"\n"].concat());
+    add(format!("{},one,two", wish(10).line()).as_bytes());
+    add(good[1].as_bytes());
+    add(b"ivr-11,+12025550111,2026-11-24T09:00:00Z");
+    add(good[2].as_bytes());
+    add(&[wish(12).line().replace("billing-east", "billing-").as_bytes(), b"\xff\xfe"].concat());
+    add(&[b"ivr-13,+12025550113,", &wish(13).line().as_bytes()[20..], b"\xff"].concat());
+    add(good[3].as_bytes());
+    add(&vec![b'x'; 5 << 20]);
+    add(good[4].as_bytes());
+    add(format!("\"{}", wish(14).line()).as_bytes());
+    add(good[5].as_bytes());
+    add(good[6].as_bytes());
+    let stage = Stage::calm();
+    stage.put("night.csv", &bytes);
+    stage.run(&["night.csv"]).with(3);
+    let report = stage.report();
+    let told = statuses(&report);
+    assert_eq!(told.len(), 13, "{told:?}");
+    for (line, code) in
+        [("3", "row.malformed"), ("5", "row.malformed"), ("10", "row.too_long"), ("12", "row.malformed")]
+    {
+        assert!(told.contains(&(line, "rejected", code)), "line {line} should be {code}: {told:?}");
+    }
+    for line in ["2", "4", "6", "9", "11", "13", "14"] {
+        assert!(told.contains(&(line, "confirmed", "")), "line {line} should be confirmed: {told:?}");
+    }
+    report.is_what_the_platform_did(&stage.state());
+    let rejects = std::fs::read(stage.path("out/rejects.csv")).unwrap();
+    assert!(rejects.len() < 100_000, "the 5 MB are not carried along: {}", rejects.len());
+}
+
+#[test]
+fn bytes_that_are_no_utf_8_count_only_in_the_fields_that_are_needed() {
+    let stage = Stage::calm();
+    let header = format!("{HEADER},note\n");
+    let row = |number: usize, campaign: &[u8], note: &[u8]| {
+        let line = wish(number).line();
+        let (before, after) = line.split_once("billing-east").unwrap();
+        [before.as_bytes(), campaign, after.as_bytes(), b",", note, b"\n"].concat()
+    };
+    let rows = [row(0, b"billing-east", b"caf\xe9"), row(1, b"caf\xe9", b"tea"), row(2, b"billing-east", b"tea")];
+    stage.put("night.csv", [header.as_bytes(), &rows.concat()].concat());
+    stage.run(&["night.csv"]).with(3);
+    let report = stage.report();
+    assert_eq!(statuses(&report), [("2", "confirmed", ""), ("3", "rejected", "row.encoding"), ("4", "confirmed", "")]);
+    let rejects = std::fs::read(stage.path("out/rejects.csv")).unwrap();
+    assert!(rejects.windows(4).any(|bytes| bytes == b"caf\xe9"), "every byte is kept");
+}
+
+#[test]
+fn rejects_keep_every_column_and_are_valid_input_once_repaired() {
+    let stage = Stage::calm();
+    let (mut bad, good) = (wish(0), wish(1));
+    "202-555-01OO".clone_into(&mut bad.phone);
+    let queue = |wish: &Wish, queue: &str| format!("{},{queue}\n", wish.line());
+    stage.put("night.csv", format!("{HEADER},queue\n{}{}", queue(&bad, "=1+1"), queue(&good, "b")));
+    stage.run(&["night.csv"]).with(3);
+    let rejects = std::fs::read_to_string(stage.path("out/rejects.csv")).unwrap();
+    assert_eq!(
+        rejects.lines().next().unwrap(),
+        format!("{HEADER},queue,reject_line,reject_codes,reject_detail,reject_raw")
+    );
+    assert!(
+        rejects.lines().nth(1).unwrap().starts_with(&format!("{},=1+1,2,phone.unparseable,", bad.line())),
+        "{rejects}"
+    );
+    assert_eq!(rejects.lines().count(), 2);
+    stage.put("repaired.csv", rejects.replace("202-555-01OO", "202-555-0100"));
+    stage.run(&["repaired.csv"]).with(0);
+    stage.report().all("confirmed", "");
+    assert_eq!(stage.state().contacts().len(), 2);
+    let rejects = std::fs::read_to_string(stage.path("out/rejects.csv")).unwrap();
+    assert_eq!(rejects.lines().count(), 1, "an earlier report is replaced whole: {rejects}");
+}
+
+#[test]
+fn ndjson_rejects_keep_the_record_and_are_valid_input_once_repaired() {
+    let stage = Stage::calm();
+    let rows = ndjson(&wishes(3));
+    let mut rows: Vec<String> = rows.lines().map(str::to_owned).collect();
+    rows[1] = rows[1].replace("+12025550101", "911");
+    rows.insert(2, "{\"phone\": \"+1202".to_owned());
+    stage.put("night.ndjson", rows.join("\n"));
+    stage.run(&["night.ndjson"]).with(3);
+    let report = stage.report();
+    assert_eq!(report.column("status"), ["confirmed", "rejected", "rejected", "confirmed"]);
+    assert_eq!(report.rows[2].at("code"), "row.malformed");
+    let rejects = std::fs::read_to_string(stage.path("out/rejects.ndjson")).unwrap();
+    let records: Vec<serde_json::Value> = rejects.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((records.len(), &records[0]["reject_line"]), (2, &2.into()));
+    assert_eq!((&records[0]["id"], &records[0]["reject_codes"]), (&"ivr-1".into(), &report.rows[1].at("code").into()));
+    assert_eq!(records[1]["reject_raw"], "{\"phone\": \"+1202");
+    let repaired = rejects.lines().next().unwrap().replace("911", "+12025550101");
+    stage.put("repaired.ndjson", repaired);
+    stage.run(&["repaired.ndjson"]).with(0);
+    stage.report().all("confirmed", "");
+}
+
+#[test]
+fn each_of_several_inputs_has_rejects_like_itself() {
+    let stage = Stage::calm();
+    stage.put("one.csv", csv(&wishes(1)) + "bad-1,unknown,,,,\n");
+    stage.put("two.ndjson", ndjson(&wishes(2)) + "{\"id\":\"bad-2\",\"phone\":\"unknown\"}\n");
+    stage.run(&["one.csv", "two.ndjson"]).with(3);
+    let read = |name: &str| std::fs::read_to_string(stage.path("out").join(name)).unwrap();
+    assert!(read("rejects-1.csv").contains("bad-1") && !read("rejects-1.csv").contains("bad-2"));
+    assert!(read("rejects-2.ndjson").contains("bad-2"));
+    assert_eq!(stage.report().column("status"), ["confirmed", "rejected", "duplicate", "confirmed", "rejected"]);
+    assert_eq!(stage.report().column("line"), ["2", "3", "1", "2", "3"]);
+}
+
+#[test]
+fn one_callback_is_one_however_it_is_written() {
+    let stage = Stage::calm();
+    let wish = wish(0);
+    let start = wish.start.format("%Y-%m-%dT%H:%M:%S.250Z");
+    let end = wish.end.to_rfc3339();
+    stage.put(
+        "night.csv",
+        lines([
+            wish.line(),
+            format!("b,(202) 555-0100,{start},{end}, billing-east ,es"),
+            format!("c,\"1-202-555-0100\",{start},{end},billing-east,"),
+            format!("d,2025550100#,{start},{end},Billing-East,en"),
+        ]),
+    );
+    stage.run(&["night.csv"]).with(0);
+    let report = stage.report();
+    assert_eq!(report.column("status"), ["confirmed", "duplicate", "duplicate", "confirmed"]);
+    assert_eq!(report.summary["warnings"]["language.missing"], 1);
+    let promised = "x,+12025550198,2026-11-23T13:00:00Z,2026-11-23T15:00:00Z,a1b2,en";
+    stage.put("night.csv", lines([promised]));
+    stage.ringback(&["validate", "night.csv", "-o", "out", "--now", "2026-11-22T00:00:00Z"]).with(0);
+    assert_eq!(stage.report().column("callback_id"), ["194c33ee-72c2-591b-92ab-b071e07b2a7f"]);
+}
+
+#[test]
+fn delimiters_quotes_and_line_ends_are_found_out() {
+    let text = csv(&wishes(3));
+    let semicolons = format!("\u{feff}{}", text.replace(',', ";").replace('\n', "\r\n"));
+    let tabs = text.replace(',', "\t").trim_end().to_owned();
+    let quoted = text.lines().map(|line| format!("\"{}\"\n", line.replace(',', "\",\""))).collect::<String>();
+    for (name, text) in [("a.csv", semicolons), ("b.tsv", tabs), ("c.txt", quoted)] {
+        let stage = Stage::calm();
+        stage.put(name, text);
+        stage.ringback(&["validate", name, "-o", "out"]).with(0);
+        stage.report().all("valid", "");
+        assert_eq!(stage.report().column("line"), ["2", "3", "4"]);
+    }
+}
+
+#[test]
+fn standard_input_is_called_by_its_dash() {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(2));
+    let mut run = stage.command(&["run", "-", "-o", "out", "--rate", "100000"]);
+    run.stdin(Stdio::from(std::fs::File::open(stage.path("night.csv")).unwrap()));
+    crate::stage::Ended::of(&mut run).with(0);
+    assert_eq!(stage.report().column("input"), ["-", "-"]);
+    assert_eq!(stage.report().summary["inputs"][0]["path"], "-");
+}

@@ -1,1 +1,116 @@
-//! .
+//! Runs that are stopped or killed, and what the next one makes of it.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::export::{Wish, wish, wishes};
+use crate::platform::{CONTACT, FORECAST, State, TEXT};
+use crate::report::Report;
+use crate::stage::Stage;
+
+#[test]
+fn a_signal_ends_the_handing_out_and_the_same_command_again_finishes() {
+    for signal in ["TERM", "INT"] {
+        let stage = Stage::new(json!({ "latency_ms": 60 }));
+        stage.export("night.csv", &wishes(40));
+        let mut run = stage.start(&["night.csv", "--concurrency", "4"]);
+        run.until(|state| state.asked(TEXT) >= 4);
+        run.signal(signal);
+        run.end().with(4).says(&["signal"]);
+        let (report, state) = (stage.report(), stage.state());
+        assert!(report.count("pending") > 0 && report.count("confirmed") > 0);
+        assert_eq!(report.count("pending") + report.count("confirmed"), 40);
+        assert!(report.rows.iter().all(|row| (row.at("code") == "run.stopped") == (row.at("status") == "pending")));
+        // What was in flight got its answer: nothing that the platform did is missing from the report.
+        assert_eq!(state.texts().len(), report.count("confirmed"));
+        assert_eq!(state.contacts().len(), report.column("contact_id").iter().filter(|id| !id.is_empty()).count());
+        stage.run(&["night.csv"]).with(0);
+        assert_eq!(stage.report().count("already_done"), report.count("confirmed"));
+        stage.report().is_what_the_platform_did(&stage.state());
+        assert_eq!(stage.state().asked(CONTACT), 40, "no contact was asked for twice");
+    }
+}
+
+#[test]
+fn a_deadline_stops_like_a_signal() {
+    let stage = Stage::new(json!({ "latency_ms": 100 }));
+    stage.export("night.csv", &wishes(200));
+    stage.run(&["night.csv", "--concurrency", "2", "--max-duration", "1s"]).with(4);
+    let report = stage.report();
+    assert_eq!(report.count("pending") + report.count("confirmed"), 200);
+    assert!(report.rows.iter().all(|row| (row.at("code") == "run.deadline") == (row.at("status") == "pending")));
+}
+
+/// One contact for every row, in the bytes of its first attempt, and no other; one text for every row, but for
+/// those of which the report says that nobody knows.
+fn nothing_lost_and_nothing_twice(report: &Report, state: &State) {
+    let asked_for: BTreeSet<&str> = report.column("callback_id").into_iter().collect();
+    let there: BTreeSet<&str> = state.by_id().into_keys().collect();
+    assert_eq!((there, state.contacts().len()), (asked_for, report.rows.len()));
+    assert!(state.contacts().iter().all(|contact| contact["askedOtherwise"] == 0));
+    for row in &report.rows {
+        let texts = state.texts_for(row.at("phone"), row.at("callback_id")).len();
+        let right = match row.at("status") {
+            "confirmed" | "already_done" => texts == 1,
+            "sms_in_doubt" => texts <= 1,
+            _ => false,
+        };
+        assert!(right, "{texts} texts for {row:?}");
+    }
+}
+
+/// A kill at an arbitrary point: when the platform has carried out so many requests.
+#[test]
+fn a_run_that_is_killed_again_and_again_loses_nothing_and_does_nothing_twice() {
+    let stage = Stage::new(json!({ "latency_ms": 10, "latency_jitter_ms": 30 }));
+    stage.export("night.csv", &wishes(60));
+    for requests in [1, 2, 5, 17, 31, 48, 77, 101] {
+        let mut run = stage.start(&["night.csv", "--concurrency", "8"]);
+        run.until(|state| state.contacts().len() + state.texts().len() >= requests);
+        run.kill();
+    }
+    let ended = stage.run(&["night.csv"]);
+    let (report, state) = (stage.report(), stage.state());
+    let doubted = report.count("sms_in_doubt");
+    ended.with(if doubted == 0 { 0 } else { 5 });
+    assert_eq!(report.count("confirmed") + report.count("already_done") + doubted, 60);
+    assert!(doubted <= 8 * 8, "no more than were in flight");
+    nothing_lost_and_nothing_twice(&report, &state);
+    let before = state.asked_in_all();
+    stage.run(&["night.csv"]);
+    stage.report().asked_nothing();
+    assert_eq!(stage.state().asked_in_all(), before);
+}
+
+/// Killed while every answer is still on its way: all contacts exist, and nobody has been told.
+#[test]
+fn contacts_whose_answers_never_came_are_found_and_texted_once() {
+    let stage = Stage::new(json!({ "latency_ms": 300 }));
+    stage.export("night.csv", &wishes(6));
+    let mut run = stage.start(&["night.csv"]);
+    run.until(|state| state.asked(FORECAST) > 0);
+    stage.faults(&json!({ "latency_ms": 600_000 }));
+    run.until(|state| state.contacts().len() == 6);
+    run.kill();
+    stage.faults(&json!({ "latency_ms": 0 }));
+    stage.run(&["night.csv"]);
+    nothing_lost_and_nothing_twice(&stage.report(), &stage.state());
+    assert_eq!(stage.state().answered(CONTACT, "409"), 6, "each was asked for again, and was there");
+}
+
+#[test]
+fn a_killed_run_finished_by_another_file_does_nothing_twice() {
+    let stage = Stage::new(json!({ "latency_ms": 20 }));
+    stage.export("night.csv", &wishes(20));
+    let mut run = stage.start(&["night.csv", "--concurrency", "2"]);
+    run.until(|state| state.contacts().len() >= 3);
+    run.kill();
+    let mut more: Vec<Wish> = (10..30).map(wish).collect();
+    more.extend(wishes(10));
+    stage.put("merged.ndjson", crate::export::ndjson(&more));
+    stage.run(&["merged.ndjson"]);
+    let (report, state) = (stage.report(), stage.state());
+    assert_eq!(report.rows.len(), 30);
+    nothing_lost_and_nothing_twice(&report, &state);
+}

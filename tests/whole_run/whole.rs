@@ -137,9 +137,8 @@ fn base64(text: &str) -> String {
 
 #[test]
 fn no_dispatch_time_lies_outside_its_window_or_the_opening_hours() {
-    let stage = Stage::calm().tables(
-        "[hours.default]\ntimezone = \"America/New_York\"\nmon-sun = [\"09:00-12:00\", \"13:00-17:30\"]\n",
-    );
+    let stage = Stage::calm()
+        .tables("[hours.default]\ntimezone = \"America/New_York\"\nmon-sun = [\"09:00-12:00\", \"13:00-17:30\"]\n");
     let starts = (0..48).map(|number| 8.0 + f64::from(number) / 3.0);
     let wishes: Vec<Wish> =
         starts.enumerate().map(|(n, start)| wish(n).hours(start, start + 1.0 + (n % 4) as f64)).collect();
@@ -153,7 +152,8 @@ fn no_dispatch_time_lies_outside_its_window_or_the_opening_hours() {
         let at = row.at("dispatch_at");
         assert!(time(row.at("window_start")) <= time(at) && time(at) < time(row.at("window_end")), "{row:?}");
         let clock = at.parse::<Timestamp>().unwrap().to_zoned(new_york.clone()).strftime("%H:%M:%S").to_string();
-        let open = ("09:00:00".."12:00:00").contains(&clock.as_str()) || ("13:00:00".."17:30:00").contains(&clock.as_str());
+        let open =
+            ("09:00:00".."12:00:00").contains(&clock.as_str()) || ("13:00:00".."17:30:00").contains(&clock.as_str());
         assert!(open, "{clock} in {row:?}");
         assert_eq!(stage.state().by_id()[row.at("callback_id")]["scheduledStartDateTime"], at);
     }
