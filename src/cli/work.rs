@@ -14,7 +14,8 @@ use crate::io::read::source;
 use crate::logic::render::summary;
 use crate::logic::render::table::{Surroundings as Around, table};
 use crate::pipeline::error::RunError;
-use crate::pipeline::{Ended, Event, Ports, plan, run, validate};
+use crate::pipeline::event::Event;
+use crate::pipeline::{Ended, Ports, plan, run, validate};
 use crate::sandbox::server::Sandbox;
 
 use super::args::{BatchArgs, Common, PlanArgs, PlatformArgs, RunArgs, ValidateArgs};
