@@ -9,8 +9,6 @@ use std::path::Path;
 
 use crate::domain::time::Timestamp;
 
-use super::write::WriteError;
-
 /// One row as it waits for the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpooledRow {
@@ -117,8 +115,8 @@ pub struct Spool {
 
 impl Spool {
     /// Begins a spool on the disk that holds this folder.
-    pub fn begin(folder: &Path) -> Result<Self, WriteError> {
-        let file = tempfile::tempfile_in(folder).map_err(WriteError::at(folder))?;
+    pub fn begin(folder: &Path) -> io::Result<Self> {
+        let file = tempfile::tempfile_in(folder)?;
         Ok(Self { file: BufWriter::with_capacity(1 << 18, file) })
     }
 

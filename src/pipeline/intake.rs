@@ -19,6 +19,7 @@ use crate::io::read::layout::Layout;
 use crate::io::read::rejects::RejectShape;
 use crate::io::read::source::{self, Source};
 use crate::io::spool::{Kind, Reject, Shape, Spool, SpooledRow, encode};
+use crate::io::write::WriteError;
 use crate::logic::twins::Twins;
 use crate::logic::validate::{self, Accepted, LanguageWarning, Rejected, Verdict};
 
@@ -222,6 +223,10 @@ struct Joined {
     twins: Twins,
 }
 
+fn begin_spool(folder: &Path) -> Result<Spool, WriteError> {
+    Spool::begin(folder).map_err(WriteError::at(folder))
+}
+
 impl Joined {
     fn begin(reading: &Reading<'_>) -> Result<Self, RunError> {
         let intake = Intake {
@@ -236,7 +241,7 @@ impl Joined {
             rejected: 0,
             rejected_codes: BTreeMap::new(),
             warnings: BTreeMap::new(),
-            spool: reading.spool_in.map(Spool::begin).transpose()?,
+            spool: reading.spool_in.map(begin_spool).transpose()?,
         };
         Ok(Self { intake, languages: Names::default(), twins: Twins::default() })
     }

@@ -40,6 +40,7 @@ pub(crate) fn wishes(count: usize) -> Vec<Wish> {
 
 impl Wish {
     /// With a window in hours after midnight of [`day`].
+    #[expect(clippy::cast_possible_truncation, reason = "minutes of a few days")]
     pub(crate) fn hours(mut self, start: f64, end: f64) -> Self {
         let at = |hours: f64| day() + TimeDelta::minutes((hours * 60.0).round() as i64);
         (self.start, self.end) = (at(start), at(end));

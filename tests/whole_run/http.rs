@@ -8,10 +8,10 @@ use serde_json::Value;
 /// One request; its answer's status and body.
 pub(crate) fn ask(address: SocketAddr, request: &str, headers: &[&str], body: &str) -> (u16, Value) {
     let mut line = TcpStream::connect(address).unwrap();
-    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
     let length = body.len();
     let head = format!("{request} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n");
-    write!(line, "{head}{headers}\r\n{body}").unwrap();
+    let headers = [headers, &["", body]].concat().join("\r\n");
+    write!(line, "{head}{headers}").unwrap();
     let mut answer = String::new();
     line.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();

@@ -3,6 +3,7 @@
 //! Each test owns a folder, a platform on a free port and a ledger, so that all of them run side by side.
 //! None waits for a time to pass: where something must have happened first, the platform is asked.
 #![cfg(test)]
+#![expect(clippy::similar_names, reason = "a stage, and the state of the platform on it")]
 
 mod contract;
 mod endings;

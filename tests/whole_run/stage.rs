@@ -16,8 +16,11 @@ use crate::{export, http};
 /// The client's secret. It must be seen nowhere but by the platform.
 pub(crate) const SECRET: &str = "hush-7f3c9d-never-to-be-seen";
 
+/// The client id and the secret as they stand in the header of HTTP Basic.
+pub(crate) const SECRET_CODED: &str = "c2hvcDpodXNoLTdmM2M5ZC1uZXZlci10by1iZS1zZWVu";
+
 /// A platform that is asked for longer than this has been forgotten by whoever should ask it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const SETTINGS: &str = r#"
 [validation]
@@ -76,7 +79,7 @@ impl Stage {
 
     /// With more tables in the settings file.
     pub(crate) fn tables(self, toml: &str) -> Self {
-        self.put("ringback.toml", &format!("{SETTINGS}\n{toml}"));
+        self.put("ringback.toml", format!("{SETTINGS}\n{toml}"));
         self
     }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::export::{Wish, day, gzip, ndjson, wish, wishes};
 use crate::platform::{FORECAST, State};
 use crate::report::Report;
-use crate::stage::{Ended, Stage};
+use crate::stage::{Ended, SECRET_CODED, Stage};
 use crate::{contract, http};
 
 /// Two campaigns. In the east the hours 9 to 13 and 20 to 22 of one day, and 10 to 12 of the next, which ends
@@ -104,7 +104,7 @@ fn the_same_rows_in_another_file_format_order_and_zone_send_nothing() {
 fn the_platform_keeps_the_contract_too() {
     let stage = Stage::calm();
     let address = stage.sandbox().address();
-    let basic = format!("authorization: Basic {}", base64(&format!("shop:{}", crate::stage::SECRET)));
+    let basic = format!("authorization: Basic {SECRET_CODED}");
     let form = "content-type: application/x-www-form-urlencoded";
     let ask = |method: &str, path: &str, query: &str, headers: &[&str], body: &str| {
         let (status, answer) = http::ask(address, &format!("{method} {path}{query}"), headers, body);
@@ -123,25 +123,14 @@ fn the_platform_keeps_the_contract_too() {
     ask("POST", "/api/v2/messaging/sessions", "", &[&bearer, json], &text.to_string());
 }
 
-/// Base64 without a library: six bits a sign.
-fn base64(text: &str) -> String {
-    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bits: String = text.bytes().map(|byte| format!("{byte:08b}")).collect();
-    let sign = |six: &[u8]| {
-        let six = format!("{:0<6}", std::str::from_utf8(six).unwrap());
-        char::from(SIGNS[usize::from_str_radix(&six, 2).unwrap()])
-    };
-    let coded: String = bits.as_bytes().chunks(6).map(sign).collect();
-    format!("{coded}{}", "=".repeat((4 - coded.len() % 4) % 4))
-}
-
 #[test]
 fn no_dispatch_time_lies_outside_its_window_or_the_opening_hours() {
     let stage = Stage::calm()
         .tables("[hours.default]\ntimezone = \"America/New_York\"\nmon-sun = [\"09:00-12:00\", \"13:00-17:30\"]\n");
-    let starts = (0..48).map(|number| 8.0 + f64::from(number) / 3.0);
+    let widths = [1.0, 2.0, 3.0, 4.0].into_iter().cycle();
+    let starts = (0_u8..48).map(|number| 8.0 + f64::from(number) / 3.0);
     let wishes: Vec<Wish> =
-        starts.enumerate().map(|(n, start)| wish(n).hours(start, start + 1.0 + (n % 4) as f64)).collect();
+        starts.zip(widths).enumerate().map(|(n, (start, width))| wish(n).hours(start, start + width)).collect();
     stage.export("night.csv", &wishes);
     let ended = stage.run(&["night.csv"]);
     let report = stage.report();
