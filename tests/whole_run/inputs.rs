@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::export::{HEADER, Wish, csv, lines, ndjson, wish, wishes};
+use crate::export::{HEADER, Wish, csv, gzip, lines, ndjson, wish, wishes};
 use crate::report::Report;
 use crate::stage::Stage;
 
@@ -175,4 +175,53 @@ fn standard_input_is_called_by_its_dash() {
     crate::stage::Ended::of(&mut run).with(0);
     assert_eq!(stage.report().column("input"), ["-", "-"]);
     assert_eq!(stage.report().summary["inputs"][0]["path"], "-");
+}
+
+#[test]
+fn packed_and_wide_encodings_are_read_too() {
+    let text = csv(&wishes(2));
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let utf16 = wide(&format!("\u{feff}{text}"));
+    let zst = zstd::encode_all(text.as_bytes(), 1).unwrap();
+    let zipped = gzip(&utf16);
+    // What a file holds is found out where its name does not say.
+    for (name, bytes) in [("a.csv", utf16), ("b.csv.zst", zst.clone()), ("c.csv.gz", zipped), ("d", zst)] {
+        let stage = Stage::calm();
+        stage.put(name, bytes);
+        stage.ringback(&["validate", name, "-o", "out"]).with(0);
+        stage.report().all("valid", "");
+    }
+}
+
+#[test]
+fn a_campaign_of_any_name_reaches_the_platform_as_it_stands() {
+    let stage = Stage::calm();
+    let names = ["Söder & Co #1", "100% = a+b?", "a/b;c"];
+    let wishes: Vec<Wish> = names.iter().enumerate().map(|(n, name)| wish(n).campaign(name)).collect();
+    stage.export("night.csv", &wishes);
+    stage.run(&["night.csv"]).with(0);
+    let state = stage.state();
+    state.requests().iter().for_each(crate::contract::request);
+    let mut asked: Vec<String> = state.contacts().iter().map(|c| c["campaignId"].as_str().unwrap().into()).collect();
+    asked.sort();
+    let mut expected = names;
+    expected.sort_unstable();
+    assert_eq!(asked, expected);
+    let forecasts = state.requests().iter().filter(|request| request["method"] == "GET");
+    let of =
+        |request: &serde_json::Value| crate::contract::pairs(request["query"].as_str().unwrap())["campaignId"].clone();
+    let mut asked: Vec<serde_json::Value> = forecasts.map(of).collect();
+    asked.sort_by_key(ToString::to_string);
+    assert_eq!(asked, expected);
+}
+
+#[test]
+fn a_spreadsheet_runs_nothing_that_stands_in_the_results() {
+    let stage = Stage::calm();
+    let evil = |id: &str, number: usize| Wish { id: id.to_owned(), ..wish(number) };
+    stage.export("night.csv", &[evil("=1+1", 0), evil("@now", 1), evil("-2+3", 2), evil("+cmd", 3), evil("plain", 4)]);
+    stage.run(&["night.csv"]).with(0);
+    let report = stage.report();
+    assert_eq!(report.column("record_id"), ["'=1+1", "'@now", "'-2+3", "'+cmd", "plain"]);
+    assert!(report.column("phone").iter().all(|phone| phone.starts_with("+1")), "a phone keeps its plus");
 }

@@ -204,6 +204,15 @@ impl Running<'_> {
         assert!(sent.success());
     }
 
+    /// Sends a signal again and again, for one that comes while another waits is lost; then its end.
+    pub(crate) fn signal_until_it_ends(mut self, name: &str) -> Ended {
+        while self.child.try_wait().unwrap().is_none() {
+            self.signal(name);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.end()
+    }
+
     /// The process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()

@@ -114,3 +114,29 @@ fn a_killed_run_finished_by_another_file_does_nothing_twice() {
     assert_eq!(report.rows.len(), 30);
     nothing_lost_and_nothing_twice(&report, &state);
 }
+
+#[test]
+fn a_second_signal_leaves_at_once_and_the_ledger_makes_that_safe() {
+    let stage = Stage::new(json!({ "latency_ms": 300 }));
+    stage.export("night.csv", &wishes(4));
+    let mut run = stage.start(&["night.csv"]);
+    run.until(|state| state.asked(FORECAST) > 0);
+    stage.faults(&json!({ "latency_ms": 600_000 }));
+    run.until(|state| state.contacts().len() == 4);
+    run.signal_until_it_ends("TERM").with(4);
+    stage.faults(&json!({ "latency_ms": 0 }));
+    stage.run(&["night.csv"]);
+    nothing_lost_and_nothing_twice(&stage.report(), &stage.state());
+}
+
+#[test]
+fn a_run_waits_for_the_ledger_if_it_is_told_to() {
+    let stage = Stage::new(json!({ "latency_ms": 50 }));
+    stage.export("night.csv", &wishes(20));
+    let mut first = stage.start(&["night.csv", "--concurrency", "2"]);
+    first.until(|state| state.asked(CONTACT) > 0);
+    stage.ringback(&["run", "night.csv", "-o", "second", "--wait", "5m"]).with(0);
+    Report::read(&stage.path("second")).all("already_done", "");
+    first.end().with(0);
+    assert_eq!(stage.state().asked(CONTACT), 20);
+}

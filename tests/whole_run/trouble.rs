@@ -167,3 +167,45 @@ fn a_disorderly_forecast_is_understood() {
     let hours = |contact: &Value| contact["scheduledStartDateTime"].as_str().unwrap()[11..13].to_owned();
     assert!(state.contacts().iter().map(hours).all(|hour| ("10".."14").contains(&hour.as_str())));
 }
+
+#[test]
+fn where_ids_are_only_advisory_nothing_is_asked_for_twice() {
+    let stage = Stage::new(json!({ "cut_after": "1@contact" })).with("RINGBACK_PLATFORM_CONTACT_IDS", "advisory");
+    stage.export("night.csv", &wishes(4));
+    for _ in 0..2 {
+        stage.run(&["night.csv"]).with(5);
+        stage.report().all("in_doubt", "contact.no_answer");
+        assert_eq!((stage.state().asked(CONTACT), stage.state().asked(TEXT)), (4, 0));
+    }
+    stage.report().asked_nothing();
+}
+
+#[test]
+fn a_platform_that_answers_200_to_an_id_that_exists_is_understood() {
+    let stage = Stage::new(json!({ "error_after": "0.5@contact", "answers_conflict": "same-id" }));
+    stage.export("night.csv", &wishes(10));
+    stage.run(&["night.csv"]).with(0);
+    stage.report().all("confirmed", "");
+    stage.report().is_what_the_platform_did(&stage.state());
+}
+
+#[test]
+fn a_platform_in_trouble_for_too_long_is_given_up_and_nothing_is_lost() {
+    let stage = Stage::new(json!({ "error_before": "1@contact" })).with("RINGBACK_RETRY_GIVE_UP_AFTER", "1s");
+    let stage = stage.with("RINGBACK_RETRY_MAX_ATTEMPTS", "100").with("RINGBACK_PLATFORM_CONCURRENCY", "1");
+    stage.export("night.csv", &wishes(20));
+    stage.run(&["night.csv"]).with(4).says(&["gave up"]);
+    stage.report().all("pending", "platform.unavailable");
+    let stage = stage.with("RINGBACK_RETRY_GIVE_UP_AFTER", "10m");
+    stage.faults(&json!({ "error_before": 0.0 }));
+    stage.run(&["night.csv"]).with(0);
+    stage.report().is_what_the_platform_did(&stage.state());
+}
+
+#[test]
+fn a_pause_that_is_too_long_to_wait_for_stops_the_run() {
+    let stage = Stage::new(json!({ "too_many": "1@contact", "retry_after_secs": 86_400 }));
+    stage.export("night.csv", &wishes(5));
+    stage.run(&["night.csv"]).with(4).says(&["86400"]);
+    stage.report().all("pending", "platform.unavailable");
+}
