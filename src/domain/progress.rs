@@ -206,7 +206,10 @@ impl Progress {
             (Self::TextInFlight, Entry::TextAccepted(_)) => Some(Self::Confirmed),
             (Self::TextInFlight, Entry::TextTurnedAway) => Some(Self::Contacted),
             (Self::TextInFlight, Entry::TextUnanswered) => Some(Self::TextOpen),
-            (Self::TextInFlight | Self::TextOpen, Entry::TextDoubted(..)) => Some(Self::TextDoubted),
+            // One that is owed may have gone out too, where the ledger was restored from a copy.
+            (Self::Contacted | Self::TextWaiting | Self::TextInFlight | Self::TextOpen, Entry::TextDoubted(..)) => {
+                Some(Self::TextDoubted)
+            }
             (Self::TextInFlight, Entry::TextFailed(_)) => Some(Self::TextFailed),
             _ => None,
         }
@@ -352,7 +355,8 @@ mod tests {
             &[sent.clone(), created.clone(), TextIntended, TextTurnedAway, TextIntended, accepted],
             Some(Progress::Confirmed),
         );
-        check(&[sent.clone(), created.clone(), TextIntended, doubted], Some(Progress::TextDoubted));
+        check(&[sent.clone(), created.clone(), TextIntended, doubted.clone()], Some(Progress::TextDoubted));
+        check(&[sent.clone(), created.clone(), doubted], Some(Progress::TextDoubted));
         check(&[sent.clone(), created.clone(), TextDropped(Code::SmsTooLate)], Some(Progress::Scheduled));
         check(&[sent.clone(), ContactTurnedAway, at.clone()], Some(Progress::Pending));
         check(&[sent.clone(), ContactUnanswered, sent.clone(), ContactTurnedAway], Some(Progress::ContactOpen));

@@ -11,11 +11,12 @@ use crate::stage::Stage;
 
 #[test]
 fn a_signal_ends_the_handing_out_and_the_same_command_again_finishes() {
-    for signal in ["TERM", "INT"] {
+    // With four in flight: in the middle of the first texts, and of the contacts behind them.
+    for (signal, contacts, texts) in [("TERM", 4, 4), ("INT", 6, 4)] {
         let stage = Stage::new(json!({ "latency_ms": 60 }));
         stage.export("night.csv", &wishes(40));
         let mut run = stage.start(&["night.csv", "--concurrency", "4"]);
-        run.until(|state| state.asked(TEXT) >= 4);
+        run.until(|state| state.contacts().len() >= contacts && state.asked(TEXT) >= texts);
         run.signal(signal);
         run.end().with(4).says(&["signal"]);
         let (report, state) = (stage.report(), stage.state());
@@ -139,4 +140,20 @@ fn a_run_waits_for_the_ledger_if_it_is_told_to() {
     Report::read(&stage.path("second")).all("already_done", "");
     first.end().with(0);
     assert_eq!(stage.state().asked(CONTACT), 20);
+}
+
+/// The copy still says that the text is owed; the platform knows better, and nobody else does.
+#[test]
+fn a_ledger_restored_from_a_copy_texts_nobody_twice() {
+    let stage = Stage::new(json!({ "missing_scopes": ["messaging:session:write"] }));
+    stage.export("night.csv", &wishes(2));
+    stage.run(&["night.csv"]).with(77);
+    std::fs::copy(stage.path("ringback.db"), stage.path("copy.db")).unwrap();
+    stage.faults(&json!({ "missing_scopes": [] }));
+    stage.run(&["night.csv"]).with(0);
+    assert_eq!(stage.state().texts().len(), 2);
+    std::fs::copy(stage.path("copy.db"), stage.path("ringback.db")).unwrap();
+    stage.run(&["night.csv"]).with(5);
+    assert_eq!(stage.report().column("status"), ["sms_in_doubt"; 2]);
+    assert_eq!(stage.state().texts().len(), 2);
 }

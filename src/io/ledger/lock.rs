@@ -51,6 +51,11 @@ impl Lock {
         }
     }
 
+    /// The number of the newest run that held it; 0 where none is written there.
+    pub(super) fn newest_run(&self) -> i64 {
+        read(&self.path).map_or(0, |holder| holder.number)
+    }
+
     /// Writes down who holds it.
     pub(super) fn sign(&mut self, holder: &Holder) -> Result<(), LedgerError> {
         let text = serde_json::to_string(holder).unwrap_or_default();
@@ -70,11 +75,16 @@ fn beside(ledger: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn describe(path: &Path) -> String {
+/// What is written there, where it can be read.
+fn read(path: &Path) -> Option<Holder> {
     let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(4096).read_to_string(&mut text));
-    match (read, serde_json::from_str::<Holder>(&text)) {
-        (Ok(_), Ok(holder)) => format!("process {} since {} (run {})", holder.pid, holder.since, holder.run),
-        _ => "a process that has only just begun".to_owned(),
+    File::open(path).and_then(|file| file.take(4096).read_to_string(&mut text)).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+fn describe(path: &Path) -> String {
+    match read(path) {
+        Some(holder) => format!("process {} since {} (run {})", holder.pid, holder.since, holder.run),
+        None => "a process that has only just begun".to_owned(),
     }
 }

@@ -7,6 +7,7 @@ mod beside;
 mod error;
 mod lock;
 mod reader;
+mod restored;
 mod schema;
 mod sqlite;
 mod writer;

@@ -17,7 +17,7 @@ use crate::domain::time::{Interval, Timestamp};
 use super::lock::{Holder, Lock};
 use super::reader::{SqliteReader, check_owner};
 use super::writer::{Command, Deed, Pen, QUEUE_MAX};
-use super::{Ending, Enrolment, Ledger, LedgerError, Owner, Recall, Stamp, schema};
+use super::{Ending, Enrolment, Ledger, LedgerError, Owner, Recall, Stamp, restored, schema};
 
 /// How a run opens its ledger.
 #[derive(Clone, Debug)]
@@ -54,8 +54,8 @@ impl SqliteLedger {
         let mut connection = connect(&opening.path)?;
         schema::migrate(&mut connection, &opening.path)?;
         check_owner(&connection, &opening.path, &opening.owner)?;
-        let number =
-            begin(&connection, opening).map_err(|source| LedgerError::Sqlite { path: opening.path.clone(), source })?;
+        let number = begin(&mut connection, opening, lock.newest_run())
+            .map_err(|source| LedgerError::Sqlite { path: opening.path.clone(), source })??;
         let since = opening.started_at.rfc3339();
         lock.sign(&Holder { pid: std::process::id(), since, run: opening.run.to_string(), number })?;
         let pen = Pen { connection, path: opening.path.clone(), run: opening.run };
@@ -110,16 +110,30 @@ fn connect(path: &Path) -> Result<Connection, LedgerError> {
     })
 }
 
-/// Notes the owner and the run; gives the run its number, one more than the last.
-fn begin(connection: &Connection, opening: &Opening) -> rusqlite::Result<i64> {
+/// Notes the owner and the run, and what is in doubt where the lock knows of later runs; gives the run its
+/// number, one more than that of any before.
+fn begin(
+    connection: &mut Connection,
+    opening: &Opening,
+    newest_run: i64,
+) -> rusqlite::Result<Result<i64, LedgerError>> {
+    let known = restored::newest_run(connection)?;
+    if known < newest_run {
+        tracing::warn!("{} was restored from a copy: what it holds as owed is in doubt", opening.path.display());
+        let at = Stamp(opening.started_at.unix() * 1000);
+        if let Err(refused) = restored::doubt(connection, opening.run, at)? {
+            return Ok(Err(refused));
+        }
+    }
     for (key, value) in [("platform", &opening.owner.platform), ("client_id", &opening.owner.client_id)] {
         connection.execute("INSERT OR IGNORE INTO meta VALUES (?1, ?2)", [key, value])?;
     }
     let query = "INSERT INTO runs (run_id, number, command, version, started_at)
-         VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM runs), ?2, ?3, ?4) RETURNING number";
+         VALUES (?1, ?2, ?3, ?4, ?5)";
     let version = env!("CARGO_PKG_VERSION");
-    let row = params![opening.run.0.as_bytes(), opening.command, version, opening.started_at.unix()];
-    connection.query_row(query, row, |row| row.get(0))
+    let number = known.max(newest_run) + 1;
+    let row = params![opening.run.0.as_bytes(), number, opening.command, version, opening.started_at.unix()];
+    connection.execute(query, row).map(|_| Ok(number))
 }
 
 impl Recall for SqliteLedger {

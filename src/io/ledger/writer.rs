@@ -114,13 +114,13 @@ impl Deed {
 }
 
 /// What becomes of a deed inside the transaction: refused alone, or the whole transaction fails.
-type Written = rusqlite::Result<Result<Option<Standing>, LedgerError>>;
+pub(super) type Written = rusqlite::Result<Result<Option<Standing>, LedgerError>>;
 
 /// One deed in a transaction.
-struct Scribe<'a> {
-    transaction: &'a Transaction<'a>,
-    run: RunId,
-    at: Stamp,
+pub(super) struct Scribe<'a> {
+    pub(super) transaction: &'a Transaction<'a>,
+    pub(super) run: RunId,
+    pub(super) at: Stamp,
 }
 
 impl Scribe<'_> {
@@ -160,7 +160,8 @@ impl Scribe<'_> {
         self.append(new.id, &Entry::Enrolled)
     }
 
-    fn append(&self, id: CallbackId, entry: &Entry) -> Written {
+    /// Writes one entry, and gives where it leads.
+    pub(super) fn append(&self, id: CallbackId, entry: &Entry) -> Written {
         let query = format!("SELECT {STANDING} FROM callbacks WHERE callback_id = ?1");
         let found =
             self.transaction.prepare_cached(&query)?.query_row([id.as_bytes()], standing).optional()?.transpose();
