@@ -29,8 +29,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let Some(body) = self.text_body(job)? else {
             return self.end(job, Entry::TextDropped(Code::SmsDisabled)).await;
         };
-        let pass = self.session.token().await?;
-        self.session.turn().await?;
+        let pass = self.session.admitted().await?;
         if let Leave::No = self.may_text(job).await? {
             return Ok(After::Ended);
         }
