@@ -125,7 +125,7 @@ fn status(refusal: &Refusal, situation: Situation) -> Next {
         401 => unauthorised(situation),
         403 => Next::Stop(Stop::Scope(situation.step)),
         409 => conflict(situation),
-        400..=499 => refused(refusal.status, situation.step),
+        400..=499 => refused(refusal.status, situation),
         // 3xx, and anything that HTTP does not know.
         _ => Next::Stop(Stop::Address),
     }
@@ -147,8 +147,10 @@ fn conflict(situation: Situation) -> Next {
     }
 }
 
-fn refused(status: u16, step: Step) -> Next {
-    match (step, status) {
+fn refused(status: u16, situation: Situation) -> Next {
+    match (situation.step, status) {
+        // The refusal speaks of this request; the earlier one may have created the contact all the same.
+        (Step::Contact, _) if situation.earlier == Earlier::Open => Next::Doubted,
         (Step::Contact | Step::Text, _) | (Step::Forecast, 400 | 404) => Next::Refused,
         (Step::Forecast, _) => Next::Again(Trace::None),
         (Step::Token, 400) => Next::Stop(Stop::Credentials),
@@ -205,6 +207,7 @@ mod tests {
             &[(Contact, Next::Existed), (Text, Next::Refused), (Forecast, AGAIN), (Token, AGAIN)],
         );
         check(&http(409, None), AFTER_OPEN, &[(Contact, Next::Done)]);
+        check(&http(400, None), AFTER_OPEN, &[(Contact, Next::Doubted), (Text, Next::Refused)]);
         for status in [402, 405, 408, 410, 413, 422, 451] {
             check(&http(status, None), PLAIN, &[(Contact, Next::Refused), (Text, Next::Refused), (Forecast, AGAIN)]);
             check(&http(status, None), PLAIN, &[(Token, Next::Stop(Stop::Address))]);
