@@ -9,7 +9,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use crate::pipeline::Event;
+use crate::pipeline::event::Event;
 
 use super::args::{Color, Common, LogFormat};
 

@@ -10,10 +10,12 @@ use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Beside, Opening, Owner, SqliteLedger, SqliteReader};
 use crate::io::platform::{HttpPlatform, HttpSettings};
+use crate::io::read::source;
 use crate::logic::render::summary;
 use crate::logic::render::table::{Surroundings as Around, table};
 use crate::pipeline::error::RunError;
-use crate::pipeline::{Ended, Event, Ports, plan, run, validate};
+use crate::pipeline::event::Event;
+use crate::pipeline::{Ended, Ports, plan, run, validate};
 use crate::sandbox::server::Sandbox;
 
 use super::args::{BatchArgs, Common, PlanArgs, PlatformArgs, RunArgs, ValidateArgs};
@@ -23,6 +25,9 @@ use super::output::{print, show};
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
 use super::stop::Stop;
+
+/// Where reports go that have no other place, each in a folder of its run.
+const RUNS: &str = "ringback-runs";
 
 /// What every command has at hand.
 pub(super) struct Desk<'a> {
@@ -77,7 +82,7 @@ fn work(batch: &BatchArgs, platform: &PlatformArgs, how: (&Choices, &Mode), desk
         Overrides { rate: platform.rate, concurrency: platform.concurrency, ledger: platform.ledger.clone() };
     let mut settings = settings::load(desk.common.config.as_deref(), &overrides, &Surroundings::of_this_process())?;
     let run = RunId(uuid::Uuid::now_v7());
-    let out = batch.out.clone().unwrap_or_else(|| Path::new("ringback-runs").join(run.to_string()));
+    let out = batch.out.clone().unwrap_or_else(|| Path::new(RUNS).join(run.to_string()));
     let sandbox = platform.sandbox.then(|| rehearsal::start(&platform.fault, 0)).transpose()?;
     if let Some(sandbox) = &sandbox {
         settings = settings.for_sandbox(&sandbox.base_url())?;
@@ -90,11 +95,13 @@ fn work(batch: &BatchArgs, platform: &PlatformArgs, how: (&Choices, &Mode), desk
     let clock = clock(batch.now);
     let beginning = Beginning { run, started_at: clock.now(), out: Some(out) };
     let order = order(batch, &settings, choices, beginning)?;
+    // A mistyped name must leave no ledger behind.
+    source::are_there(&order.inputs).map_err(RunError::from)?;
     let stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
     let job = Job { order: &order, settings: &settings, clock, stop: &stop };
     let ended = runtime.block_on(job.carry_out(mode, desk));
     desk.bar.finish_and_clear();
-    let ended = ended?;
+    let ended = ended.inspect_err(|_| clear_away(order.out.as_deref()))?;
     keep_state(sandbox.as_ref(), &ended)?;
     let command = if matches!(mode, Mode::Plan) { "plan" } else { "run" };
     tell(&ended, command, batch, desk)
@@ -104,6 +111,15 @@ fn keep_state(sandbox: Option<&Sandbox>, ended: &Ended) -> Result<(), Ending> {
     match (sandbox, &ended.folder) {
         (Some(sandbox), Some(folder)) => rehearsal::keep_state(sandbox, folder),
         _ => Ok(()),
+    }
+}
+
+/// Takes away the folders of a report that was not written, as far as they are empty.
+fn clear_away(out: Option<&Path>) {
+    let ours = out.filter(|out| out.starts_with(RUNS));
+    for folder in out.into_iter().chain(ours.and_then(Path::parent)) {
+        // What is not empty stays, and is somebody's.
+        let _ = std::fs::remove_dir(folder);
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod dispatch;
 pub mod error;
+pub mod event;
 pub mod forecasts;
 pub mod gate;
 pub mod halt;
@@ -15,4 +16,4 @@ pub mod split;
 mod stages;
 pub mod tokens;
 
-pub use run::{Ended, Event, Ports, plan, run, validate};
+pub use run::{Ended, Ports, plan, run, validate};

@@ -12,8 +12,9 @@ use crate::io::platform::Platform;
 use crate::logic::group;
 use crate::logic::place;
 
-use super::dispatch::{self, Dispatch, job::Job};
+use super::dispatch::{self, Dispatch};
 use super::error::RunError;
+use super::event::Event;
 use super::forecasts;
 use super::halt::{Halt, Halting};
 use super::intake::Intake;
@@ -33,17 +34,6 @@ pub struct Ports<'a, P, L> {
     pub clock: Clock,
     /// Who is told how far it has come.
     pub progress: &'a dyn Fn(Event<'_>),
-}
-
-/// How far a run has come.
-#[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
-    /// All inputs are read: so many rows.
-    Read(u64),
-    /// So many callbacks are to be sent, or finished.
-    Planned(usize),
-    /// One has come to its end in this run.
-    Ended(&'a Job),
 }
 
 /// How a run ended.

@@ -20,11 +20,11 @@ use crate::logic::render::summary;
 
 use super::dispatch::job::Job;
 use super::error::RunError;
+use super::event::Event;
 use super::intake::{self, Intake, Reading};
 use super::order::Order;
 use super::report::{self, Telling};
 use super::rules::Campaign;
-use super::run::Event;
 use super::split::{Split, Splitting};
 
 /// Callbacks that the ledger takes up in one commit.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 /// The cells of a whole record, as they stand there, quotes included.
 #[derive(Debug, Clone)]
@@ -24,7 +24,11 @@ impl<'a> Iterator for Cells<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
         let rest = self.rest?;
         let bare_from = if rest.first() == Some(&b'"') { behind_quotes(rest) } else { 0 };
-        let end = memchr(self.delimiter, &rest[bare_from..]).map(|offset| bare_from + offset);
+        let end = match rest.get(bare_from) {
+            Some(next) if *next == self.delimiter => Some(bare_from),
+            Some(_) => memchr(self.delimiter, &rest[bare_from..]).map(|offset| bare_from + offset),
+            None => None,
+        };
         self.rest = end.map(|end| &rest[end + 1..]);
         Some(end.map_or(rest, |end| &rest[..end]))
     }
@@ -46,14 +50,14 @@ fn behind_quotes(cell: &[u8]) -> usize {
 /// What a cell says: without the quotes around it, and with one for each doubled quote.
 pub(super) fn meaning(cell: &[u8]) -> Cow<'_, [u8]> {
     let [b'"', inner @ .., b'"'] = cell else { return Cow::Borrowed(cell) };
-    if memmem::find(inner, b"\"\"").is_none() {
+    if memchr(b'"', inner).is_none() {
         return Cow::Borrowed(inner);
     }
     let mut said = Vec::with_capacity(inner.len());
     let mut rest = inner;
-    while let Some(place) = memmem::find(rest, b"\"\"") {
+    while let Some(place) = memchr(b'"', rest) {
         said.extend_from_slice(&rest[..=place]);
-        rest = &rest[place + 2..];
+        rest = rest.get(place + 2..).unwrap_or_default();
     }
     said.extend_from_slice(rest);
     Cow::Owned(said)

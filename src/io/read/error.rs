@@ -22,7 +22,7 @@ pub enum Problem {
     #[error("this is a folder; name the files in it")]
     Folder,
     /// There is not one line in it.
-    #[error("the input is empty: not even a header line is there")]
+    #[error("the input is empty: there is not even a header line")]
     Empty,
     /// It is no text.
     #[error("this is not text but {kind}; export it as CSV or NDJSON")]

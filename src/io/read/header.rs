@@ -48,7 +48,7 @@ pub(super) fn find(
 ) -> Result<Option<Header>, Problem> {
     let at = match behind_empty_lines(bytes) {
         Some(at) => at,
-        None if tail == Tail::Open => return Ok(None),
+        None if tail == Tail::Open && bytes.len() <= record_bytes_max => return Ok(None),
         None => return Err(Problem::Empty),
     };
     let line = 1 + memchr_iter(b'\n', &bytes[..at]).count() as u64;

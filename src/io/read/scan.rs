@@ -62,7 +62,6 @@ pub(super) struct Scanner {
 /// How far a record that did not close was followed.
 #[derive(Debug, Clone, Copy)]
 struct Reach {
-    from: usize,
     place: usize,
     spot: Spot,
 }
@@ -72,7 +71,7 @@ impl Scanner {
         Self { rule, record_bytes_max, quote: 0, reach: None }
     }
 
-    /// What begins at `at`. The bytes from the first `at` on must stay as they are between calls.
+    /// What begins at `at`. Places may only grow from call to call, and the bytes behind them must stay.
     pub(super) fn cut(&mut self, bytes: &[u8], at: usize, tail: Tail) -> Cut {
         let line_max = bytes.len().min(at.saturating_add(self.record_bytes_max).saturating_add(1));
         let (eol, next) = match memchr(b'\n', &bytes[at..line_max]) {
@@ -101,11 +100,8 @@ impl Scanner {
     /// Says that so many bytes were taken away in front.
     pub(super) fn shift(&mut self, by: usize) {
         self.quote = self.quote.saturating_sub(by);
-        self.reach = self.reach.filter(|reach| reach.place >= by).map(|reach| Reach {
-            from: reach.from.saturating_sub(by),
-            place: reach.place - by,
-            spot: reach.spot,
-        });
+        let reach = self.reach.filter(|reach| reach.place >= by);
+        self.reach = reach.map(|reach| Reach { place: reach.place - by, ..reach });
     }
 
     fn has_quote(&mut self, bytes: &[u8], at: usize, eol: usize) -> bool {
@@ -129,12 +125,12 @@ impl Scanner {
                 Cut::Record { end: without_cr(bytes, at, stop), next, shape: Shape::Quoted }
             }
             Ending::Open { place, spot } => {
-                self.remember(Reach { from: at, place, spot });
+                self.remember(Reach { place, spot });
                 let undecided = tail == Tail::Open && until == bytes.len() && until - at < self.record_bytes_max;
                 if undecided { Cut::More } else { broken }
             }
             Ending::Bad { place } => {
-                self.remember(Reach { from: at, place, spot: Spot::Inside });
+                self.remember(Reach { place, spot: Spot::Inside });
                 broken
             }
         }
@@ -246,10 +242,7 @@ impl Walk<'_> {
 
     /// To where an earlier look got, if it passed a line end that lies ahead before the next quote.
     fn leap(&self, place: usize) -> Option<(usize, Spot)> {
-        let reach = self.reach.filter(|reach| reach.place <= self.window.len())?;
-        if place < reach.from || place >= reach.place {
-            return None;
-        }
+        let reach = self.reach.filter(|reach| (place + 1..=self.window.len()).contains(&reach.place))?;
         let offset = memchr2(b'"', b'\n', &self.window[place..reach.place])?;
         (self.window[place + offset] == b'\n').then_some((reach.place, reach.spot))
     }

@@ -53,6 +53,17 @@ pub fn open(name: &str, options: &ReadOptions) -> Result<Source, ReadError> {
     source.map_err(|problem| ReadError { name: shown(name).to_owned(), problem })
 }
 
+/// Says which of some inputs is not there, without opening any.
+pub fn are_there(names: &[String]) -> Result<(), ReadError> {
+    let missing = names.iter().find(|name| *name != "-" && std::fs::metadata(name).is_err_and(is_not_there));
+    missing.map_or(Ok(()), |name| Err(ReadError { name: name.clone(), problem: Problem::NotThere }))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `is_err_and` asks for")]
+fn is_not_there(error: std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::NotFound
+}
+
 fn shown(name: &str) -> &str {
     if name == "-" { "standard input" } else { name }
 }

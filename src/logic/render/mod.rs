@@ -3,3 +3,6 @@
 pub mod results;
 pub mod summary;
 pub mod table;
+
+#[cfg(test)]
+mod tests;

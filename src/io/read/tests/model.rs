@@ -50,8 +50,11 @@ fn record(text: &[u8], at: usize) -> Option<(usize, Vec<Vec<u8>>)> {
     }
 }
 
+/// A row's line, its bytes, and its cells or what is wrong with it.
+type Expected = (u64, Vec<u8>, Result<Vec<Vec<u8>>, Fault>);
+
 /// All rows of a body of four columns, which begins on line 2.
-fn model(text: &[u8], limits: ReadLimits) -> Vec<(u64, Vec<u8>, Result<Vec<Vec<u8>>, Fault>)> {
+fn model(text: &[u8], limits: ReadLimits) -> Vec<Expected> {
     let (mut rows, mut at, mut line) = (Vec::new(), 0, 2);
     while at < text.len() {
         let eol = text[at..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |length| at + length);
@@ -71,7 +74,7 @@ fn model(text: &[u8], limits: ReadLimits) -> Vec<(u64, Vec<u8>, Result<Vec<Vec<u
         if !raw.is_empty() {
             rows.push((line, raw, fields));
         }
-        line += 1 + text[at..stop].iter().filter(|byte| **byte == b'\n').count() as u64;
+        line += 1 + memchr::memchr_iter(b'\n', &text[at..stop]).count() as u64;
         at = stop + 1;
     }
     rows

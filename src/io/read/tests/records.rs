@@ -77,12 +77,12 @@ fn lines_that_are_no_object_are_malformed() {
 fn what_is_wrong_with_a_line_is_told() {
     for (line, told) in [
         ("{\"phone\":\"p\"} x", "trailing characters, column 15"),
-        ("[1]", "invalid type: sequence, expected a JSON object, column 0"),
+        ("[1]", "invalid type: sequence, expected a JSON object"),
         ("{\"lang\":1,\"locale\":2}", "language stands there twice, as \"lang\" and as \"locale\", column 21"),
     ] {
         let rows = read_bytes("x.ndjson", line.as_bytes(), &ReadOptions::default()).unwrap();
         let (_, detail) = rows[0].fields.clone().unwrap_err();
-        assert!(told.starts_with(&detail) || detail == told, "{line}: {detail}");
+        assert_eq!(detail, told, "{line}");
     }
 }
 

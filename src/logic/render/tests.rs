@@ -1,0 +1,135 @@
+use std::collections::BTreeMap;
+
+use super::results::{COLUMNS, ResultRow};
+use super::summary::{SCHEMA, to_json};
+use super::table::{Surroundings, table};
+use crate::domain::callback::{Callback, RowNumber, RunId};
+use crate::domain::code::Code;
+use crate::domain::outcome::{Outcome, Standing, Status};
+use crate::domain::phone::E164;
+use crate::domain::progress::Progress;
+use crate::domain::report::{InputFacts, Report, RequestCounts, StageMillis, Warning};
+use crate::domain::time::Timestamp;
+use crate::domain::window::Window;
+
+const RUN: RunId = RunId(uuid::Uuid::from_u128(0x0193_5a2e_0000_7000_8000_0000_0000_0001));
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(1_795_438_800 + seconds)
+}
+
+fn report() -> Report {
+    let mut report = Report {
+        run: RUN,
+        started_at: at(0),
+        finished_at: at(61),
+        inputs: vec![InputFacts { name: "export.csv".into(), bytes: 3423, sha256: "0c".repeat(32), rows: 39 }],
+        rows: 39,
+        by_status: BTreeMap::from([
+            (Status::Confirmed, 29),
+            (Status::Rejected, 7),
+            (Status::Pending, 2),
+            (Status::InDoubt, 1),
+        ]),
+        by_code: BTreeMap::from([
+            ("phone.invalid".into(), 7),
+            ("run.stopped".into(), 2),
+            ("contact.no_answer".into(), 1),
+        ]),
+        warnings: BTreeMap::from([(Warning::LanguageMissing, 3)]),
+        groups: 12,
+        forecast_fetches: 5,
+        requests: RequestCounts {
+            token: 1,
+            forecast: 5,
+            contact: 31,
+            sms: 29,
+            retries: 1,
+            status_429: 2,
+            status_5xx: 0,
+        },
+        limit_per_minute: 100,
+        achieved_per_minute: 98.76,
+        stages: StageMillis::default(),
+        conditions: Vec::new(),
+    };
+    for code in [3, 5, 4] {
+        report.add_condition(code);
+    }
+    report
+}
+
+#[test]
+fn the_table_says_what_happened_and_what_to_do() {
+    let around = Surroundings { command: "run", folder: Some("out".into()), halt: Some("a signal".into()) };
+    insta::assert_snapshot!(table(&report(), &around), @"
+    run 01935a2e-0000-7000-8000-000000000001: 39 rows from 1 input
+      confirmed             29  contact created, text accepted
+      rejected               7  not a callback; see the rejects file
+      pending                2  not attempted or not finished
+      in_doubt               1  the contact may or may not exist
+    codes: contact.no_answer 1, phone.invalid 7, run.stopped 2
+    warnings: language.missing 3
+    requests: 66 (1 token, 5 forecast, 31 contact, 29 sms), 1 retries, 2 429s, 99 a minute of 100
+    stopped: a signal
+    results: out/results.csv
+    next: repair the rejected records in out and give the file to ringback again
+    next: the same command again goes on with what is pending
+    next: a person must look at what is in doubt; ringback sends nothing for it again
+    ");
+}
+
+#[test]
+fn the_summary_keeps_its_schema_and_the_worst_condition_wins() {
+    let schema: serde_json::Value = serde_json::from_str(SCHEMA).expect("a schema");
+    let validator = jsonschema::validator_for(&schema).expect("a schema that can be used");
+    let summary: serde_json::Value = serde_json::from_str(&to_json(&report())).expect("JSON");
+    let faults: Vec<String> = validator.iter_errors(&summary).map(|fault| fault.to_string()).collect();
+    assert_eq!(faults, [""; 0]);
+    assert_eq!((&summary["exit_code"], &summary["conditions"]), (&4.into(), &serde_json::json!([4, 5, 3])));
+    assert_eq!(summary["rate"], serde_json::json!({ "limit_per_minute": 100, "achieved_per_minute": 98.8 }));
+    assert!(report().adds_up());
+    assert!(!Report { rows: 40, ..report() }.adds_up());
+}
+
+#[test]
+fn a_row_of_results_has_its_columns_and_runs_in_no_spreadsheet() {
+    let window = Window::new(at(0), at(7200)).expect("a window");
+    let phone = E164::from_canonical("+12025550198").expect("a number");
+    let callback = Callback::new(phone, window, RowNumber::new(0, 2));
+    let standing = Standing {
+        progress: Progress::TextWaiting,
+        code: Some(Code::SmsQuietHours),
+        dispatch_at: Some(at(60)),
+        contact_id: Some("=1+1".into()),
+        attempts: 1,
+        contact_at: Some(at(-60)),
+        ..Standing::untouched(RUN)
+    };
+    let outcome = Outcome::Stands(Box::new(standing));
+    let mut row = ResultRow { input: "-", line: 2, record_id: "-cmd", ..ResultRow::default() };
+    row.tell_callback(&callback, "a1b2", "en-US");
+    row.tell_outcome(&outcome, RUN, String::new);
+    let told: Vec<String> = COLUMNS.iter().zip(row.cells()).map(|(name, cell)| format!("{name}: {cell}")).collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    input: -
+    line: 2
+    record_id: '-cmd
+    status: sms_waiting
+    code: sms.quiet_hours
+    detail: 
+    phone: +12025550198
+    campaign_id: a1b2
+    language: en-US
+    window_start: 2026-11-23T13:00:00Z
+    window_end: 2026-11-23T15:00:00Z
+    dispatch_at: 2026-11-23T13:01:00Z
+    callback_id: 194c33ee-72c2-591b-92ab-b071e07b2a7f
+    contact_id: '=1+1
+    sms_session_id: 
+    attempts: 1
+    contact_at: 2026-11-23T12:59:00Z
+    sms_at: 
+    run_id: 01935a2e-0000-7000-8000-000000000001
+    ");
+}
