@@ -37,7 +37,7 @@ pub enum TokenAge {
 pub struct Situation {
     /// The kind of request.
     pub step: Step,
-    /// Whether an earlier request for the same contact may have been carried out.
+    /// Whether an earlier request for the same contact or text may have been carried out.
     pub earlier: Earlier,
     /// How the token stands.
     pub token: TokenAge,
@@ -142,15 +142,16 @@ fn conflict(situation: Situation) -> Next {
     match (situation.step, situation.earlier) {
         (Step::Contact, Earlier::Open) => Next::Done,
         (Step::Contact, Earlier::None) => Next::Existed,
-        (Step::Text, _) => Next::Refused,
+        (Step::Text, Earlier::Open) => Next::Doubted,
+        (Step::Text, Earlier::None) => Next::Refused,
         (Step::Token | Step::Forecast, _) => Next::Again(Trace::None),
     }
 }
 
 fn refused(status: u16, situation: Situation) -> Next {
     match (situation.step, status) {
-        // The refusal speaks of this request; the earlier one may have created the contact all the same.
-        (Step::Contact, _) if situation.earlier == Earlier::Open => Next::Doubted,
+        // The refusal speaks of this request; the earlier one may have done it all the same.
+        (Step::Contact | Step::Text, _) if situation.earlier == Earlier::Open => Next::Doubted,
         (Step::Contact | Step::Text, _) | (Step::Forecast, 400 | 404) => Next::Refused,
         (Step::Forecast, _) => Next::Again(Trace::None),
         (Step::Token, 400) => Next::Stop(Stop::Credentials),
@@ -206,8 +207,8 @@ mod tests {
             PLAIN,
             &[(Contact, Next::Existed), (Text, Next::Refused), (Forecast, AGAIN), (Token, AGAIN)],
         );
-        check(&http(409, None), AFTER_OPEN, &[(Contact, Next::Done)]);
-        check(&http(400, None), AFTER_OPEN, &[(Contact, Next::Doubted), (Text, Next::Refused)]);
+        check(&http(409, None), AFTER_OPEN, &[(Contact, Next::Done), (Text, Next::Doubted)]);
+        check(&http(400, None), AFTER_OPEN, &[(Contact, Next::Doubted), (Text, Next::Doubted)]);
         for status in [402, 405, 408, 410, 413, 422, 451] {
             check(&http(status, None), PLAIN, &[(Contact, Next::Refused), (Text, Next::Refused), (Forecast, AGAIN)]);
             check(&http(status, None), PLAIN, &[(Token, Next::Stop(Stop::Address))]);

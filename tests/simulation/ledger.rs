@@ -92,7 +92,7 @@ impl MemoryLedger<'_> {
         for standing in state.record.standings.values_mut() {
             match standing.progress {
                 Progress::ContactInFlight { .. } => standing.progress = Progress::Pending,
-                Progress::TextInFlight => standing.progress = Progress::Contacted,
+                Progress::TextInFlight { .. } => standing.progress = Progress::Contacted,
                 _ => {}
             }
         }

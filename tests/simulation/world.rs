@@ -125,7 +125,10 @@ impl World {
 
     /// Waits until the process dies.
     pub(crate) async fn death(&self) {
-        self.died.notified().await;
+        // A point that an earlier process came to may have left its ring behind.
+        while !self.state.borrow().dead {
+            self.died.notified().await;
+        }
     }
 }
 

@@ -88,7 +88,7 @@ fn is_undone(progress: Progress) -> bool {
         | Progress::ContactInFlight { .. }
         | Progress::ContactOpen
         | Progress::Contacted
-        | Progress::TextInFlight
+        | Progress::TextInFlight { .. }
         | Progress::TextOpen => true,
         Progress::ContactDoubted
         | Progress::ContactFailed
