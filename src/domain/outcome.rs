@@ -188,7 +188,7 @@ impl Standing {
             | Progress::ContactInFlight { .. }
             | Progress::ContactOpen
             | Progress::Contacted
-            | Progress::TextInFlight
+            | Progress::TextInFlight { .. }
             | Progress::TextOpen => Status::Pending,
         }
     }

@@ -28,7 +28,10 @@ pub enum Progress {
     /// The contact is there, its text waits for texting hours.
     TextWaiting,
     /// A text request is on its way, or was when the process died.
-    TextInFlight,
+    TextInFlight {
+        /// Whether an earlier request may have been carried out.
+        earlier: Earlier,
+    },
     /// A text request may have been carried out; the settings allow a second one.
     TextOpen,
     /// The text may or may not have gone out: a person decides.
@@ -118,7 +121,7 @@ pub struct OutOfOrder {
 
 impl Progress {
     /// Every progress, without regard to earlier attempts.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Pending,
         Self::ContactInFlight { earlier: Earlier::None },
         Self::ContactInFlight { earlier: Earlier::Open },
@@ -127,7 +130,8 @@ impl Progress {
         Self::ContactFailed,
         Self::Contacted,
         Self::TextWaiting,
-        Self::TextInFlight,
+        Self::TextInFlight { earlier: Earlier::None },
+        Self::TextInFlight { earlier: Earlier::Open },
         Self::TextOpen,
         Self::TextDoubted,
         Self::TextFailed,
@@ -173,7 +177,7 @@ impl Progress {
                 Entry::Left(..),
             ) => Some(self),
             (Self::ContactInFlight { .. }, Entry::Left(..)) => Some(Self::ContactOpen),
-            (Self::TextInFlight, Entry::Left(..)) => Some(Self::TextOpen),
+            (Self::TextInFlight { .. }, Entry::Left(..)) => Some(Self::TextOpen),
             _ => None,
         }
     }
@@ -191,7 +195,10 @@ impl Progress {
             | (Self::ContactInFlight { .. }, Entry::ContactUnanswered) => Some(Self::ContactOpen),
             (Self::ContactInFlight { .. } | Self::ContactOpen, Entry::ContactDoubted(..)) => Some(Self::ContactDoubted),
             (Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactExisted(_)) => Some(Self::TextDoubted),
-            (Self::Pending | Self::ContactInFlight { .. }, Entry::ContactFailed(..)) => Some(Self::ContactFailed),
+            // A refusal says nothing of an earlier request that may have been carried out.
+            (Self::Pending | Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactFailed(..)) => {
+                Some(Self::ContactFailed)
+            }
             _ => None,
         }
     }
@@ -200,17 +207,22 @@ impl Progress {
         match (self, entry) {
             (Self::Contacted | Self::TextWaiting, Entry::TextDeferred) => Some(Self::TextWaiting),
             (Self::Contacted | Self::TextWaiting, Entry::TextDropped(_)) => Some(Self::Scheduled),
-            (Self::Contacted | Self::TextWaiting | Self::TextOpen | Self::TextInFlight, Entry::TextIntended) => {
-                Some(Self::TextInFlight)
+            (Self::Contacted | Self::TextWaiting, Entry::TextIntended) => {
+                Some(Self::TextInFlight { earlier: Earlier::None })
             }
-            (Self::TextInFlight, Entry::TextAccepted(_)) => Some(Self::Confirmed),
-            (Self::TextInFlight, Entry::TextTurnedAway) => Some(Self::Contacted),
-            (Self::TextInFlight, Entry::TextUnanswered) => Some(Self::TextOpen),
+            (Self::TextOpen | Self::TextInFlight { .. }, Entry::TextIntended) => {
+                Some(Self::TextInFlight { earlier: Earlier::Open })
+            }
+            (Self::TextInFlight { .. }, Entry::TextAccepted(_)) => Some(Self::Confirmed),
+            (Self::TextInFlight { earlier: Earlier::None }, Entry::TextTurnedAway) => Some(Self::Contacted),
+            (Self::TextInFlight { earlier: Earlier::Open }, Entry::TextTurnedAway)
+            | (Self::TextInFlight { .. }, Entry::TextUnanswered) => Some(Self::TextOpen),
             // One that is owed may have gone out too, where the ledger was restored from a copy.
-            (Self::Contacted | Self::TextWaiting | Self::TextInFlight | Self::TextOpen, Entry::TextDoubted(..)) => {
-                Some(Self::TextDoubted)
-            }
-            (Self::TextInFlight, Entry::TextFailed(_)) => Some(Self::TextFailed),
+            (
+                Self::Contacted | Self::TextWaiting | Self::TextInFlight { .. } | Self::TextOpen,
+                Entry::TextDoubted(..),
+            ) => Some(Self::TextDoubted),
+            (Self::TextInFlight { earlier: Earlier::None }, Entry::TextFailed(_)) => Some(Self::TextFailed),
             _ => None,
         }
     }
@@ -227,7 +239,8 @@ impl Progress {
             Self::ContactFailed => "failed",
             Self::Contacted => "contacted",
             Self::TextWaiting => "sms_waiting",
-            Self::TextInFlight => "sms_in_flight",
+            Self::TextInFlight { earlier: Earlier::None } => "sms_in_flight",
+            Self::TextInFlight { earlier: Earlier::Open } => "sms_in_flight_again",
             Self::TextOpen => "sms_open",
             Self::TextDoubted => "sms_in_doubt",
             Self::TextFailed => "sms_failed",
@@ -339,8 +352,9 @@ mod tests {
     #[test]
     fn the_ways_of_a_callback() {
         use Entry::{
-            ContactCreated, ContactDoubted, ContactExisted, ContactIntended, ContactTurnedAway, ContactUnanswered,
-            Enrolled, Expired, Left, Placed, TextAccepted, TextDoubted, TextDropped, TextIntended, TextTurnedAway,
+            ContactCreated, ContactDoubted, ContactExisted, ContactFailed, ContactIntended, ContactTurnedAway,
+            ContactUnanswered, Enrolled, Expired, Left, Placed, TextAccepted, TextDoubted, TextDropped, TextFailed,
+            TextIntended, TextTurnedAway, TextUnanswered,
         };
         let at = Placed(Timestamp::from_unix(0));
         let (created, accepted) = (ContactCreated(String::new()), TextAccepted(None));
@@ -364,7 +378,14 @@ mod tests {
         check(&[sent.clone(), sent.clone(), created.clone()], Some(Progress::Contacted));
         check(&[sent.clone(), ContactDoubted(Code::ContactNoAnswer, String::new())], Some(Progress::ContactDoubted));
         check(&[sent.clone(), Left(Code::RunStopped, String::new())], Some(Progress::ContactOpen));
+        let second = [sent.clone(), created.clone(), TextIntended, TextUnanswered, TextIntended];
+        check(&[&second[..], &[TextTurnedAway]].concat(), Some(Progress::TextOpen));
         // What would lose or repeat something is refused.
+        check(&[&second[..], &[TextFailed(String::new())]].concat(), None);
+        check(
+            &[sent.clone(), ContactUnanswered, sent.clone(), ContactFailed(Code::PlatformRefused, String::new())],
+            None,
+        );
         check(std::slice::from_ref(&created), None);
         check(&[TextIntended], None);
         check(&[sent.clone(), at], None);

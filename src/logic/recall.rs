@@ -62,7 +62,7 @@ pub fn owed(standing: &Standing, asked: &Asked) -> Owed {
             if too_late || asked.contact_ids == ContactIds::Advisory { Owed::ContactDoubt } else { Owed::ContactAgain }
         }
         Progress::Contacted | Progress::TextWaiting => Owed::Text,
-        Progress::TextInFlight | Progress::TextOpen => {
+        Progress::TextInFlight { .. } | Progress::TextOpen => {
             if too_late || asked.on_no_answer == OnNoAnswer::Hold {
                 Owed::TextDoubt
             } else {
@@ -110,6 +110,7 @@ mod tests {
     fn what_a_row_becomes_when_it_comes_again() {
         use Owed::{Afresh, ContactAgain, ContactDoubt, Nothing, RefusedText, Text, TextDoubt};
         let in_flight = Progress::ContactInFlight { earlier: Earlier::None };
+        let text_in_flight = Progress::TextInFlight { earlier: Earlier::None };
         //                                            plain         --retry-failed  advisory      resend
         check(Progress::Confirmed, None, 60,          [Nothing,      Nothing,      Nothing,      Nothing]);
         check(Progress::Scheduled, None, 60,          [Nothing,      Nothing,      Nothing,      Nothing]);
@@ -123,7 +124,7 @@ mod tests {
         check(Progress::ContactOpen, None, 60,        [ContactAgain, ContactAgain, ContactDoubt, ContactAgain]);
         check(Progress::Contacted, None, 60,          [Text,         Text,         Text,         Text]);
         check(Progress::TextWaiting, None, -60,       [Text,         Text,         Text,         Text]);
-        check(Progress::TextInFlight, None, 60,       [TextDoubt,    TextDoubt,    TextDoubt,    Text]);
+        check(text_in_flight, None, 60,               [TextDoubt,    TextDoubt,    TextDoubt,    Text]);
         check(Progress::TextOpen, None, 0,            [TextDoubt,    TextDoubt,    TextDoubt,    TextDoubt]);
         for code in [Code::PlatformRefused, Code::SettleNotSent] {
             check(Progress::ContactFailed, Some(code), 60, [Nothing, Afresh,       Nothing,      Nothing]);

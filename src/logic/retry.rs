@@ -37,7 +37,7 @@ pub enum TokenAge {
 pub struct Situation {
     /// The kind of request.
     pub step: Step,
-    /// Whether an earlier request for the same contact may have been carried out.
+    /// Whether an earlier request for the same contact or text may have been carried out.
     pub earlier: Earlier,
     /// How the token stands.
     pub token: TokenAge,
@@ -125,7 +125,7 @@ fn status(refusal: &Refusal, situation: Situation) -> Next {
         401 => unauthorised(situation),
         403 => Next::Stop(Stop::Scope(situation.step)),
         409 => conflict(situation),
-        400..=499 => refused(refusal.status, situation.step),
+        400..=499 => refused(refusal.status, situation),
         // 3xx, and anything that HTTP does not know.
         _ => Next::Stop(Stop::Address),
     }
@@ -142,13 +142,16 @@ fn conflict(situation: Situation) -> Next {
     match (situation.step, situation.earlier) {
         (Step::Contact, Earlier::Open) => Next::Done,
         (Step::Contact, Earlier::None) => Next::Existed,
-        (Step::Text, _) => Next::Refused,
+        (Step::Text, Earlier::Open) => Next::Doubted,
+        (Step::Text, Earlier::None) => Next::Refused,
         (Step::Token | Step::Forecast, _) => Next::Again(Trace::None),
     }
 }
 
-fn refused(status: u16, step: Step) -> Next {
-    match (step, status) {
+fn refused(status: u16, situation: Situation) -> Next {
+    match (situation.step, status) {
+        // The refusal speaks of this request; the earlier one may have done it all the same.
+        (Step::Contact | Step::Text, _) if situation.earlier == Earlier::Open => Next::Doubted,
         (Step::Contact | Step::Text, _) | (Step::Forecast, 400 | 404) => Next::Refused,
         (Step::Forecast, _) => Next::Again(Trace::None),
         (Step::Token, 400) => Next::Stop(Stop::Credentials),
@@ -204,7 +207,8 @@ mod tests {
             PLAIN,
             &[(Contact, Next::Existed), (Text, Next::Refused), (Forecast, AGAIN), (Token, AGAIN)],
         );
-        check(&http(409, None), AFTER_OPEN, &[(Contact, Next::Done)]);
+        check(&http(409, None), AFTER_OPEN, &[(Contact, Next::Done), (Text, Next::Doubted)]);
+        check(&http(400, None), AFTER_OPEN, &[(Contact, Next::Doubted), (Text, Next::Doubted)]);
         for status in [402, 405, 408, 410, 413, 422, 451] {
             check(&http(status, None), PLAIN, &[(Contact, Next::Refused), (Text, Next::Refused), (Forecast, AGAIN)]);
             check(&http(status, None), PLAIN, &[(Token, Next::Stop(Stop::Address))]);

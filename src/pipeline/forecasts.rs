@@ -55,12 +55,18 @@ async fn fetch_range<P: Platform, L: Ledger>(
     range: Interval,
     session: &Session<'_, P, L>,
 ) -> Result<Vec<Slot>, Unread> {
-    let mut attempt = 1;
+    let (mut attempt, mut renewals) = (1, 0);
     loop {
         match ask(campaign, range, session, attempt).await {
             Ok(Asked::Told(slots)) => return Ok(slots),
             Ok(Asked::Not(code, detail)) => return Err(Unread { range, code, detail }),
             Ok(Asked::Soon) => {}
+            Ok(Asked::Renewed(detail)) => {
+                if renewals >= session.attempts_max() {
+                    return Err(Unread { range, code: Code::PlatformUnavailable, detail });
+                }
+                renewals += 1;
+            }
             Ok(Asked::Later(detail)) => {
                 if attempt >= session.attempts_max() {
                     return Err(Unread { range, code: Code::PlatformUnavailable, detail });
@@ -88,6 +94,8 @@ enum Asked {
     Not(Code, String),
     /// Again, and no attempt is counted.
     Soon,
+    /// Again with a newer token, which is not asked for as often as one likes.
+    Renewed(String),
     /// Again after a wait.
     Later(String),
 }
@@ -98,8 +106,7 @@ async fn ask<P: Platform, L: Ledger>(
     session: &Session<'_, P, L>,
     attempt: u32,
 ) -> Result<Asked, Halted> {
-    let pass = session.token().await?;
-    session.turn().await?;
+    let pass = session.admitted().await?;
     session.depart().await?;
     session.leaves(Step::Forecast, attempt);
     let reply = session.platform.forecast(&pass.token, campaign, range).await;
@@ -110,7 +117,8 @@ async fn ask<P: Platform, L: Ledger>(
     let words = failure.trouble.describe();
     match failure.next {
         Next::Refused => Ok(Asked::Not(Code::PlatformRefused, words)),
-        Next::Hold(_) | Next::Renew => session.halting.check().map(|()| Asked::Soon),
+        Next::Hold(_) => session.halting.check().map(|()| Asked::Soon),
+        Next::Renew => session.halting.check().map(|()| Asked::Renewed(words)),
         Next::Stop(_) => Err(Halted),
         Next::Again(_) | Next::Done | Next::Existed | Next::Doubted => {
             session.halting.check().map(|()| Asked::Later(words))

@@ -88,12 +88,25 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     }
 
     /// A token that is good, fetched where there is none.
-    pub async fn token(&self) -> Result<Pass, Halted> {
+    async fn token(&self) -> Result<Pass, Halted> {
         self.halting.unless(self.tokens.pass(async || self.fetch_token().await)).await?
     }
 
-    /// Waits for the turn of a request that has its token.
-    pub async fn turn(&self) -> Result<(), Halted> {
+    /// Waits for the turn of a request, and gives the token with which it leaves. A token may end while its
+    /// request waits at the gate: then a new one is fetched, once, for a platform may give tokens that are
+    /// always at their end.
+    pub async fn admitted(&self) -> Result<Pass, Halted> {
+        self.token().await?;
+        self.turn().await?;
+        if let Some(pass) = self.tokens.fresh() {
+            return Ok(pass);
+        }
+        let pass = self.token().await?;
+        self.turn().await?;
+        Ok(self.tokens.fresh().unwrap_or(pass))
+    }
+
+    async fn turn(&self) -> Result<(), Halted> {
         self.halting.unless(self.gate.pass()).await
     }
 

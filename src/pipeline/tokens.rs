@@ -33,6 +33,7 @@ impl Pass {
 struct Held {
     pass: Pass,
     renew_at: Instant,
+    ends_at: Instant,
     proven: bool,
 }
 
@@ -58,12 +59,15 @@ impl Tokens {
         let mut newest = self.newest.borrow_mut();
         let generation = newest.as_ref().map_or(0, |held| held.pass.generation + 1);
         let pass = Pass { token, generation };
-        let renew_at = Instant::now() + lifetime.saturating_sub(RENEWED_EARLY_MAX.min(lifetime / 10));
-        *newest = Some(Held { pass: pass.clone(), renew_at, proven: false });
+        let now = Instant::now();
+        let renew_at = now + lifetime.saturating_sub(RENEWED_EARLY_MAX.min(lifetime / 10));
+        *newest = Some(Held { pass: pass.clone(), renew_at, ends_at: now + lifetime, proven: false });
         Ok(pass)
     }
 
-    fn fresh(&self) -> Option<Pass> {
+    /// The newest token, where it is good for some time yet.
+    #[must_use]
+    pub fn fresh(&self) -> Option<Pass> {
         let newest = self.newest.borrow();
         newest.as_ref().filter(|held| Instant::now() < held.renew_at).map(|held| held.pass.clone())
     }
@@ -75,12 +79,12 @@ impl Tokens {
         }
     }
 
-    /// How a token stands to the newest.
+    /// How a token stands to the newest. One whose life is over has proven nothing against the credentials.
     #[must_use]
     pub fn age(&self, pass: &Pass) -> TokenAge {
         match self.newest.borrow().as_ref() {
             Some(held) if held.pass.generation != pass.generation => TokenAge::Older,
-            Some(held) if held.proven => TokenAge::NewestProven,
+            Some(held) if held.proven || held.ends_at <= Instant::now() => TokenAge::NewestProven,
             Some(_) | None => TokenAge::NewestUnproven,
         }
     }

@@ -46,7 +46,7 @@ fn doubted(progress: Progress) -> Option<Entry> {
         Progress::ContactInFlight { .. } | Progress::ContactOpen => {
             Some(Entry::ContactDoubted(Code::ContactNoAnswer, words()))
         }
-        Progress::Contacted | Progress::TextWaiting | Progress::TextInFlight | Progress::TextOpen => {
+        Progress::Contacted | Progress::TextWaiting | Progress::TextInFlight { .. } | Progress::TextOpen => {
             Some(Entry::TextDoubted(Code::SmsNoAnswer, words()))
         }
         Progress::Pending

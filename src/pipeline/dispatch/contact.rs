@@ -21,8 +21,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         if !self.in_time(job).await? {
             return Ok(After::Ended);
         }
-        let pass = self.session.token().await?;
-        self.session.turn().await?;
+        let pass = self.session.admitted().await?;
         // The turn may have been long in coming.
         if !self.in_time(job).await? {
             return Ok(After::Ended);

@@ -54,7 +54,7 @@ impl Job {
     pub fn step(&self) -> Option<Step> {
         match self.standing.progress {
             Progress::Pending | Progress::ContactInFlight { .. } | Progress::ContactOpen => Some(Step::Contact),
-            Progress::Contacted | Progress::TextWaiting | Progress::TextInFlight | Progress::TextOpen => {
+            Progress::Contacted | Progress::TextWaiting | Progress::TextInFlight { .. } | Progress::TextOpen => {
                 Some(Step::Text)
             }
             Progress::ContactDoubted

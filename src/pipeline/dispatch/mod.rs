@@ -189,7 +189,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
 fn lost(mut job: Job) -> Job {
     let (progress, code) = if let Progress::ContactInFlight { .. } = job.standing.progress {
         (Progress::ContactDoubted, Code::ContactNoAnswer)
-    } else if job.standing.progress == Progress::TextInFlight {
+    } else if let Progress::TextInFlight { .. } = job.standing.progress {
         (Progress::TextDoubted, Code::SmsNoAnswer)
     } else {
         return job;

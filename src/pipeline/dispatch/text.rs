@@ -29,16 +29,17 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let Some(body) = self.text_body(job)? else {
             return self.end(job, Entry::TextDropped(Code::SmsDisabled)).await;
         };
-        let pass = self.session.token().await?;
-        self.session.turn().await?;
+        let pass = self.session.admitted().await?;
         if let Leave::No = self.may_text(job).await? {
             return Ok(After::Ended);
         }
         self.write(job, Entry::TextIntended).await?;
+        let again = job.standing.progress == Progress::TextInFlight { earlier: Earlier::Open };
+        let earlier = if again { Earlier::Open } else { Earlier::None };
         job.text_attempts += 1;
         self.session.leaves(Step::Text, job.text_attempts);
         let reply = self.session.platform.send_text(&pass.token, &body).await;
-        match self.session.judge(reply, &pass, (Step::Text, Earlier::None)) {
+        match self.session.judge(reply, &pass, (Step::Text, earlier)) {
             Ok(session_id) => self.end(job, Entry::TextAccepted(Some(session_id))).await,
             Err(failure) => self.text_failed(job, failure).await,
         }
@@ -77,7 +78,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
 
     /// Ends a job without a text. One that may have gone out stays in doubt.
     async fn no_text(&self, job: &mut Job, why: Code) -> Result<Leave, Halted> {
-        let may_be_out = matches!(job.standing.progress, Progress::TextOpen | Progress::TextInFlight);
+        let may_be_out = matches!(job.standing.progress, Progress::TextOpen | Progress::TextInFlight { .. });
         let entry = if may_be_out {
             Entry::TextDoubted(Code::SmsNoAnswer, "a text left, and no answer came".into())
         } else {

@@ -1,0 +1,287 @@
+//! The platform in memory. It keeps one contact an id (unless ids are advisory), sends texts, gives tokens
+//! that end, tells forecasts that never change, and deals out trouble as its mood has it.
+
+use std::time::Duration;
+
+use ringback::domain::callback::CallbackId;
+use ringback::domain::forecast::Slot;
+use ringback::domain::reply::{BodyKind, Refusal, Reply, Step, Trouble};
+use ringback::domain::time::{HOUR, Interval, Timestamp};
+use ringback::io::platform::{ContactRequest, Grant, Platform, SecretError, TextRequest};
+use ringback::logic::retry::ContactIds;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use crate::answers::{Deal, deal};
+use crate::random::fate;
+use crate::record::{Answer, Means, Sent};
+use crate::scenario::{Mood, Scenario};
+use crate::world::{State, Token, World};
+
+/// The platform as one run reaches it.
+pub(crate) struct FakePlatform<'w> {
+    pub(crate) world: &'w World,
+}
+
+/// A request on its way.
+struct Asked<'a> {
+    step: Step,
+    token: Option<&'a SecretString>,
+    campaign: &'a str,
+    body: &'a [u8],
+}
+
+/// What has come of a request at the moment it left, though nobody knows yet.
+struct Fate {
+    done: bool,
+    trouble: Option<Trouble>,
+    wait: Duration,
+}
+
+impl FakePlatform<'_> {
+    /// One request: it leaves, something happens or not, and after a time an answer is there.
+    async fn ask(&self, asked: Asked<'_>) -> Option<Trouble> {
+        self.world.point().await;
+        let (place, fate) = self.leave(&asked);
+        let _flight = Flight::begin(self.world);
+        sleep(fate.wait).await;
+        self.world.point().await;
+        self.world.state.borrow_mut().record.sent[place].answered = Some(self.world.now());
+        fate.trouble
+    }
+
+    fn leave(&self, asked: &Asked<'_>) -> (usize, Fate) {
+        let now = self.world.now();
+        let mut state = self.world.state.borrow_mut();
+        let stale_token = asked.token.is_some_and(|token| state.tokens[place_of(token)].until <= now);
+        let fate = fate_of(&mut state, asked, now);
+        let (number, run, id) = (state.number(), state.run, id_of(asked.step, asked.body));
+        let answer = answer(&fate, asked, stale_token);
+        let (step, body, done) = (asked.step, asked.body.to_vec(), fate.done);
+        state.record.sent.push(Sent { number, at: now, run, step, id, body, done, answered: None, answer });
+        (state.record.sent.len() - 1, fate)
+    }
+}
+
+/// Counts a request for as long as it is in flight, also where it is given up.
+struct Flight<'w>(&'w World);
+
+impl<'w> Flight<'w> {
+    fn begin(world: &'w World) -> Self {
+        let mut state = world.state.borrow_mut();
+        state.in_flight += 1;
+        state.record.flight_max = state.record.flight_max.max(state.in_flight);
+        Self(world)
+    }
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state.borrow_mut();
+        state.in_flight = state.in_flight.saturating_sub(1);
+    }
+}
+
+fn fate_of(state: &mut State, asked: &Asked<'_>, now: Duration) -> Fate {
+    let deal = deal(state.plan.mood, &mut state.random);
+    let wait = Duration::from_millis(match deal {
+        Deal::Slow => state.random.between(2_000, 29_000),
+        Deal::Silence => 30_000,
+        _ => state.random.between(1, 400),
+    });
+    let (done, trouble) = outcome(state, asked, deal, now);
+    Fate { done, trouble, wait }
+}
+
+fn status(status: u16, retry_after: Option<u64>) -> Trouble {
+    Trouble::Status(Refusal { status, retry_after, words: String::new() })
+}
+
+/// Whether something is carried out, and what is said about it.
+fn outcome(state: &mut State, asked: &Asked<'_>, deal: Deal, now: Duration) -> (bool, Option<Trouble>) {
+    match deal {
+        Deal::NotSent => return (false, Some(Trouble::NotSent("no route".into()))),
+        Deal::TooMany(after) => return (false, Some(status(429, after))),
+        Deal::Unavailable(after) => return (false, Some(status(503, Some(after)))),
+        Deal::Forbidden => return (false, Some(status(403, None))),
+        Deal::Redirect => return (false, Some(status(302, None))),
+        Deal::Revoked => state.tokens.iter_mut().for_each(|token| token.revoked = true),
+        _ => {}
+    }
+    let good = |token: &Token| !token.revoked && now < token.until;
+    if asked.token.map_or(deal == Deal::Revoked, |token| !good(&state.tokens[place_of(token)])) {
+        return (false, Some(status(401, None)));
+    }
+    if let Deal::Refused(code) = deal {
+        // A repeated contact is told that it is there, and not that it cannot be.
+        let code = if asked.step == Step::Contact && code == 409 { 400 } else { code };
+        return (false, Some(status(code, None)));
+    }
+    let honest = honest(state, asked);
+    let json = Trouble::Unreadable { body: BodyKind::Json, words: String::new() };
+    let page = Trouble::Unreadable { body: BodyKind::Other, words: String::new() };
+    let coin = state.random.percent(50);
+    let hidden = |trouble| (coin && honest.done, Some(trouble));
+    match deal {
+        Deal::BadJson if honest.trouble.is_none() => (honest.done, Some(json)),
+        Deal::Html => hidden(page),
+        Deal::Trouble(code) if keeps_out(code, asked, &state.record.scenario) => (false, Some(status(code, None))),
+        Deal::Trouble(code) => hidden(status(code, None)),
+        Deal::Silence => hidden(Trouble::NoAnswer("30 s".into())),
+        _ => (honest.done, honest.trouble),
+    }
+}
+
+/// Where ids are advisory, these say that nothing was carried out.
+fn keeps_out(code: u16, asked: &Asked<'_>, scenario: &Scenario) -> bool {
+    asked.step == Step::Contact && scenario.settings.ids == ContactIds::Advisory && !matches!(code, 500 | 502 | 504)
+}
+
+/// What an honest platform does and says.
+struct Honest {
+    done: bool,
+    trouble: Option<Trouble>,
+}
+
+fn honest(state: &State, asked: &Asked<'_>) -> Honest {
+    let Scenario { seed, habits, settings, .. } = &state.record.scenario;
+    let refused = |kind: &str, id: CallbackId| fate(*seed, &format!("{kind}{id}")) % 100 < habits.refused_percent;
+    let no = |code| Honest { done: false, trouble: Some(status(code, None)) };
+    match (asked.step, id_of(asked.step, asked.body)) {
+        (Step::Forecast, _) if asked.campaign == "gone" => no(404),
+        (Step::Contact, Some(id)) if state.record.scenario.is_foreign(id) => no(409),
+        (Step::Contact, Some(id)) if settings.ids == ContactIds::Unique && exists(state, id) => {
+            if habits.repeats_are_fine { Honest { done: false, trouble: None } } else { no(409) }
+        }
+        (Step::Contact, Some(id)) if refused("contact", id) => no(400),
+        (Step::Text, Some(id)) if refused("text", id) => no(400),
+        (step, _) => Honest { done: matches!(step, Step::Contact | Step::Text), trouble: None },
+    }
+}
+
+fn exists(state: &State, id: CallbackId) -> bool {
+    state.record.deeds(id, Step::Contact, u64::MAX) > 0
+}
+
+impl Scenario {
+    /// Whether the platform holds this id from before this ledger.
+    pub(crate) fn is_foreign(&self, id: CallbackId) -> bool {
+        fate(self.seed, &format!("foreign{id}")) % 100 < self.habits.foreign_percent
+            && self.settings.ids == ContactIds::Unique
+    }
+}
+
+/// What an answer means to one who knows the answer table.
+fn answer(fate: &Fate, asked: &Asked<'_>, stale_token: bool) -> Answer {
+    let words = fate.trouble.as_ref().map_or_else(|| "fine".to_owned(), Trouble::describe);
+    let mut answer = Answer { words, means: Means::Done, hold: None, status: None, stale_token };
+    answer.means = match &fate.trouble {
+        None => Means::Done,
+        Some(Trouble::NotSent(_)) => Means::Nothing,
+        Some(Trouble::NoAnswer(_)) => Means::Open,
+        Some(Trouble::Unreadable { body: BodyKind::Json, .. }) if asked.step == Step::Text => Means::Done,
+        Some(Trouble::Unreadable { .. }) => Means::Open,
+        Some(Trouble::Status(Refusal { status, retry_after, .. })) => {
+            (answer.status, answer.hold) = (Some(*status), *retry_after);
+            match status {
+                500.. if retry_after.is_some() => Means::Nothing,
+                500.. => Means::Open,
+                _ => Means::Nothing,
+            }
+        }
+    };
+    answer
+}
+
+fn place_of(token: &SecretString) -> usize {
+    token.expose_secret().parse().expect("a token of this platform")
+}
+
+/// Whose contact or text a body is about.
+fn id_of(step: Step, body: &[u8]) -> Option<CallbackId> {
+    let told = || serde_json::from_slice::<Value>(body).expect("a body of this platform");
+    let id = match step {
+        Step::Token | Step::Forecast => return None,
+        Step::Contact => told()["id"].as_str()?.to_owned(),
+        Step::Text => told()["message"].as_str()?.split(' ').next()?.to_owned(),
+    };
+    Some(CallbackId::from_bytes(*Uuid::parse_str(&id).expect("an id").as_bytes()))
+}
+
+fn reply<T>(trouble: Option<Trouble>, good: impl FnOnce() -> T) -> Reply<T> {
+    trouble.map_or_else(|| Reply::Done(good()), Reply::Trouble)
+}
+
+impl Platform for FakePlatform<'_> {
+    async fn token(&self) -> Result<Reply<Grant>, SecretError> {
+        let trouble = self.ask(Asked { step: Step::Token, token: None, campaign: "", body: b"" }).await;
+        Ok(reply(trouble, || {
+            let mut state = self.world.state.borrow_mut();
+            let calm = state.plan.mood == Mood::Calm;
+            let lifetime = if calm { 1800 } else { state.random.pick(&[1800, 1800, 300, 90, 20, 0]) };
+            let lifetime = Duration::from_secs(lifetime);
+            state.tokens.push(Token { until: self.world.now() + lifetime, revoked: false });
+            Grant { token: (state.tokens.len() - 1).to_string().into(), lifetime }
+        }))
+    }
+
+    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Reply<Vec<Slot>> {
+        let body = format!("{campaign} {} {}", range.start.rfc3339(), range.end.rfc3339());
+        let asked = Asked { step: Step::Forecast, token: Some(token), campaign, body: body.as_bytes() };
+        let trouble = self.ask(asked).await;
+        reply(trouble, || disordered(&mut self.world.state.borrow_mut(), campaign, range))
+    }
+
+    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
+        let asked = Asked { step: Step::Contact, token: Some(token), campaign: "", body };
+        reply(self.ask(asked).await, || id_of(Step::Contact, body).expect("an id").to_string())
+    }
+
+    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
+        let asked = Asked { step: Step::Text, token: Some(token), campaign: "", body };
+        reply(self.ask(asked).await, || "session".to_owned())
+    }
+
+    fn contact_body(&self, request: &ContactRequest<'_>) -> Vec<u8> {
+        let (id, campaign, phone) = (request.id.to_string(), request.campaign, request.phone.reveal());
+        let (start, end) = (request.window.start().unix(), request.window.end().unix());
+        let (at, language) = (request.dispatch_at.unix(), request.language);
+        json!({ "id": id, "campaign": campaign, "phone": phone, "at": at, "start": start, "end": end, "language": language })
+            .to_string()
+            .into_bytes()
+    }
+
+    fn text_body(&self, request: &TextRequest<'_>) -> Vec<u8> {
+        json!({ "to": request.to.reveal(), "from": request.from, "message": request.message }).to_string().into_bytes()
+    }
+}
+
+/// An hour as it is for ever; `None` where the platform has none. Some have no agents.
+pub(crate) fn hour(seed: u64, campaign: &str, start: Timestamp) -> Option<Slot> {
+    let bits = fate(seed, &format!("{campaign}{}", start.unix()));
+    let figure = |bits: u64| f64::from(u32::try_from(bits).expect("small"));
+    (campaign != "gone" && !bits.is_multiple_of(12)).then(|| Slot {
+        start,
+        agents: figure((bits >> 8) % 6),
+        expected_calls: figure((bits >> 16) % 9),
+    })
+}
+
+/// The hours of a stretch, and perhaps one on each side, in any order, some of them twice.
+fn disordered(state: &mut State, campaign: &str, range: Interval) -> Vec<Slot> {
+    let seed = state.record.scenario.seed;
+    let more = i64::from(state.random.percent(30));
+    let hours = range.seconds() / HOUR;
+    let starts = (-more..hours + more).map(|hour| range.start.plus(hour * HOUR));
+    let mut slots: Vec<Slot> = starts.filter_map(|start| hour(seed, campaign, start)).collect();
+    for place in (1..slots.len()).rev() {
+        let other = usize::try_from(state.random.below(place as u64 + 1)).expect("a place");
+        slots.swap(place, other);
+    }
+    if let (Some(&first), true) = (slots.first(), state.random.percent(20)) {
+        slots.push(first);
+    }
+    slots
+}

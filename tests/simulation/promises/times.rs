@@ -1,0 +1,55 @@
+//! When the platform is to dial, and when customers are texted.
+
+use std::time::Duration;
+
+use ringback::domain::reply::Step;
+use ringback::domain::time::Timestamp;
+
+use super::once::{told, zone};
+use super::{Judge, Promise};
+use crate::record::{Record, Sent};
+use crate::rules::{self, MARGIN_SECONDS};
+
+impl Judge<'_> {
+    pub(super) fn dispatch_time(&mut self) {
+        let record = self.record;
+        for contact in record.sent.iter().filter(|sent| sent.step == Step::Contact) {
+            let id = contact.id.expect("contacts are somebody's");
+            let callback = &record.callbacks[&id];
+            let at = dispatch_at(contact);
+            let window = callback.window.interval();
+            let open = rules::campaigns().of(&callback.campaign).open_parts(window);
+            let inside = open.iter().any(|part| part.contains(at));
+            self.must(inside, Promise::DispatchTime, || format!("{id}: {at:?} is outside {window:?} or its hours"));
+            let left = record.wall(departed(record, contact));
+            let repeats = record.of(id, Step::Contact).any(|sent| sent.number < contact.number && record.is_open(sent));
+            let margin = if repeats { 1 } else { MARGIN_SECONDS.min(record.scenario.settings.lead_time).max(0) };
+            let ahead = at.since(left);
+            self.must(ahead >= margin, Promise::DispatchTime, || format!("{id}: sent {ahead} s before its time"));
+        }
+    }
+
+    pub(super) fn text_hours(&mut self) {
+        let record = self.record;
+        for text in record.sent.iter().filter(|sent| sent.step == Step::Text) {
+            let id = text.id.expect("texts are somebody's");
+            let left = record.wall(departed(record, text));
+            let open = record.scenario.settings.texting;
+            let open = open.is_some_and(|hours| rules::texting_hours(hours).is_open(left, &zone(record, id)));
+            self.must(open, Promise::TextHours, || format!("{id}: texted at {left:?}"));
+            let contact = record.of(id, Step::Contact).filter(|sent| sent.number < text.number).last();
+            let late = contact.is_some_and(|contact| dispatch_at(contact) <= left);
+            self.must(!late, Promise::TextHours, || format!("{id}: texted at {left:?}, when its call was due"));
+        }
+    }
+}
+
+/// When a request passed the gate, at the latest: before its intent was written.
+fn departed(record: &Record, sent: &Sent) -> Duration {
+    sent.at.saturating_sub(Duration::from_millis(2 * (record.scenario.habits.disk_millis_max + 1)))
+}
+
+/// The time that a contact request names.
+fn dispatch_at(contact: &Sent) -> Timestamp {
+    Timestamp::from_unix(told(&contact.body)["at"].as_i64().expect("a time"))
+}

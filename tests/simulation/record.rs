@@ -1,0 +1,181 @@
+//! What happened in a seed, as plain values: promises are judged by this and by nothing else.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ringback::domain::callback::CallbackId;
+use ringback::domain::code::Code;
+use ringback::domain::outcome::Standing;
+use ringback::domain::progress::Progress;
+use ringback::domain::reply::Step;
+use ringback::domain::report::Report;
+use ringback::domain::time::Timestamp;
+use ringback::io::ledger::Enrolment;
+
+use crate::scenario::{Plan, Scenario};
+
+/// What happened in a seed.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub(crate) scenario: Scenario,
+    /// Requests in the order in which they left.
+    pub(crate) sent: Vec<Sent>,
+    /// Ledger entries in the order in which they were on disk.
+    pub(crate) lines: Vec<Line>,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) callbacks: BTreeMap<CallbackId, Enrolment>,
+    pub(crate) standings: BTreeMap<CallbackId, Standing>,
+    /// Entries that the ledger refused, for they did not follow.
+    pub(crate) refused_entries: Vec<String>,
+    /// The most requests that were in flight at once.
+    pub(crate) flight_max: usize,
+}
+
+/// A request that left.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    /// Its place among all that happened, entries included.
+    pub(crate) number: u64,
+    pub(crate) at: Duration,
+    pub(crate) run: usize,
+    pub(crate) step: Step,
+    /// Whose contact or text it is.
+    pub(crate) id: Option<CallbackId>,
+    pub(crate) body: Vec<u8>,
+    /// Whether it created the contact or sent the text.
+    pub(crate) done: bool,
+    /// When the answer was there; `None` where the process died first.
+    pub(crate) answered: Option<Duration>,
+    pub(crate) answer: Answer,
+}
+
+/// What the platform said, or will have said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) words: String,
+    pub(crate) means: Means,
+    /// Seconds that it asks to be left alone.
+    pub(crate) hold: Option<u64>,
+    pub(crate) status: Option<u16>,
+    /// Whether it speaks of a token that had come to the end of its life.
+    pub(crate) stale_token: bool,
+}
+
+/// What an answer means for what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Means {
+    Done,
+    /// Nothing was carried out, for certain.
+    Nothing,
+    /// It may have been carried out.
+    Open,
+}
+
+/// An entry in the ledger.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) number: u64,
+    pub(crate) at: Duration,
+    pub(crate) run: usize,
+    pub(crate) id: CallbackId,
+    pub(crate) entry: &'static str,
+    pub(crate) code: Option<Code>,
+    pub(crate) progress: Progress,
+}
+
+/// One run.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub(crate) plan: Plan,
+    pub(crate) began: Duration,
+    pub(crate) ended: Duration,
+    /// How much had happened when it ended.
+    pub(crate) numbers: u64,
+    pub(crate) end: End,
+    /// How the callbacks of the ledger stood when it ended.
+    pub(crate) standings: BTreeMap<CallbackId, Standing>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub(crate) enum End {
+    /// The process died.
+    Crashed,
+    /// It could not go on, with this exit code.
+    Failed(u8, String),
+    Reported {
+        report: Report,
+        halt: Option<String>,
+        /// `results.csv`, where files were written.
+        table: Option<Vec<ResultLine>>,
+    },
+}
+
+/// A row of `results.csv`.
+#[derive(Clone, Debug)]
+pub(crate) struct ResultLine {
+    pub(crate) line: u64,
+    pub(crate) status: String,
+    pub(crate) code: String,
+    pub(crate) id: String,
+}
+
+impl Record {
+    /// The wall clock at some time since the beginning, the second cut.
+    pub(crate) fn wall(&self, at: Duration) -> Timestamp {
+        self.scenario.start.plus(i64::try_from(at.as_secs()).expect("days"))
+    }
+
+    /// Requests of one step for one callback, in order.
+    pub(crate) fn of(&self, id: CallbackId, step: Step) -> impl Iterator<Item = &Sent> {
+        self.sent.iter().filter(move |sent| sent.id == Some(id) && sent.step == step)
+    }
+
+    /// How many of them the platform carried out before so much had happened.
+    pub(crate) fn deeds(&self, id: CallbackId, step: Step, before: u64) -> usize {
+        self.of(id, step).filter(|sent| sent.done && sent.number < before).count()
+    }
+
+    /// Whether a request may have been carried out for all that ringback can know: no answer that says
+    /// otherwise came, or none that was written down.
+    pub(crate) fn is_open(&self, sent: &Sent) -> bool {
+        sent.answered.is_none() || sent.answer.means == Means::Open || !self.is_written_down(sent)
+    }
+
+    fn is_written_down(&self, sent: &Sent) -> bool {
+        let after = |line: &&Line| line.number > sent.number && line.run == sent.run;
+        self.lines.iter().filter(after).any(|line| Some(line.id) == sent.id)
+    }
+
+    /// What happened, for a person.
+    pub(crate) fn trace(&self) -> String {
+        let sent = self.sent.iter().map(|sent| {
+            let id = sent.id.map_or_else(String::new, CallbackId::reference);
+            let answered = sent.answered.map(|at| at - sent.at);
+            let Answer { words, .. } = &sent.answer;
+            let line = format!("{:?} {id} done={} {words} after {answered:?}", sent.step, sent.done);
+            (sent.number, sent.at, sent.run, line)
+        });
+        let lines = self.lines.iter().map(|line| {
+            let told = format!("    {} {} {:?} -> {:?}", line.id.reference(), line.entry, line.code, line.progress);
+            (line.number, line.at, line.run, told)
+        });
+        let ends = self.runs.iter().enumerate().map(|(run, end)| (end.numbers, end.ended, run, end.describe()));
+        let mut all: Vec<_> = sent.chain(lines).chain(ends).collect();
+        all.sort();
+        let told = all.iter().map(|(_, at, run, told)| format!("{:>12.3}s run {run} {told}", at.as_secs_f64()));
+        let told = told.collect::<Vec<_>>().join("\n");
+        let Scenario { settings, habits, plans, start, load, .. } = &self.scenario;
+        format!("{start:?} {settings:?}\n{habits:?}\n{plans:#?}\n{}\n{told}", load.csv)
+    }
+}
+
+impl Run {
+    fn describe(&self) -> String {
+        match &self.end {
+            End::Crashed => "== crashed".into(),
+            End::Failed(code, why) => format!("== failed {code}: {why}"),
+            End::Reported { report, halt, .. } => format!("== {:?} {:?} {halt:?}", report.by_status, report.conditions),
+        }
+    }
+}

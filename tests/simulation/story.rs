@@ -1,0 +1,126 @@
+//! Plays a seed: run after run on what the ledger and the platform hold, then, with all trouble over, runs
+//! until there is nothing left to do.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ringback::domain::callback::RunId;
+use ringback::domain::progress::Progress;
+use ringback::pipeline::{Ports, run};
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use crate::ledger::MemoryLedger;
+use crate::platform::FakePlatform;
+use crate::record::{End, Record, ResultLine, Run};
+use crate::rules::{self, Begun};
+use crate::scenario::{Plan, Scenario};
+use crate::world::{Plant, World};
+
+/// So many runs without trouble are always enough.
+const CLOSING_RUNS_MAX: usize = 8;
+
+/// Plays a seed and gives what happened.
+pub(crate) fn play(scenario: Scenario, plant: Plant) -> Record {
+    // What the program draws by itself is drawn from the seed as well.
+    fastrand::seed(scenario.seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime").block_on(async {
+        let folder = tempfile::tempdir().expect("a folder");
+        let input = folder.path().join("input.csv");
+        std::fs::write(&input, &scenario.load.csv).expect("written");
+        let world = World::of(scenario, plant);
+        let files = Files { input, folder: folder.path() };
+        tell(&world, &files).await;
+        world.state.into_inner().record
+    })
+}
+
+struct Files<'a> {
+    input: PathBuf,
+    folder: &'a Path,
+}
+
+async fn tell(world: &World, files: &Files<'_>) {
+    let plans = world.state.borrow().record.scenario.plans.clone();
+    for plan in &plans {
+        one_run(world, plan, files).await;
+    }
+    for closing in 0..CLOSING_RUNS_MAX {
+        let before = world.state.borrow().record.sent.len();
+        let pause = if closing > 0 && texts_wait(world) { Duration::from_hours(7) } else { Duration::from_secs(1) };
+        one_run(world, &Plan::closing(pause), files).await;
+        if world.state.borrow().record.sent.len() == before && !texts_wait(world) {
+            break;
+        }
+    }
+}
+
+fn texts_wait(world: &World) -> bool {
+    let state = world.state.borrow();
+    state.record.standings.values().any(|standing| standing.progress == Progress::TextWaiting)
+}
+
+async fn one_run(world: &World, plan: &Plan, files: &Files<'_>) {
+    sleep(plan.pause).await;
+    let (number, scenario) = {
+        let state = world.state.borrow();
+        (state.record.runs.len(), state.record.scenario.clone())
+    };
+    world.begin(number, plan);
+    let began = world.now();
+    let id = RunId(Uuid::from_u128(u128::from(scenario.seed) << 16 | number as u128));
+    let ledger = MemoryLedger { world, run: id };
+    let out = scenario.files.then(|| files.folder.join(number.to_string()));
+    let end = to_its_end(world, &ledger, plan, (files.input.clone(), out)).await;
+    if matches!(end, End::Crashed) && world.plant == Plant::ForgetsIntents {
+        ledger.forget_intents();
+    }
+    let ended = world.now();
+    let mut state = world.state.borrow_mut();
+    let (numbers, standings) = (state.number(), state.record.standings.clone());
+    state.record.runs.push(Run { plan: plan.clone(), began, ended, numbers, end, standings });
+}
+
+async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files: (PathBuf, Option<PathBuf>)) -> End {
+    let mut settings = world.state.borrow().record.scenario.settings.clone();
+    if world.plant == Plant::Doubles {
+        settings.concurrency *= 2;
+    }
+    let out = files.1.clone();
+    let begun = Begun { run: ledger.run, at: world.clock.now() };
+    let order = rules::order(&settings, plan, files, begun);
+    let platform = FakePlatform { world };
+    let ports = Ports { platform: &platform, ledger, clock: world.clock, progress: &|_| {} };
+    let stop = async {
+        match plan.stop_at {
+            Some(after) => sleep(after).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        () = world.death() => End::Crashed,
+        ended = run(&order, &ports, stop) => match ended {
+            Ok(ended) => {
+                let table = out.map(|folder| read_table(&folder.join("results.csv")));
+                End::Reported { report: ended.report, halt: ended.halt, table }
+            }
+            Err(error) => End::Failed(error.exit_code(), error.to_string()),
+        },
+    }
+}
+
+fn read_table(path: &Path) -> Vec<ResultLine> {
+    let mut reader = csv::Reader::from_path(path).expect("a results file");
+    let names = reader.headers().expect("a header").clone();
+    let column = |name: &str| names.iter().position(|other| other == name).expect("a column");
+    let (line, status, code, id) = (column("line"), column("status"), column("code"), column("callback_id"));
+    let row = |record: csv::StringRecord| ResultLine {
+        line: record[line].parse().expect("a line"),
+        status: record[status].to_owned(),
+        code: record[code].to_owned(),
+        id: record[id].to_owned(),
+    };
+    reader.records().map(|record| row(record.expect("a row"))).collect()
+}

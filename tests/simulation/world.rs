@@ -1,0 +1,141 @@
+//! Where the runs of a seed take place: the time, the points at which a process may die, and the record.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::time::Duration;
+
+use ringback::domain::callback::CallbackId;
+use ringback::domain::progress::Bodies;
+use ringback::io::clock::Clock;
+use ringback::io::ledger::Stamp;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::random::Random;
+use crate::record::Record;
+use crate::scenario::{Plan, Scenario};
+
+/// Where the runs of a seed take place.
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) state: RefCell<State>,
+    pub(crate) plant: Plant,
+    origin: Instant,
+    died: Notify,
+}
+
+/// A fault that somebody planted, to see that a promise bites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plant {
+    Nothing,
+    /// The ledger does not keep when the last request left.
+    ForgetsDepartures,
+    /// The ledger loses, when the process dies, that a request was about to leave.
+    ForgetsIntents,
+    /// The ledger gives back other bytes than it was given.
+    ChangesBodies,
+    /// The ledger says that a created contact was turned away.
+    DeniesContacts,
+    /// The ledger is told of no text that went out.
+    DeniesTexts,
+    /// The process runs twice as often at once as it may.
+    Doubles,
+}
+
+/// What changes.
+pub(crate) struct State {
+    pub(crate) random: Random,
+    pub(crate) plan: Plan,
+    pub(crate) run: usize,
+    pub(crate) record: Record,
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) in_flight: usize,
+    pub(crate) bodies: BTreeMap<CallbackId, Bodies>,
+    pub(crate) last_departure: Option<Stamp>,
+    pub(crate) writes: u64,
+    numbers: u64,
+    points: u64,
+    dead: bool,
+}
+
+/// A token that the platform gave.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) until: Duration,
+    pub(crate) revoked: bool,
+}
+
+impl World {
+    pub(crate) fn of(scenario: Scenario, plant: Plant) -> Self {
+        let clock = Clock::starting_at(scenario.start);
+        let random = Random::new(!scenario.seed);
+        let record = Record {
+            scenario,
+            sent: Vec::new(),
+            lines: Vec::new(),
+            runs: Vec::new(),
+            callbacks: BTreeMap::new(),
+            standings: BTreeMap::new(),
+            refused_entries: Vec::new(),
+            flight_max: 0,
+        };
+        let state = State {
+            random,
+            plan: Plan::closing(Duration::ZERO),
+            run: 0,
+            record,
+            tokens: Vec::new(),
+            in_flight: 0,
+            bodies: BTreeMap::new(),
+            last_departure: None,
+            writes: 0,
+            numbers: 0,
+            points: 0,
+            dead: false,
+        };
+        Self { clock, state: RefCell::new(state), plant, origin: Instant::now(), died: Notify::new() }
+    }
+
+    /// Time since the seed began.
+    pub(crate) fn now(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    /// A new process, on what the disk and the platform hold.
+    pub(crate) fn begin(&self, run: usize, plan: &Plan) {
+        let mut state = self.state.borrow_mut();
+        (state.run, state.plan) = (run, plan.clone());
+        (state.points, state.writes, state.dead, state.in_flight) = (0, 0, false, 0);
+    }
+
+    /// A point at which the process may die. From there on nothing of it goes on.
+    pub(crate) async fn point(&self) {
+        let dies = {
+            let mut state = self.state.borrow_mut();
+            state.dead |= state.plan.crash_at == Some(state.points);
+            state.points += 1;
+            state.dead
+        };
+        if dies {
+            self.died.notify_one();
+            pending::<()>().await;
+        }
+    }
+
+    /// Waits until the process dies.
+    pub(crate) async fn death(&self) {
+        // A point that an earlier process came to may have left its ring behind.
+        while !self.state.borrow().dead {
+            self.died.notified().await;
+        }
+    }
+}
+
+impl State {
+    /// The next number of something that happens.
+    pub(crate) fn number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+}
