@@ -157,7 +157,9 @@ fn a_ledger_that_is_held_says_by_whom() {
     first.until(|state| state.asked(CONTACT) > 0);
     let second = stage.ringback(&["run", "night.csv", "-o", "second"]).with(75);
     second.says(&["ringback.db", &format!("process {}", first.pid()), "since"]);
-    stage.ringback(&["plan", "night.csv", "-o", "third", "--rate", "100000"]).with(0);
+    // A plan reads beside it; a text that is on its way right then is in doubt to whoever looks.
+    let plan = stage.ringback(&["plan", "night.csv", "-o", "third", "--rate", "100000"]);
+    assert!([0, 5].contains(&plan.code), "{plan:?}");
     first.kill();
     stage.run(&["night.csv", "--limit", "1"]).with(4);
 }

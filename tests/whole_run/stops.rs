@@ -157,3 +157,21 @@ fn a_ledger_restored_from_a_copy_texts_nobody_twice() {
     assert_eq!(stage.report().column("status"), ["sms_in_doubt"; 2]);
     assert_eq!(stage.state().texts().len(), 2);
 }
+
+/// Killed while every text is on its way: whether it arrived is for a person to find out.
+#[test]
+fn texts_whose_answers_never_came_are_in_doubt_and_not_sent_again() {
+    let stage = Stage::new(json!({ "latency_ms": 300 }));
+    stage.export("night.csv", &wishes(6));
+    let mut run = stage.start(&["night.csv"]);
+    run.until(|state| state.contacts().len() == 6);
+    stage.faults(&json!({ "latency_ms": 600_000 }));
+    run.until(|state| state.texts().len() == 6);
+    run.kill();
+    stage.faults(&json!({ "latency_ms": 0 }));
+    stage.run(&["night.csv"]);
+    let report = stage.report();
+    assert_eq!(report.count("sms_in_doubt") + report.count("already_done"), 6);
+    assert!(report.rows.iter().all(|row| row.at("status") == "already_done" || row.at("code") == "sms.no_answer"));
+    assert_eq!((stage.state().texts().len(), stage.state().asked(CONTACT)), (6, 6));
+}
