@@ -61,6 +61,7 @@ fn order(input: String, threads: usize) -> Order {
         threads,
         out: None,
         rejected_percent_max: 100.0,
+        on_rejects: ringback::domain::report::OnRejects::Tell,
         run: RunId(uuid::Uuid::nil()),
         started_at: Timestamp::from_unix(NOW),
     }

@@ -43,7 +43,7 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(Ending { code, words }) => {
             if let Some(words) = words {
-                let _ = writeln!(io::stderr(), "ringback: {words:#}");
+                let _ = writeln!(io::stderr(), "ringback: {words}");
             }
             ExitCode::from(code)
         }

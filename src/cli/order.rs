@@ -10,6 +10,8 @@ use crate::domain::callback::RunId;
 use crate::domain::language::LanguageTag;
 use crate::domain::limits::Limits;
 use crate::domain::phone::E164;
+use crate::domain::report::OnRejects;
+use crate::domain::row::Field;
 use crate::domain::time::Timestamp;
 use crate::domain::zone::Zone;
 use crate::io::read::ReadOptions;
@@ -27,7 +29,7 @@ use super::args::{BatchArgs, PlatformArgs, RunArgs, StrategyArg};
 use super::exit::Ending;
 use super::settings::{self, Settings};
 
-/// The shortest time between a contact's departure and its dispatch time, unless answers take longer.
+/// The shortest time between a contact's departure and its dispatch time, unless the lead time is shorter still.
 const DISPATCH_MARGIN_SECONDS: u64 = 30;
 
 /// What a command adds to the settings.
@@ -82,7 +84,7 @@ pub(super) fn order(
     if batch.inputs.iter().filter(|input| *input == "-").count() > 1 {
         return Err(Ending::usage("- is given twice, but standard input can be read only once"));
     }
-    let columns: BTreeMap<_, _> = batch.map.iter().cloned().collect();
+    let columns = columns(batch)?;
     let read = ReadOptions { columns, encoding: batch.encoding, ..ReadOptions::default() };
     Ok(Order {
         inputs: batch.inputs.clone(),
@@ -92,9 +94,22 @@ pub(super) fn order(
         threads: batch.threads.map_or(0, usize::from),
         out: beginning.out,
         rejected_percent_max: choices.rejected_percent_max,
+        on_rejects: if batch.exit_zero_on_rejects { OnRejects::Ignore } else { OnRejects::Tell },
         run: beginning.run,
         started_at: beginning.started_at,
     })
+}
+
+/// Where fields are that go by no name of their own.
+fn columns(batch: &BatchArgs) -> Result<BTreeMap<Field, String>, Ending> {
+    let mut columns = BTreeMap::new();
+    for (field, column) in &batch.map {
+        if let Some(other) = columns.insert(*field, column.clone()) {
+            let name = field.name();
+            return Err(Ending::usage(&format!("--map {name} is given twice: {other} and {column}")));
+        }
+    }
+    Ok(columns)
 }
 
 fn form(settings: &Settings) -> Result<FormRules, Ending> {
@@ -145,7 +160,10 @@ fn limits(settings: &Settings, choices: &Choices) -> Limits {
         trouble_wait: retry.server_error_wait,
         give_up_after: retry.give_up_after,
         hold_max: retry.give_up_after,
-        dispatch_margin: std::time::Duration::from_secs(DISPATCH_MARGIN_SECONDS).min(settings.placement.lead_time),
+        // A dispatch time is in the future, whatever the lead time.
+        dispatch_margin: std::time::Duration::from_secs(DISPATCH_MARGIN_SECONDS)
+            .min(settings.placement.lead_time)
+            .max(std::time::Duration::from_secs(1)),
         run_duration_max: choices.run_duration_max,
         attempted_max: choices.attempted_max,
     }

@@ -1,12 +1,14 @@
 //! The sandbox, as a command and inside a run.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use serde_json::{Map, Value};
 
+use crate::io::ledger::{Owner, SqliteReader};
 use crate::io::write::Draft;
+use crate::pipeline::error::RunError;
 use crate::sandbox::server::Sandbox;
 use crate::sandbox::settings::SandboxSettings;
 
@@ -66,7 +68,7 @@ fn usage(what: &str, why: &str) -> Ending {
 pub(super) fn start(faults: &[String], port: u16) -> Result<Sandbox, Ending> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let started = Sandbox::start(settings(faults)?, address);
-    started.with_context(|| format!("the sandbox cannot listen on {address}")).map_err(Ending::io)
+    started.map_err(|error| Ending::io(anyhow!("the sandbox cannot listen on {address}: {error}")))
 }
 
 /// `ringback sandbox`: serves until it is stopped.
@@ -75,15 +77,46 @@ pub(super) fn serve(args: &SandboxArgs) -> Result<u8, Ending> {
     stop.reading_is_over();
     let sandbox = start(&args.fault, args.port)?;
     let base = sandbox.base_url();
+    let SandboxSettings { client_id, client_secret, .. } = settings(&args.fault)?;
     let told = format!(
         "listening on {base}\n\
-         client id sandbox, secret sandbox; what it holds: {base}/sandbox/state; Ctrl-C ends it\n"
+         client id {client_id}, secret {client_secret}; what it holds: {base}/sandbox/state; Ctrl-C ends it\n"
     );
     print(&told).map_err(|error| Ending::io(anyhow!(error)))?;
     let runtime = super::runtime()?;
     runtime.block_on(stop.asked());
     sandbox.stop();
     Ok(0)
+}
+
+/// Where the ledger of a rehearsal goes: into the folder of its report. One that is there and is not a
+/// rehearsal's is somebody's, and is left alone.
+pub(super) fn ledger(out: &Path) -> Result<PathBuf, Ending> {
+    let ledger = out.join("ringback.db");
+    let sandbox = Owner { platform: "sandbox".to_owned(), client_id: "sandbox".to_owned() };
+    let reader = SqliteReader::open(&ledger).map_err(RunError::from)?;
+    match reader.map(|reader| reader.belongs_to(&sandbox)) {
+        None | Some(Ok(())) => Ok(ledger),
+        Some(Err(_)) => Err(Ending::settings(anyhow!(
+            "{} is the ledger of a real platform, which a rehearsal would replace; name another --out, or a --ledger",
+            ledger.display()
+        ))),
+    }
+}
+
+/// Takes an earlier rehearsal's ledger away.
+pub(super) fn clear_ledger(ledger: &Path) -> Result<(), Ending> {
+    for ending in ["", "-wal", "-shm", ".lock"] {
+        let mut name = ledger.as_os_str().to_owned();
+        name.push(ending);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Ending::io(anyhow!("{} cannot be replaced: {error}", Path::new(&name).display())));
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Leaves what the sandbox holds in the folder of the report, for whoever wants to see the texts.

@@ -1,10 +1,10 @@
-//! SIGINT and SIGTERM: the first ends the handing out, the second leaves at once.
+//! SIGINT, SIGTERM and SIGHUP: the first ends the handing out, the second leaves at once.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tokio::sync::Notify;
 
@@ -22,7 +22,7 @@ impl Stop {
     /// Begins to listen. While inputs are read nothing has been sent, and the first signal leaves at once.
     pub(super) fn listen() -> io::Result<Self> {
         let stop = Self { asked: Arc::new(Notify::new()), reading: Arc::new(AtomicBool::new(true)) };
-        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let heard = stop.clone();
         std::thread::Builder::new().name("signals".into()).spawn(move || {
             for (count, _) in signals.forever().enumerate() {

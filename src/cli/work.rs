@@ -1,6 +1,6 @@
 //! `run`, `plan` and `validate`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::anyhow;
 use indicatif::ProgressBar;
@@ -11,6 +11,7 @@ use crate::io::clock::Clock;
 use crate::io::ledger::{Beside, Opening, Owner, SqliteLedger, SqliteReader};
 use crate::io::platform::{HttpPlatform, HttpSettings};
 use crate::io::read::source;
+use crate::io::write::is_of_a_report;
 use crate::logic::render::summary;
 use crate::logic::render::table::{Surroundings as Around, table};
 use crate::pipeline::error::RunError;
@@ -64,11 +65,12 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
         settings::load(desk.common.config.as_deref(), &Overrides::default(), &Surroundings::of_this_process())?;
     let clock = clock(args.batch.now);
     let run = RunId(uuid::Uuid::now_v7());
+    args.batch.out.as_deref().map_or(Ok(()), |out| safe_from(out, &args.batch.inputs))?;
     let beginning = Beginning { run, started_at: clock.now(), out: args.batch.out.clone() };
     let order = order(&args.batch, &settings, &Choices::none(), beginning)?;
     let _stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
     let ended = validate(&order, clock, &|event| show(desk.bar, event))?;
-    tell(&ended, "validate", &args.batch, desk)
+    tell(&ended, "validate", desk)
 }
 
 fn clock(now: Option<Timestamp>) -> Clock {
@@ -83,11 +85,14 @@ fn work(batch: &BatchArgs, platform: &PlatformArgs, how: (&Choices, &Mode), desk
     let mut settings = settings::load(desk.common.config.as_deref(), &overrides, &Surroundings::of_this_process())?;
     let run = RunId(uuid::Uuid::now_v7());
     let out = batch.out.clone().unwrap_or_else(|| Path::new(RUNS).join(run.to_string()));
+    // A mistyped name must leave no ledger behind, and no input may be overwritten by its own report.
+    source::are_there(&batch.inputs).map_err(RunError::from)?;
+    safe_from(&out, &batch.inputs)?;
     let sandbox = platform.sandbox.then(|| rehearsal::start(&platform.fault, 0)).transpose()?;
     if let Some(sandbox) = &sandbox {
         settings = settings.for_sandbox(&sandbox.base_url())?;
         if platform.ledger.is_none() {
-            settings.ledger = new_ledger(&out)?;
+            settings.ledger = rehearsal::ledger(&out)?;
         }
     }
     let runtime = super::runtime()?;
@@ -95,16 +100,41 @@ fn work(batch: &BatchArgs, platform: &PlatformArgs, how: (&Choices, &Mode), desk
     let clock = clock(batch.now);
     let beginning = Beginning { run, started_at: clock.now(), out: Some(out) };
     let order = order(batch, &settings, choices, beginning)?;
-    // A mistyped name must leave no ledger behind.
-    source::are_there(&order.inputs).map_err(RunError::from)?;
     let stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
-    let job = Job { order: &order, settings: &settings, clock, stop: &stop };
+    let new_ledger = platform.sandbox && platform.ledger.is_none();
+    let job = Job {
+        order: &order,
+        settings: &settings,
+        clock,
+        stop: &stop,
+        ledger: if new_ledger { LedgerUse::New } else { LedgerUse::Kept },
+    };
     let ended = runtime.block_on(job.carry_out(mode, desk));
     desk.bar.finish_and_clear();
     let ended = ended.inspect_err(|_| clear_away(order.out.as_deref()))?;
     keep_state(sandbox.as_ref(), &ended)?;
     let command = if matches!(mode, Mode::Plan) { "plan" } else { "run" };
-    tell(&ended, command, batch, desk)
+    tell(&ended, command, desk)
+}
+
+/// Refuses inputs that the report would overwrite.
+fn safe_from(out: &Path, inputs: &[String]) -> Result<(), Ending> {
+    let Ok(folder) = out.canonicalize() else { return Ok(()) };
+    if !folder.is_dir() {
+        return Err(Ending::io(anyhow!("{} is a file; --out names a folder", out.display())));
+    }
+    let overwritten = inputs.iter().find(|input| {
+        let path = Path::new(input).canonicalize().ok();
+        let name = path.as_deref().filter(|path| path.parent() == Some(&folder)).and_then(Path::file_name);
+        name.and_then(|name| name.to_str()).is_some_and(is_of_a_report)
+    });
+    match overwritten {
+        Some(input) => Err(Ending::usage(&format!(
+            "{input} is a file of the report in {}, which this run would replace; move it, or name another --out",
+            out.display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn keep_state(sandbox: Option<&Sandbox>, ended: &Ended) -> Result<(), Ending> {
@@ -123,21 +153,13 @@ fn clear_away(out: Option<&Path>) {
     }
 }
 
-/// A rehearsal's own ledger in the folder of its report; an earlier one there goes.
-fn new_ledger(out: &Path) -> Result<PathBuf, Ending> {
-    crate::io::write::folder(out).map_err(RunError::from)?;
-    let ledger = out.join("ringback.db");
-    for ending in ["", "-wal", "-shm", ".lock"] {
-        let mut name = ledger.clone().into_os_string();
-        name.push(ending);
-        match std::fs::remove_file(&name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Ending::io(anyhow!("{} cannot be replaced: {error}", Path::new(&name).display())));
-            }
-            _ => {}
-        }
-    }
-    Ok(ledger)
+/// Whether the ledger is there to stay.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LedgerUse {
+    /// It is: it knows what was done.
+    Kept,
+    /// It is a rehearsal's, begun anew each time.
+    New,
 }
 
 /// A run that is ready to begin.
@@ -146,6 +168,7 @@ struct Job<'a> {
     settings: &'a Settings,
     clock: Clock,
     stop: &'a Stop,
+    ledger: LedgerUse,
 }
 
 impl Job<'_> {
@@ -168,14 +191,17 @@ impl Job<'_> {
         };
         match mode {
             Mode::Plan => {
-                let reader = SqliteReader::open(&self.settings.ledger).map_err(RunError::from)?;
+                let known = (self.ledger == LedgerUse::Kept).then(|| SqliteReader::open(&self.settings.ledger));
+                let reader = known.transpose().map_err(RunError::from)?.flatten();
                 reader.as_ref().map_or(Ok(()), |reader| reader.belongs_to(&owner)).map_err(RunError::from)?;
                 let ledger = Beside { reader, run: self.order.run };
                 let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
                 Ok(plan(self.order, &ports, self.stop.asked()).await?)
             }
             Mode::Run { wait } => {
-                self.settings.require_senders([""])?;
+                if self.ledger == LedgerUse::New {
+                    rehearsal::clear_ledger(&self.settings.ledger)?;
+                }
                 let ledger = SqliteLedger::open(&Opening {
                     path: self.settings.ledger.clone(),
                     owner,
@@ -193,11 +219,8 @@ impl Job<'_> {
 }
 
 /// Says how it ended: a table or JSON on standard output, nothing where all is well and nobody wants to know.
-fn tell(ended: &Ended, command: &str, batch: &BatchArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let mut code = ended.report.exit_code();
-    if code == 3 && batch.exit_zero_on_rejects {
-        code = 0;
-    }
+fn tell(ended: &Ended, command: &str, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let code = ended.report.exit_code();
     if ended.report.conditions.contains(&70) {
         tracing::error!("the sums of this run do not add up: that is a fault of ringback's own; keep the folder");
     }
@@ -205,6 +228,9 @@ fn tell(ended: &Ended, command: &str, batch: &BatchArgs, desk: &Desk<'_>) -> Res
         return Ok(code);
     }
     let text = if desk.common.json {
+        if let Some(halt) = &ended.halt {
+            tracing::error!("stopped: {halt}");
+        }
         summary::to_json(&ended.report)
     } else {
         let folder = ended.folder.as_ref().map(|folder| folder.display().to_string());

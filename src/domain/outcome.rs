@@ -163,6 +163,7 @@ impl Standing {
             | Entry::ContactFailed(..)
             | Entry::TextDeferred
             | Entry::TextDropped(_)
+            | Entry::TextRemade(_)
             | Entry::TextTurnedAway
             | Entry::TextUnanswered
             | Entry::TextDoubted(..)

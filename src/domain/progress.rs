@@ -84,6 +84,8 @@ pub enum Entry {
     TextDeferred,
     /// There will be no text, on purpose; why.
     TextDropped(Code),
+    /// The text has new words, for the old ones were refused: the bytes of its request.
+    TextRemade(Box<[u8]>),
     /// A text request leaves next.
     TextIntended,
     /// The text was accepted, under this session id where it is known.
@@ -153,6 +155,7 @@ impl Progress {
             | Entry::ContactFailed(..) => self.through_contact(entry),
             Entry::TextDeferred
             | Entry::TextDropped(_)
+            | Entry::TextRemade(_)
             | Entry::TextIntended
             | Entry::TextAccepted(_)
             | Entry::TextTurnedAway
@@ -214,7 +217,8 @@ impl Progress {
                 Some(Self::TextInFlight { earlier: Earlier::Open })
             }
             (Self::TextInFlight { .. }, Entry::TextAccepted(_)) => Some(Self::Confirmed),
-            (Self::TextInFlight { earlier: Earlier::None }, Entry::TextTurnedAway) => Some(Self::Contacted),
+            (Self::Contacted, Entry::TextRemade(_))
+            | (Self::TextInFlight { earlier: Earlier::None }, Entry::TextTurnedAway) => Some(Self::Contacted),
             (Self::TextInFlight { earlier: Earlier::Open }, Entry::TextTurnedAway)
             | (Self::TextInFlight { .. }, Entry::TextUnanswered) => Some(Self::TextOpen),
             // One that is owed may have gone out too, where the ledger was restored from a copy.
@@ -277,6 +281,7 @@ impl Entry {
             | Self::ContactCreated(_)
             | Self::ContactTurnedAway
             | Self::ContactUnanswered
+            | Self::TextRemade(_)
             | Self::TextIntended
             | Self::TextAccepted(_)
             | Self::TextTurnedAway
@@ -304,6 +309,7 @@ impl Entry {
             | Self::ContactUnanswered
             | Self::TextDeferred
             | Self::TextDropped(_)
+            | Self::TextRemade(_)
             | Self::TextIntended
             | Self::TextAccepted(_)
             | Self::TextTurnedAway
@@ -329,6 +335,7 @@ impl Entry {
             Self::ContactFailed(..) => "contact_failed",
             Self::TextDeferred => "sms_deferred",
             Self::TextDropped(_) => "sms_dropped",
+            Self::TextRemade(_) => "sms_remade",
             Self::TextIntended => "sms_intended",
             Self::TextAccepted(_) => "sms_accepted",
             Self::TextTurnedAway => "sms_turned_away",

@@ -119,6 +119,18 @@ pub struct Report {
     pub stages: StageMillis,
     /// Every exit code that held, worst first.
     pub conditions: Vec<u8>,
+    /// What the exit code is where rejected rows are the worst.
+    pub on_rejects: OnRejects,
+}
+
+/// How a run ends of which rejected rows are the worst.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnRejects {
+    /// With 3.
+    #[default]
+    Tell,
+    /// With 0.
+    Ignore,
 }
 
 /// The exit codes, worst first. What can go on by itself goes on first, so 4 stands before 5.
@@ -128,7 +140,11 @@ impl Report {
     /// The exit code: the worst condition, 0 where none held.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        self.conditions.first().copied().unwrap_or(0)
+        match self.conditions.first() {
+            None => 0,
+            Some(3) if self.on_rejects == OnRejects::Ignore => 0,
+            Some(&worst) => worst,
+        }
     }
 
     /// Adds a condition, keeping worst first and each once.

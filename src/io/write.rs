@@ -80,7 +80,9 @@ pub fn clear_report(folder: &Path) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn is_of_a_report(name: &str) -> bool {
+/// Whether a file of this name is part of a report.
+#[must_use]
+pub fn is_of_a_report(name: &str) -> bool {
     let is_number = |text: &str| text.strip_prefix('-').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
     let rejects = name.strip_prefix("rejects").and_then(|rest| {
         let number = rest.strip_suffix(".csv").or_else(|| rest.strip_suffix(".ndjson"))?;

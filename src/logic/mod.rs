@@ -1,6 +1,7 @@
 //! Floor 1: what to decide. Pure functions over the domain.
 
 pub mod cells;
+pub mod circuit;
 pub mod group;
 pub mod hours;
 pub mod place;

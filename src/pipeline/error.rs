@@ -29,6 +29,14 @@ pub enum RunError {
         /// How many there may be.
         most: usize,
     },
+    /// Campaigns whose texts have no sender.
+    #[error(
+        "no number to text from, needed by campaign {campaigns}; set sms.from, or sms_from of each campaign, or sms.enabled = false"
+    )]
+    NoSender {
+        /// Which, or the first of many.
+        campaigns: String,
+    },
     /// A fault of ringback's own.
     #[error("a fault of ringback's own: {0}")]
     Fault(String),
@@ -47,6 +55,7 @@ impl RunError {
             Self::Write(_) | Self::Spool(_) => 74,
             Self::Ledger(error) => ledger_exit_code(error),
             Self::TooMany { .. } => 65,
+            Self::NoSender { .. } => 78,
             Self::Fault(_) => 70,
         }
     }

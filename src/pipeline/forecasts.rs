@@ -1,9 +1,11 @@
 //! Fetches each wanted stretch of each campaign's forecast once, campaigns side by side.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use tokio::time::Instant;
 
 use crate::domain::code::Code;
 use crate::domain::forecast::{CampaignForecast, Forecast, ForecastBook, Slot, Unread};
@@ -16,6 +18,7 @@ use crate::io::platform::Platform;
 use crate::logic::retry::Next;
 
 use super::halt::Halted;
+use super::health::{Door, Errand};
 use super::rules::Campaign;
 use super::session::Session;
 
@@ -55,31 +58,36 @@ async fn fetch_range<P: Platform, L: Ledger>(
     range: Interval,
     session: &Session<'_, P, L>,
 ) -> Result<Vec<Slot>, Unread> {
-    let (mut attempt, mut renewals) = (1, 0);
+    let mut tries = Tries::default();
     loop {
-        match ask(campaign, range, session, attempt).await {
+        let asked = ask(campaign, range, session, &mut tries).await;
+        let (counter, detail) = match asked {
             Ok(Asked::Told(slots)) => return Ok(slots),
             Ok(Asked::Not(code, detail)) => return Err(Unread { range, code, detail }),
-            Ok(Asked::Soon) => {}
-            Ok(Asked::Renewed(detail)) => {
-                if renewals >= session.attempts_max() {
-                    return Err(Unread { range, code: Code::PlatformUnavailable, detail });
-                }
-                renewals += 1;
-            }
-            Ok(Asked::Later(detail)) => {
-                if attempt >= session.attempts_max() {
-                    return Err(Unread { range, code: Code::PlatformUnavailable, detail });
-                }
-                attempt += 1;
-                let wait = tokio::time::sleep(session.trouble_wait());
-                if session.halting.unless(wait).await.is_err() {
-                    return Err(halted(range, session));
-                }
-            }
+            Ok(Asked::Soon) => continue,
+            Ok(Asked::Renewed(detail)) => (&mut tries.renewals, detail),
+            Ok(Asked::Later(detail)) => (&mut tries.failed, detail),
             Err(Halted) => return Err(halted(range, session)),
+        };
+        *counter += 1;
+        if *counter >= session.attempts_max() {
+            return Err(Unread { range, code: Code::PlatformUnavailable, detail });
+        }
+        if tries.failed > 0 && session.halting.unless(tokio::time::sleep(session.trouble_wait())).await.is_err() {
+            return Err(halted(range, session));
         }
     }
+}
+
+/// What was tried of a stretch.
+#[derive(Default)]
+struct Tries {
+    /// Attempts that failed.
+    failed: u32,
+    /// Newer tokens that were asked for on its behalf.
+    renewals: u32,
+    /// Requests that left.
+    left: u32,
 }
 
 fn halted<P: Platform, L: Ledger>(range: Interval, session: &Session<'_, P, L>) -> Unread {
@@ -104,11 +112,45 @@ async fn ask<P: Platform, L: Ledger>(
     campaign: &str,
     range: Interval,
     session: &Session<'_, P, L>,
-    attempt: u32,
+    tries: &mut Tries,
 ) -> Result<Asked, Halted> {
-    let pass = session.admitted().await?;
+    let errand = errand(session).await?;
+    let asked = ask_on(errand, (campaign, range), session, tries).await;
+    if errand == Errand::Probe {
+        session.health.probe_is_back();
+    }
+    asked
+}
+
+/// How often a stretch looks whether the probe that is out is back.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Waits until a request may leave, and says on what errand.
+async fn errand<P: Platform, L: Ledger>(session: &Session<'_, P, L>) -> Result<Errand, Halted> {
+    loop {
+        let until = match session.health.door() {
+            Door::Open => return Ok(Errand::Ordinary),
+            Door::ProbeDue => {
+                session.health.probe_sets_out();
+                return Ok(Errand::Probe);
+            }
+            Door::Shut(until) => until.unwrap_or_else(|| Instant::now() + LOOK_AGAIN),
+        };
+        session.halting.unless(tokio::time::sleep_until(until)).await?;
+    }
+}
+
+async fn ask_on<P: Platform, L: Ledger>(
+    errand: Errand,
+    what: (&str, Interval),
+    session: &Session<'_, P, L>,
+    tries: &mut Tries,
+) -> Result<Asked, Halted> {
+    let (campaign, range) = what;
+    let Some(pass) = session.admitted(errand).await? else { return Ok(Asked::Soon) };
     session.depart().await?;
-    session.leaves(Step::Forecast, attempt);
+    session.leaves(Step::Forecast, tries.left);
+    tries.left += 1;
     let reply = session.platform.forecast(&pass.token, campaign, range).await;
     let failure = match session.judge(reply, &pass, (Step::Forecast, Earlier::None)) {
         Ok(slots) => return Ok(Asked::Told(slots)),
@@ -120,8 +162,9 @@ async fn ask<P: Platform, L: Ledger>(
         Next::Hold(_) => session.halting.check().map(|()| Asked::Soon),
         Next::Renew => session.halting.check().map(|()| Asked::Renewed(words)),
         Next::Stop(_) => Err(Halted),
-        Next::Again(_) | Next::Done | Next::Existed | Next::Doubted => {
-            session.halting.check().map(|()| Asked::Later(words))
-        }
+        Next::Again(_) | Next::Done | Next::Existed | Next::Doubted => session.halting.check().map(|()| match errand {
+            Errand::Ordinary => Asked::Later(words),
+            Errand::Probe => Asked::Soon,
+        }),
     }
 }

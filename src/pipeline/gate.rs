@@ -122,6 +122,11 @@ impl Gate {
         hold
     }
 
+    /// The time from one request to the next, at the pace of now.
+    pub fn step(&self) -> Duration {
+        step(self.pace.borrow().rate)
+    }
+
     /// Notes that the platform has done something: the next untold hold is short again, and a clean minute
     /// raises a rate that was lowered.
     pub fn went_well(&self) {

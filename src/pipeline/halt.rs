@@ -23,6 +23,8 @@ pub enum Halt {
     NoSecret(String),
     /// The ledger cannot be written, so nothing may be sent.
     LedgerLost(String),
+    /// A fault of ringback's own.
+    Fault(String),
 }
 
 impl Halt {
@@ -34,6 +36,7 @@ impl Halt {
             Self::Barred(Stop::Address, _) | Self::NoSecret(_) => 78,
             Self::Barred(Stop::Credentials | Stop::Scope(_), _) => 77,
             Self::LedgerLost(_) => 74,
+            Self::Fault(_) => 70,
         }
     }
 
@@ -43,7 +46,9 @@ impl Halt {
         match self {
             Self::Deadline => Code::RunDeadline,
             Self::GaveUp(_) => Code::PlatformUnavailable,
-            Self::Signal | Self::Barred(..) | Self::NoSecret(_) | Self::LedgerLost(_) => Code::RunStopped,
+            Self::Signal | Self::Barred(..) | Self::NoSecret(_) | Self::LedgerLost(_) | Self::Fault(_) => {
+                Code::RunStopped
+            }
         }
     }
 
@@ -64,6 +69,7 @@ impl Halt {
                 format!("the credentials lack the scope {}; have it granted ({words})", scope(*step))
             }
             Self::NoSecret(why) => why.clone(),
+            Self::Fault(why) => format!("a fault of ringback's own: {why}"),
             Self::LedgerLost(why) => {
                 format!("nothing more is sent, for what is sent must be written down first: {why}")
             }
@@ -93,10 +99,10 @@ pub struct Halting {
 }
 
 impl Halting {
-    /// Ends the handing out. The first reason counts, but for a lost ledger, which counts always.
+    /// Ends the handing out. The first reason counts, but for a lost ledger and a fault of our own, which count always.
     pub fn halt(&self, why: Halt) {
         let mut first = self.why.borrow_mut();
-        if first.is_none() || matches!(why, Halt::LedgerLost(_)) {
+        if first.is_none() || matches!(why, Halt::LedgerLost(_) | Halt::Fault(_)) {
             tracing::warn!("{}", why.describe());
             *first = Some(why);
         }

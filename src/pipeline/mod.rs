@@ -6,6 +6,7 @@ pub mod event;
 pub mod forecasts;
 pub mod gate;
 pub mod halt;
+pub mod health;
 pub mod intake;
 pub mod order;
 pub mod report;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::callback::RunId;
+use crate::domain::report::OnRejects;
 use crate::domain::time::Timestamp;
 use crate::io::read::ReadOptions;
 use crate::logic::validate;
@@ -25,6 +26,8 @@ pub struct Order {
     pub out: Option<PathBuf>,
     /// Of 20 rows or more, the share in percent that may be rejected.
     pub rejected_percent_max: f64,
+    /// How the run ends of which rejected rows are the worst.
+    pub on_rejects: OnRejects,
     /// The run.
     pub run: RunId,
     /// When it began.

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::report::Report;
+use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
-use crate::io::ledger::{Ledger, Recall};
+use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
+use crate::io::spool::Spool;
 use crate::logic::group;
-use crate::logic::place;
+use crate::logic::place::{self, Board, Plan};
 
 use super::dispatch::{self, Dispatch};
 use super::error::RunError;
@@ -22,7 +24,7 @@ use super::order::Order;
 use super::rules::{Campaign, usable};
 use super::session::{Beginning, Session};
 use super::split::{self, Split, Splitting, closed};
-use super::stages::{self, Stopwatch};
+use super::stages::{self, Files, Stopwatch};
 
 /// What a run touches the world with.
 pub struct Ports<'a, P, L> {
@@ -55,7 +57,17 @@ pub async fn run<P: Platform, L: Ledger>(
 ) -> Result<Ended, RunError> {
     let halting = Halting::default();
     let deadline = stages::deadline(order.rules.limits.run_duration_max);
-    watched(work(order, ports, &halting), stop, deadline, &halting).await
+    watched(carry_out(order, ports, &halting), stop, deadline, &halting).await
+}
+
+/// Does all that `run` would do up to the first contact, and creates nothing.
+pub async fn plan<P: Platform, L: Ledger>(
+    order: &Order,
+    ports: &Ports<'_, P, L>,
+    stop: impl Future<Output = ()>,
+) -> Result<Ended, RunError> {
+    let halting = Halting::default();
+    watched(draw_up(order, ports, &halting), stop, std::future::pending(), &halting).await
 }
 
 /// Does something while it listens for reasons to halt.
@@ -68,8 +80,9 @@ async fn watched<T>(
     tokio::pin!(work, stop, deadline);
     let (mut stopped, mut late) = (false, false);
     loop {
+        // In this order: a reason that is there already is heard before the work goes on.
         tokio::select! {
-            done = &mut work => return done,
+            biased;
             () = &mut stop, if !stopped => {
                 stopped = true;
                 halting.halt(Halt::Signal);
@@ -78,117 +91,81 @@ async fn watched<T>(
                 late = true;
                 halting.halt(Halt::Deadline);
             }
+            done = &mut work => return done,
         }
     }
 }
 
-async fn work<P: Platform, L: Ledger>(
+async fn carry_out<P: Platform, L: Ledger>(
     order: &Order,
     ports: &Ports<'_, P, L>,
     halting: &Halting,
 ) -> Result<Ended, RunError> {
     let mut watch = Stopwatch::start();
-    let intake = stages::read(order, ports.progress)?;
+    let (intake, spool) = stages::read(order, ports.progress)?;
     watch.stages.read_validate = watch.lap();
     let campaigns = order.rules.campaigns.by_number(intake.campaigns.words());
-    let splitting = splitting(order, ports, (&intake, &campaigns));
+    let splitting = splitting(order, ports, &intake, &campaigns);
     let mut split = split::by_fate(&splitting)?;
     if let Some(why) = stages::too_many_rejected(order, &intake, &split) {
-        return refuse(order, ports, intake, split, why);
+        return refuse(order, ports.clock, Batch { intake: &intake, split, spool, watch }, &why);
     }
-    let session = Session::begin(
-        &Beginning { platform: ports.platform, ledger: ports.ledger, clock: ports.clock, halting },
-        &order.rules,
-    )?;
+    stages::senders_are_there(order, &campaigns)?;
+    let session = session(order, ports, halting)?;
     stages::enrol(&splitting, &mut split, session.stamp()).await?;
-    let groups = group::by_campaign_and_slots(std::mem::take(&mut split.wishes));
-    let ranges = group::forecast_ranges(&groups, order.rules.forecast_range_max);
-    watch.stages.group = watch.lap();
-    let book = forecasts::fetch(&ranges, &campaigns, &session, order.rules.limits.concurrency_max).await;
-    watch.stages.forecast = watch.lap();
-    let mut board = stages::board(order, ports.ledger, &campaigns, book)?;
-    let plan = place::draw_up(&groups.classes, &mut board);
-    let jobs = stages::write_plan(&splitting, &plan, &mut split, session.stamp()).await?;
+    let looked = look_ahead(&splitting, &mut split, &session, &mut watch).await?;
+    let jobs = stages::write_plan(&splitting, &looked.plan, &mut split, session.stamp()).await?;
     watch.stages.place = watch.lap();
     (ports.progress)(Event::Planned(jobs.len()));
-    let languages = intake.languages.as_slice();
-    let dispatch =
-        Dispatch { session: &session, rules: &order.rules, campaigns: &campaigns, languages, board: board.into() };
+    let (languages, board) = (intake.languages.as_slice(), looked.board.into());
+    let dispatch = Dispatch { session: &session, rules: &order.rules, campaigns: &campaigns, languages, board };
     let ended = dispatch::carry_out(jobs, &dispatch, &|job| (ports.progress)(Event::Ended(job))).await;
     stages::take_over(ended, &mut split);
     watch.stages.dispatch = watch.lap();
-    let mut report = stages::begin_report(order, &intake, &watch);
-    (report.groups, report.forecast_fetches) = (groups.count, ranges.len() as u64);
-    (report.requests, report.achieved_per_minute) = (session.counts(), session.achieved_per_minute());
-    if let Some(halt) = halting.why() {
-        report.add_condition(halt.exit_code());
-    }
-    let halt = halting.why().map(|halt| halt.describe());
-    let ended = tell(order, ports.clock, (intake, &split), (report, halt, watch))?;
+    let counts = Counts { groups: looked.groups, fetches: looked.fetches };
+    let ended = close(&session, order, Batch { intake: &intake, split, spool, watch }, counts)?;
     stages::finish(ports.ledger, &ended.report, session.stamp()).await;
     Ok(ended)
 }
 
-/// Does all that `run` would do up to the first contact, and creates nothing.
-pub async fn plan<P: Platform, L: Ledger>(
-    order: &Order,
-    ports: &Ports<'_, P, L>,
-    stop: impl Future<Output = ()>,
-) -> Result<Ended, RunError> {
-    let halting = Halting::default();
-    watched(look_ahead(order, ports, &halting), stop, std::future::pending(), &halting).await
-}
-
-async fn look_ahead<P: Platform, L: Ledger>(
+async fn draw_up<P: Platform, L: Ledger>(
     order: &Order,
     ports: &Ports<'_, P, L>,
     halting: &Halting,
 ) -> Result<Ended, RunError> {
     let mut watch = Stopwatch::start();
-    let intake = stages::read(order, ports.progress)?;
+    let (intake, spool) = stages::read(order, ports.progress)?;
     watch.stages.read_validate = watch.lap();
     let campaigns = order.rules.campaigns.by_number(intake.campaigns.words());
-    let splitting = splitting(order, ports, (&intake, &campaigns));
+    let splitting = splitting(order, ports, &intake, &campaigns);
     let mut split = split::by_fate(&splitting)?;
-    let session = Session::begin(
-        &Beginning { platform: ports.platform, ledger: ports.ledger, clock: ports.clock, halting },
-        &order.rules,
-    )?;
-    let groups = group::by_campaign_and_slots(std::mem::take(&mut split.wishes));
-    let ranges = group::forecast_ranges(&groups, order.rules.forecast_range_max);
-    watch.stages.group = watch.lap();
-    let book = forecasts::fetch(&ranges, &campaigns, &session, order.rules.limits.concurrency_max).await;
-    watch.stages.forecast = watch.lap();
-    let mut board = stages::board(order, ports.ledger, &campaigns, book)?;
-    let plan = place::draw_up(&groups.classes, &mut board);
-    stages::note_plan(&plan, &mut split);
-    watch.stages.place = watch.lap();
-    let mut report = stages::begin_report(order, &intake, &watch);
-    (report.groups, report.forecast_fetches) = (groups.count, ranges.len() as u64);
-    (report.requests, report.achieved_per_minute) = (session.counts(), session.achieved_per_minute());
-    if let Some(halt) = halting.why() {
-        report.add_condition(halt.exit_code());
+    if let Some(why) = stages::too_many_rejected(order, &intake, &split) {
+        return refuse(order, ports.clock, Batch { intake: &intake, split, spool, watch }, &why);
     }
-    let halt = halting.why().map(|halt| halt.describe());
-    tell(order, ports.clock, (intake, &split), (report, halt, watch))
+    let session = session(order, ports, halting)?;
+    let looked = look_ahead(&splitting, &mut split, &session, &mut watch).await?;
+    stages::note_plan(&looked.plan, &mut split);
+    watch.stages.place = watch.lap();
+    let counts = Counts { groups: looked.groups, fetches: looked.fetches };
+    close(&session, order, Batch { intake: &intake, split, spool, watch }, counts)
 }
 
 /// Validates alone: no network, no ledger.
 pub fn validate(order: &Order, clock: Clock, progress: &dyn Fn(Event<'_>)) -> Result<Ended, RunError> {
     let mut watch = Stopwatch::start();
-    let mut intake = stages::read(order, progress)?;
+    let (intake, spool) = stages::read(order, progress)?;
     watch.stages.read_validate = watch.lap();
     let campaigns = order.rules.campaigns.by_number(intake.campaigns.words());
     let earliest = clock.now().plus(order.rules.lead_time);
-    let rows = intake.spool.take();
     let outcome = |place: u32| Cow::Owned(judged(&intake, &campaigns, place, earliest));
     let report = stages::begin_report(order, &intake, &watch);
-    let files = stages::Files { order, clock, intake: &intake, outcome: &outcome };
-    files.tell(rows, report, &mut watch).map(|report| Ended { report, halt: None, folder: order.out.clone() })
+    let files = Files { order, clock, intake: &intake, outcome: &outcome };
+    let report = files.tell(spool, report, &mut watch)?;
+    Ok(Ended { report, halt: None, folder: order.out.clone() })
 }
 
 /// What `validate` says of a row.
-fn judged(intake: &Intake, campaigns: &[Campaign], place: u32, earliest: crate::domain::time::Timestamp) -> Outcome {
+fn judged(intake: &Intake, campaigns: &[Campaign], place: u32, earliest: Timestamp) -> Outcome {
     let callback = &intake.callbacks[place as usize];
     if let Some(first) = intake.duplicate_of(place) {
         return Outcome::Duplicate { of: intake.callbacks[first as usize].row };
@@ -199,48 +176,102 @@ fn judged(intake: &Intake, campaigns: &[Campaign], place: u32, earliest: crate::
     if usable(callback, campaigns, earliest).is_empty() { Outcome::Past(Code::WindowPast) } else { Outcome::Valid }
 }
 
-fn splitting<'a, P, L: Recall>(
+fn splitting<'a, P, L>(
     order: &'a Order,
     ports: &Ports<'a, P, L>,
-    read: (&'a Intake, &'a [Campaign]),
+    intake: &'a Intake,
+    campaigns: &'a [Campaign],
 ) -> Splitting<'a, L> {
-    let (intake, campaigns) = read;
     let now = ports.clock.now();
     Splitting { intake, campaigns, rules: &order.rules, ledger: ports.ledger, run: order.run, now }
 }
 
-/// Reports a batch of which too much is rejected; nothing of it is sent or written to the ledger.
-fn refuse<P: Platform, L: Ledger>(
+fn session<'a, P: Platform, L: Ledger>(
     order: &Order,
-    ports: &Ports<'_, P, L>,
-    intake: Intake,
-    mut split: Split,
-    why: String,
-) -> Result<Ended, RunError> {
-    for outcome in &mut split.outcomes {
-        let (status, code, detail) = (Status::Pending, Code::RunStopped, why.clone());
-        outcome.get_or_insert(Outcome::Unplanned { status, code, detail });
-    }
-    let watch = Stopwatch::start();
-    let mut report = stages::begin_report(order, &intake, &watch);
-    report.add_condition(65);
-    tell(order, ports.clock, (intake, &split), (report, Some(why), watch))
+    ports: &Ports<'a, P, L>,
+    halting: &'a Halting,
+) -> Result<Session<'a, P, L>, RunError> {
+    let with = Beginning { platform: ports.platform, ledger: ports.ledger, clock: ports.clock, halting };
+    Ok(Session::begin(&with, &order.rules)?)
 }
 
-/// Sums up and writes the files.
-fn tell(
+/// What is known before anything is sent.
+struct Looked {
+    groups: u64,
+    fetches: u64,
+    plan: Plan,
+    board: Board,
+}
+
+/// Groups what is to be placed, fetches the forecasts, and places it.
+async fn look_ahead<P: Platform, L: Ledger>(
+    splitting: &Splitting<'_, L>,
+    split: &mut Split,
+    session: &Session<'_, P, L>,
+    watch: &mut Stopwatch,
+) -> Result<Looked, RunError> {
+    let groups = group::by_campaign_and_slots(std::mem::take(&mut split.wishes));
+    let ranges = group::forecast_ranges(&groups, splitting.rules.forecast_range_max);
+    watch.stages.group = watch.lap();
+    let at_once = splitting.rules.limits.concurrency_max;
+    let book = forecasts::fetch(&ranges, splitting.campaigns, session, at_once).await;
+    watch.stages.forecast = watch.lap();
+    let mut board = stages::board(splitting, split, book)?;
+    let plan = place::draw_up(&groups.classes, &mut board);
+    Ok(Looked { groups: groups.count, fetches: ranges.len() as u64, plan, board })
+}
+
+/// A batch at its end.
+struct Batch<'a> {
+    intake: &'a Intake,
+    split: Split,
+    spool: Option<Spool>,
+    watch: Stopwatch,
+}
+
+/// What was counted on the way.
+#[derive(Clone, Copy)]
+struct Counts {
+    groups: u64,
+    fetches: u64,
+}
+
+/// Reports a batch of which too much is rejected; nothing of it is sent or written to the ledger.
+fn refuse(order: &Order, clock: Clock, mut batch: Batch<'_>, why: &str) -> Result<Ended, RunError> {
+    for outcome in &mut batch.split.outcomes {
+        let (status, code, detail) = (Status::Pending, Code::RunStopped, why.to_owned());
+        outcome.get_or_insert(Outcome::Unplanned { status, code, detail });
+    }
+    let mut report = stages::begin_report(order, batch.intake, &batch.watch);
+    report.add_condition(65);
+    tell(order, clock, batch, (report, Some(why.to_owned())))
+}
+
+/// Sums up a batch and what its session did.
+fn close<P: Platform, L: Ledger>(
+    session: &Session<'_, P, L>,
     order: &Order,
-    clock: Clock,
-    batch: (Intake, &Split),
-    sums: (Report, Option<String>, Stopwatch),
+    batch: Batch<'_>,
+    counts: Counts,
 ) -> Result<Ended, RunError> {
-    let ((mut intake, split), (mut report, halt, mut watch)) = (batch, sums);
-    if !stages::is_whole(split) {
+    let mut report = stages::begin_report(order, batch.intake, &batch.watch);
+    (report.groups, report.forecast_fetches) = (counts.groups, counts.fetches);
+    (report.requests, report.achieved_per_minute) = (session.counts(), session.achieved_per_minute());
+    let halt = session.halting.why();
+    if let Some(halt) = &halt {
+        report.add_condition(halt.exit_code());
+    }
+    tell(order, session.clock, batch, (report, halt.map(|halt| halt.describe())))
+}
+
+/// Counts the rows and writes the files.
+fn tell(order: &Order, clock: Clock, batch: Batch<'_>, sums: (Report, Option<String>)) -> Result<Ended, RunError> {
+    let ((mut report, halt), Batch { intake, split, spool, mut watch }) = (sums, batch);
+    if !stages::is_whole(&split) {
         report.add_condition(70);
     }
-    let rows = intake.spool.take();
-    let outcome = |place: u32| stages::outcome(split, place);
-    let files = stages::Files { order, clock, intake: &intake, outcome: &outcome };
-    let report = files.tell(rows, report, &mut watch)?;
+    let outcome = |place: u32| stages::outcome(&split, place);
+    let files = Files { order, clock, intake, outcome: &outcome };
+    let report = files.tell(spool, report, &mut watch)?;
     Ok(Ended { report, halt, folder: order.out.clone() })
 }

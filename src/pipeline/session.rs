@@ -12,10 +12,11 @@ use crate::domain::report::RequestCounts;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Ledger, LedgerError, Stamp};
 use crate::io::platform::{Grant, Platform};
-use crate::logic::retry::{ContactIds, Next, OnNoAnswer, Situation, TokenAge, after};
+use crate::logic::retry::{ContactIds, Next, OnNoAnswer, Situation, after};
 
 use super::gate::Gate;
 use super::halt::{Halt, Halted, Halting};
+use super::health::{Errand, Health};
 use super::tokens::{Pass, Tokens};
 
 /// What the requests of a run share.
@@ -33,8 +34,9 @@ pub struct Session<'a, P, L> {
     limits: Limits,
     contact_ids: ContactIds,
     on_no_answer: OnNoAnswer,
+    /// How the platform does.
+    pub health: Health,
     counts: RefCell<RequestCounts>,
-    unwell_since: Cell<Option<Instant>>,
     first_and_last: Cell<Option<(Instant, Instant)>>,
 }
 
@@ -76,8 +78,8 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             limits: rules.limits,
             contact_ids: rules.contact.ids,
             on_no_answer: rules.on_no_answer(),
+            health: Health::default(),
             counts: RefCell::default(),
-            unwell_since: Cell::new(None),
             first_and_last: Cell::new(None),
         })
     }
@@ -92,26 +94,27 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         self.halting.unless(self.tokens.pass(async || self.fetch_token().await)).await?
     }
 
-    /// Waits for the turn of a request, and gives the token with which it leaves. A token may end while its
-    /// request waits at the gate: then a new one is fetched, once, for a platform may give tokens that are
-    /// always at their end.
-    pub async fn admitted(&self) -> Result<Pass, Halted> {
+    /// Waits for the turn of a request, and gives the token with which it leaves; `None` where the platform is
+    /// in trouble and only probes may leave. A token may end while its request waits at the gate: then a new one
+    /// is fetched, once, for a platform may give tokens that are always at their end.
+    pub async fn admitted(&self, errand: Errand) -> Result<Option<Pass>, Halted> {
         self.token().await?;
         self.turn().await?;
-        if let Some(pass) = self.tokens.fresh() {
-            return Ok(pass);
+        let mut pass = self.tokens.fresh();
+        if pass.is_none() {
+            let newest = self.token().await?;
+            self.turn().await?;
+            pass = Some(self.tokens.fresh().unwrap_or(newest));
         }
-        let pass = self.token().await?;
-        self.turn().await?;
-        Ok(self.tokens.fresh().unwrap_or(pass))
+        Ok(pass.filter(|_| self.health.lets_pass(errand)))
     }
 
     async fn turn(&self) -> Result<(), Halted> {
         self.halting.unless(self.gate.pass()).await
     }
 
-    /// Counts a request that leaves now.
-    pub fn leaves(&self, step: Step, attempt: u32) {
+    /// Counts a request that leaves now; `before` is how many left for the same in this run.
+    pub fn leaves(&self, step: Step, before: u32) {
         let mut counts = self.counts.borrow_mut();
         match step {
             Step::Token => counts.token += 1,
@@ -119,7 +122,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             Step::Contact => counts.contact += 1,
             Step::Text => counts.sms += 1,
         }
-        counts.retries += u64::from(attempt > 1);
+        counts.retries += u64::from(before > 0);
         let now = Instant::now();
         let first = self.first_and_last.get().map_or(now, |(first, _)| first);
         self.first_and_last.set(Some((first, now)));
@@ -130,9 +133,11 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         self.ledger.depart(self.stamp()).await.map_err(|error| self.lost(&error))
     }
 
-    /// Halts because the ledger cannot be written.
+    /// Halts because the ledger cannot be written, or refuses what does not follow.
     pub fn lost(&self, error: &LedgerError) -> Halted {
-        self.halting.halt(Halt::LedgerLost(error.to_string()));
+        let why = error.to_string();
+        let is_ours = matches!(error, LedgerError::OutOfOrder(_));
+        self.halting.halt(if is_ours { Halt::Fault(why) } else { Halt::LedgerLost(why) });
         Halted
     }
 
@@ -188,16 +193,18 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
 
     fn went_well(&self) {
         self.gate.went_well();
-        self.unwell_since.set(None);
+        self.health.went_well();
     }
 
+    /// Notes trouble, or an answer that asks for patience, and halts where it has lasted too long.
     fn unwell(&self, trouble: &Trouble) {
-        let now = Instant::now();
-        let since = self.unwell_since.get().unwrap_or(now);
-        self.unwell_since.set(Some(since));
-        if now - since >= self.limits.give_up_after {
-            let minutes = (now - since).as_secs() / 60;
-            self.halting.halt(Halt::GaveUp(format!("no success in {minutes} min, at last {}", trouble.describe())));
+        if is_trouble(trouble) {
+            self.health.met_trouble(self.trouble_wait());
+        }
+        let unwell_for = self.health.unwell_for();
+        if unwell_for >= self.limits.give_up_after {
+            let seconds = unwell_for.as_secs();
+            self.halting.halt(Halt::GaveUp(format!("no success for {seconds} s, at last {}", trouble.describe())));
         }
     }
 
@@ -214,49 +221,32 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
 
     /// Fetches a token, however often it takes within the attempts of a step.
     async fn fetch_token(&self) -> Result<Grant, Halted> {
-        let mut attempt = 1;
+        let (mut attempts, mut departures) = (0, 0);
         loop {
             self.gate.pass().await;
             self.halting.check()?;
             self.depart().await?;
-            self.leaves(Step::Token, attempt);
+            self.leaves(Step::Token, departures);
+            departures += 1;
             let reply = self.platform.token().await.map_err(|error| {
                 self.halting.halt(Halt::NoSecret(error.to_string()));
                 Halted
             })?;
-            let trouble = match reply {
-                Reply::Done(grant) => {
-                    self.went_well();
-                    return Ok(grant);
-                }
-                Reply::Trouble(trouble) => trouble,
+            let Failure { trouble, next } = match self.judge(reply, &Pass::none(), (Step::Token, Earlier::None)) {
+                Ok(grant) => return Ok(grant),
+                Err(failure) => failure,
             };
-            attempt += 1;
-            self.token_trouble(&trouble, attempt).await?;
-        }
-    }
-
-    async fn token_trouble(&self, trouble: &Trouble, attempt: u32) -> Result<(), Halted> {
-        let (contact_ids, on_no_answer) = (self.contact_ids, self.on_no_answer);
-        let token = TokenAge::NewestUnproven;
-        let next =
-            after(trouble, Situation { step: Step::Token, earlier: Earlier::None, token, contact_ids, on_no_answer });
-        self.count(trouble);
-        let nobody = Pass::none();
-        self.follow(trouble, next, &nobody);
-        self.halting.check()?;
-        if let Next::Again(_) = next {
-            if attempt > self.limits.attempts_max {
-                self.halting.halt(Halt::GaveUp(format!(
-                    "no token in {} attempts: {}",
-                    attempt - 1,
-                    trouble.describe()
-                )));
-                return Err(Halted);
+            self.halting.check()?;
+            if let Next::Again(_) = next {
+                attempts += 1;
+                if attempts >= self.limits.attempts_max {
+                    let words = trouble.describe();
+                    self.halting.halt(Halt::GaveUp(format!("no token in {attempts} attempts: {words}")));
+                    return Err(Halted);
+                }
+                tokio::time::sleep(self.trouble_wait()).await;
             }
-            tokio::time::sleep(self.trouble_wait()).await;
         }
-        Ok(())
     }
 
     /// Requests that left so far.
@@ -264,14 +254,21 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         *self.counts.borrow()
     }
 
-    /// Requests a minute, over the time in which any left; 0 where fewer than two did. The first ones of a
-    /// short run catch up some milliseconds, which is no rate: it is never told above the limit.
+    /// Requests a minute, over the time from the first to the last and one step of the pace; 0 where none left.
     pub fn achieved_per_minute(&self) -> f64 {
         let Some((first, last)) = self.first_and_last.get() else { return 0.0 };
-        let minutes = (last - first).as_secs_f64() / 60.0;
+        let minutes = (last - first + self.gate.step()).as_secs_f64() / 60.0;
         #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
-        let steps = self.counts().total().saturating_sub(1) as f64;
-        let limit = f64::from(self.limits.requests_per_minute_max);
-        if minutes > 0.0 { (steps / minutes).min(limit) } else { 0.0 }
+        let total = self.counts().total() as f64;
+        total / minutes
+    }
+}
+
+/// Whether an answer says that the platform is in trouble; a 429 is none, for somebody is there.
+fn is_trouble(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::Status(Refusal { status, .. }) => (500..600).contains(status),
+        Trouble::NotSent(_) | Trouble::NoAnswer(_) => true,
+        Trouble::Unreadable { .. } => false,
     }
 }

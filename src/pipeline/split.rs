@@ -1,10 +1,13 @@
 //! Sends each callback its way: what the ledger knows takes its fate from there, then the hours and the clock
 //! are asked, and what is left is to be placed.
 
+use std::collections::BTreeMap;
+
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::domain::callback::{Callback, CallbackId, RunId};
 use crate::domain::code::Code;
+use crate::domain::interned::CampaignNo;
 use crate::domain::outcome::{Outcome, Standing};
 use crate::domain::progress::{Entry, Progress};
 use crate::domain::time::Timestamp;
@@ -12,7 +15,7 @@ use crate::io::ledger::{Enrolment, LedgerError, Recall};
 use crate::logic::group::Wish;
 use crate::logic::recall::{Asked, Owed, owed};
 
-use super::dispatch::job::Job;
+use super::dispatch::job::{Job, Wording};
 use super::intake::Intake;
 use super::rules::{Campaign, Rules, usable};
 
@@ -28,12 +31,28 @@ pub struct Split {
     pub wishes: Vec<Wish>,
     /// The places, ascending, that the ledger is to take up: to be placed, or expired just now.
     pub fresh: Vec<u32>,
+    /// Those of them that the ledger knows, as they stood before.
+    pub known: BTreeMap<u32, Standing>,
     /// What an earlier run left unfinished, with its standing.
     pub unfinished: Vec<Job>,
     /// What the ledger is to be told, in this order, before anything is sent.
     pub entries: Vec<(CallbackId, Entry)>,
     /// The places that end with one of those entries.
     pub told: Vec<(u32, Standing)>,
+}
+
+impl Split {
+    /// The dispatch times at which callbacks of a campaign still stand in the ledger that are placed anew. A run
+    /// has taken them away when it took the callbacks up; a plan has not.
+    pub fn placed_before<'a>(
+        &'a self,
+        intake: &'a Intake,
+        campaign: CampaignNo,
+    ) -> impl Iterator<Item = Timestamp> + 'a {
+        let of_campaign = move |place: u32| intake.callbacks[place as usize].campaign == campaign;
+        let pending = self.known.iter().filter(|(_, standing)| standing.progress == Progress::Pending);
+        pending.filter(move |(place, _)| of_campaign(**place)).filter_map(|(_, standing)| standing.dispatch_at)
+    }
 }
 
 /// What the split depends on.
@@ -106,7 +125,8 @@ impl<R: Recall> Splitting<'_, R> {
             Owed::ContactAgain | Owed::Text => split.unfinished.push(self.job(place, id, standing)),
             Owed::RefusedText => {
                 let standing = self.tell(id, standing, Entry::Reopened, split);
-                split.unfinished.push(self.job(place, id, standing));
+                let job = Job { wording: Wording::Anew, ..self.job(place, id, standing) };
+                split.unfinished.push(job);
             }
             Owed::ContactDoubt => {
                 let words = "a run ended before the answer came, and nothing may be sent again";
@@ -144,6 +164,7 @@ impl<R: Recall> Splitting<'_, R> {
         let usable = usable(callback, self.campaigns, self.now.plus(self.rules.lead_time));
         if !usable.is_empty() {
             split.fresh.push(place);
+            split.known.extend(known.map(|standing| (place, standing)));
             let (campaign, window) = (callback.campaign, callback.window());
             split.wishes.push(Wish { member: place, campaign, window, usable });
             return;
@@ -162,9 +183,12 @@ impl<R: Recall> Splitting<'_, R> {
         }
     }
 
-    /// A callback that the ledger has just taken up.
-    pub fn job_afresh(&self, place: u32) -> Job {
-        self.job(place, self.id(place), Standing::untouched(self.run))
+    /// A callback that the ledger has just taken up, and what it held of it before.
+    pub fn job_afresh(&self, place: u32, known: Option<&Standing>) -> Job {
+        let mut standing = known.cloned().unwrap_or_else(|| Standing::untouched(self.run));
+        // It is pending, failed or expired: what was enrolled follows.
+        let _ = standing.apply(&Entry::Enrolled, self.run, self.now);
+        self.job(place, self.id(place), standing)
     }
 
     /// A callback as the ledger takes it up.

@@ -10,8 +10,9 @@ use crate::domain::code::Code;
 use crate::domain::forecast::ForecastBook;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::progress::{Entry, Progress};
+use crate::domain::reply::clean_words;
 use crate::domain::report::{Report, RequestCounts, StageMillis};
-use crate::domain::time::Interval;
+use crate::domain::time::{Interval, Timestamp};
 use crate::io::clock::Clock;
 use crate::io::ledger::{Ending, Ledger, LedgerError, Recall, Stamp};
 use crate::io::spool::Spool;
@@ -24,7 +25,7 @@ use super::event::Event;
 use super::intake::{self, Intake, Reading};
 use super::order::Order;
 use super::report::{self, Telling};
-use super::rules::Campaign;
+use super::rules::{Campaign, SmsRules};
 use super::split::{Split, Splitting};
 
 /// Callbacks that the ledger takes up in one commit.
@@ -50,20 +51,23 @@ impl Stopwatch {
     }
 }
 
-/// Ends when the run has taken as long as it may; never where there is no limit.
-pub(super) async fn deadline(run_duration_max: Option<Duration>) {
-    match run_duration_max {
-        Some(duration) => tokio::time::sleep(duration).await,
-        None => std::future::pending().await,
+/// Ends when the run has taken as long as it may, counted from this call; never where there is no limit.
+pub(super) fn deadline(run_duration_max: Option<Duration>) -> impl Future<Output = ()> {
+    let at = run_duration_max.map(|duration| Instant::now() + duration);
+    async move {
+        match at {
+            Some(at) => tokio::time::sleep_until(at).await,
+            None => std::future::pending().await,
+        }
     }
 }
 
-/// Reads and validates the inputs of an order.
-pub(super) fn read(order: &Order, progress: &dyn Fn(Event<'_>)) -> Result<Intake, RunError> {
+/// Reads and validates the inputs of an order; the spool is there where somebody will ask for the rows again.
+pub(super) fn read(order: &Order, progress: &dyn Fn(Event<'_>)) -> Result<(Intake, Option<Spool>), RunError> {
     if let Some(folder) = &order.out {
         crate::io::write::folder(folder)?;
     }
-    let intake = intake::read_and_validate(&Reading {
+    let mut intake = intake::read_and_validate(&Reading {
         inputs: &order.inputs,
         options: &order.read,
         form: &order.form,
@@ -72,7 +76,8 @@ pub(super) fn read(order: &Order, progress: &dyn Fn(Event<'_>)) -> Result<Intake
         spool_in: order.out.as_deref(),
     })?;
     progress(Event::Read(intake.rows));
-    Ok(intake)
+    let spool = intake.spool.take();
+    Ok((intake, spool))
 }
 
 /// Why a batch is not sent at all, where too much of it is rejected.
@@ -95,6 +100,10 @@ pub(super) async fn enrol<L: Ledger>(
         let batch = places.iter().map(|&place| splitting.enrolment(place)).collect();
         splitting.ledger.enrol(batch, at).await?;
     }
+    // Taken up, they stand at no time any more.
+    for standing in split.known.values_mut() {
+        standing.dispatch_at = None;
+    }
     for entries in split.entries.chunks(ENROLLED_AT_ONCE) {
         splitting.ledger.append_all(entries.to_vec(), at).await?;
     }
@@ -108,23 +117,41 @@ fn take_told(split: &mut Split) {
     }
 }
 
-/// The board of the fetched hours, with what stands in them already.
+/// Campaigns without a sender that an error names.
+const NAMED_MAX: usize = 5;
+
+/// Refuses a batch with a campaign whose texts have no sender.
+pub(super) fn senders_are_there(order: &Order, campaigns: &[Campaign]) -> Result<(), RunError> {
+    let SmsRules::On { .. } = order.rules.sms else { return Ok(()) };
+    let without = campaigns.iter().filter(|campaign| campaign.rules.sms_from.is_empty());
+    let named: Vec<&str> = without.map(|campaign| campaign.name.as_str()).take(NAMED_MAX).collect();
+    if named.is_empty() { Ok(()) } else { Err(RunError::NoSender { campaigns: clean_words(&named.join(", ")) }) }
+}
+
+/// The board of the fetched hours, with what stands in them already. What of this batch stood there before is
+/// placed anew, and so is not counted.
 pub(super) fn board<R: Recall>(
-    order: &Order,
-    ledger: &R,
-    campaigns: &[Campaign],
+    splitting: &Splitting<'_, R>,
+    split: &Split,
     book: ForecastBook,
 ) -> Result<Board, LedgerError> {
+    let campaigns = splitting.campaigns;
     let mut before = place::Standing::new();
     for (number, told) in &book {
         let slots = told.forecast.slots();
         let (Some(first), Some(last)) = (slots.first(), slots.last()) else { continue };
         let range = Interval { start: first.start, end: last.interval().end };
         let name = campaigns.get(number.0 as usize).map_or("", |campaign| campaign.name.as_str());
-        before.insert(*number, ledger.standing_in(name, range)?);
+        let mut standing: BTreeMap<Timestamp, u32> = splitting.ledger.standing_in(name, range)?.into_iter().collect();
+        for at in split.placed_before(splitting.intake, *number) {
+            if let Some(count) = standing.get_mut(&at) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        before.insert(*number, standing.into_iter().collect());
     }
     let calls_per_agent_hour = campaigns.iter().map(|campaign| campaign.rules.calls_per_agent_hour).collect();
-    let rules = PlaceRules { strategy: order.rules.strategy, calls_per_agent_hour };
+    let rules = PlaceRules { strategy: splitting.rules.strategy, calls_per_agent_hour };
     Ok(place::open_board(book, &before, rules))
 }
 
@@ -144,7 +171,8 @@ pub(super) async fn write_plan<L: Ledger>(
 ) -> Result<Vec<Job>, LedgerError> {
     let mut jobs = std::mem::take(&mut split.unfinished);
     let mut entries = Vec::with_capacity(plan.placed.len() + plan.unplaced.len());
-    let new = |place: u32| splitting.job_afresh(place);
+    let known = std::mem::take(&mut split.known);
+    let new = |place: u32| splitting.job_afresh(place, known.get(&place));
     for &(place, dispatch_at) in &plan.placed {
         let mut job = new(place);
         let entry = Entry::Placed(dispatch_at);
@@ -226,6 +254,7 @@ pub(super) fn begin_report(order: &Order, intake: &Intake, watch: &Stopwatch) ->
         achieved_per_minute: 0.0,
         stages: watch.stages,
         conditions: Vec::new(),
+        on_rejects: order.on_rejects,
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn order(settings: &Settings, plan: &Plan, files: (PathBuf, Option<Pa
         threads: 1,
         out,
         rejected_percent_max: 100.0,
+        on_rejects: ringback::domain::report::OnRejects::Tell,
         run: begun.run,
         started_at: begun.at,
     }

@@ -177,6 +177,10 @@ impl Scribe<'_> {
         if let Entry::ContactIntended(Some(bodies)) = entry {
             self.store_bodies(id, bodies)?;
         }
+        if let Entry::TextRemade(text) = entry {
+            let query = "UPDATE bodies SET sms = ?2 WHERE callback_id = ?1";
+            self.transaction.prepare_cached(query)?.execute(params![id.as_bytes(), text])?;
+        }
         let query =
             "INSERT INTO entries (callback_id, run_id, at_ms, kind, code, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let code = entry.code().map(crate::domain::code::Code::as_str);

@@ -54,12 +54,12 @@ impl Board {
     ) -> Result<Vec<(usize, usize)>, Unplaced> {
         let strategy = self.rules.strategy;
         let Some((told, hours)) = self.campaigns.get_mut(&campaign) else {
-            return Err(why_unplaced(&CampaignForecast::default(), usable, false));
+            return Err(why_unplaced(&CampaignForecast::default(), usable, &[]));
         };
         let open = touching(hours, usable);
         let staffed: Vec<usize> = open.iter().copied().filter(|&slot| hours[slot].capacity > 0.0).collect();
         if staffed.is_empty() {
-            return Err(why_unplaced(told, usable, !open.is_empty()));
+            return Err(why_unplaced(told, usable, &open));
         }
         let mut seats = vec![0; staffed.len()];
         for _ in 0..count {

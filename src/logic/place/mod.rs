@@ -11,7 +11,7 @@ mod spread;
 use std::collections::BTreeMap;
 
 use crate::domain::code::Code;
-use crate::domain::forecast::{CampaignForecast, ForecastBook};
+use crate::domain::forecast::{CampaignForecast, ForecastBook, Unread};
 use crate::domain::interned::CampaignNo;
 use crate::domain::time::{Interval, Timestamp};
 
@@ -107,18 +107,16 @@ fn deal_out(
     }
 }
 
-/// Why a stretch of time has no hour to offer.
-fn why_unplaced(of: &CampaignForecast, usable: &[Interval], any_slot: bool) -> Unplaced {
-    if any_slot {
-        return Unplaced { code: Code::ForecastNoAgents, detail: "no hour of the window has an agent".into() };
-    }
-    let missed = |unread: &&_| {
-        let unread: &crate::domain::forecast::Unread = unread;
-        usable.iter().any(|part| !part.intersect(unread.range).is_empty())
-    };
+/// Why a stretch of time has no hour with agents to offer. `hours` are those that it may use. Hours that could
+/// not be read come first: they may have agents.
+fn why_unplaced(of: &CampaignForecast, usable: &[Interval], hours: &[usize]) -> Unplaced {
+    let missed = |unread: &&Unread| usable.iter().any(|part| !part.intersect(unread.range).is_empty());
     match of.unread.iter().find(missed) {
         Some(unread) => Unplaced { code: unread.code, detail: unread.detail.clone() },
-        None => Unplaced { code: Code::ForecastEmpty, detail: "no forecast covers the window".into() },
+        None if hours.is_empty() => {
+            Unplaced { code: Code::ForecastEmpty, detail: "no forecast covers the window".into() }
+        }
+        None => Unplaced { code: Code::ForecastNoAgents, detail: "no hour of the window has an agent".into() },
     }
 }
 

@@ -74,6 +74,9 @@ fn requests(text: &mut String, report: &Report) {
     let _ = writeln!(text, ", {:.0} a minute of {}", report.achieved_per_minute, report.limit_per_minute);
 }
 
+/// Conditions under which the same command would stop at the same place.
+const MENDED_FIRST: [u8; 5] = [65, 70, 74, 77, 78];
+
 fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
     let Some(folder) = &around.folder else { return };
     let _ = writeln!(text, "results: {folder}/results.csv");
@@ -81,7 +84,9 @@ fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
     if has(Status::Rejected) {
         let _ = writeln!(text, "next: repair the rejected records in {folder} and give the file to ringback again");
     }
-    if has(Status::Pending) {
+    if report.conditions.iter().any(|code| MENDED_FIRST.contains(code)) {
+        let _ = writeln!(text, "next: mend what stopped the run; then the same command again does the rest");
+    } else if has(Status::Pending) {
         let _ = writeln!(text, "next: the same command again goes on with what is pending");
     }
     if has(Status::InDoubt) || has(Status::SmsInDoubt) {

@@ -8,7 +8,7 @@ use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Standing, Status};
 use crate::domain::phone::E164;
 use crate::domain::progress::Progress;
-use crate::domain::report::{InputFacts, Report, RequestCounts, StageMillis, Warning};
+use crate::domain::report::{InputFacts, OnRejects, Report, RequestCounts, StageMillis, Warning};
 use crate::domain::time::Timestamp;
 use crate::domain::window::Window;
 
@@ -52,6 +52,7 @@ fn report() -> Report {
         achieved_per_minute: 98.76,
         stages: StageMillis::default(),
         conditions: Vec::new(),
+        on_rejects: OnRejects::Tell,
     };
     for code in [3, 5, 4] {
         report.add_condition(code);

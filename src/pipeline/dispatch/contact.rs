@@ -21,7 +21,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         if !self.in_time(job).await? {
             return Ok(After::Ended);
         }
-        let pass = self.session.admitted().await?;
+        let Some(pass) = self.session.admitted(job.errand).await? else { return Ok(After::Ready) };
         // The turn may have been long in coming.
         if !self.in_time(job).await? {
             return Ok(After::Ended);
@@ -29,8 +29,8 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let body = self.intend_contact(job).await?;
         let again = job.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open };
         let earlier = if again { Earlier::Open } else { Earlier::None };
-        job.contact_attempts += 1;
-        self.session.leaves(Step::Contact, job.contact_attempts);
+        self.session.leaves(Step::Contact, job.contact.left);
+        job.contact.left += 1;
         let reply = self.session.platform.create_contact(&pass.token, &body).await;
         match self.session.judge(reply, &pass, (Step::Contact, earlier)) {
             Ok(contact_id) => self.write(job, Entry::ContactCreated(contact_id)).await.map(|()| After::Ready),
@@ -93,7 +93,6 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
             Next::Refused => self.end(job, Entry::ContactFailed(Code::PlatformRefused, words)).await,
             Next::Doubted => self.end(job, Entry::ContactDoubted(Code::ContactNoAnswer, words)).await,
             Next::Hold(_) | Next::Renew | Next::Stop(_) => {
-                job.contact_attempts -= 1;
                 self.write(job, Entry::ContactTurnedAway).await?;
                 self.soon(job, failure.next, words).await
             }
@@ -103,13 +102,13 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
                     Trace::Open => Entry::ContactUnanswered,
                 };
                 self.write(job, entry).await?;
-                self.later(job, job.contact_attempts, words).await
+                self.later(job, Step::Contact, words).await
             }
         }
     }
 
     /// The bytes of both requests of a job.
-    fn bodies(&self, job: &Job) -> Bodies {
+    pub(super) fn bodies(&self, job: &Job) -> Bodies {
         let (id, callback, dispatch_at) = (job.id, &job.callback, job.dispatch_at());
         let campaign = self.campaign(callback);
         let language = self.language(callback);

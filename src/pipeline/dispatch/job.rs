@@ -8,6 +8,7 @@ use crate::domain::outcome::Standing;
 use crate::domain::progress::{Bodies, Progress};
 use crate::domain::reply::Step;
 use crate::domain::time::Timestamp;
+use crate::pipeline::health::Errand;
 
 /// A callback on its way.
 #[derive(Clone, Debug)]
@@ -22,12 +23,34 @@ pub struct Job {
     pub standing: Standing,
     /// The bytes that were sent, or will be; read from the ledger when they are needed.
     pub bodies: Option<Bodies>,
-    /// Attempts of the contact in this run.
-    pub contact_attempts: u32,
-    /// Attempts of the text in this run.
-    pub text_attempts: u32,
+    /// What was tried of the contact in this run.
+    pub contact: Tries,
+    /// What was tried of the text in this run.
+    pub text: Tries,
     /// Times that a newer token was asked for on its behalf in this run.
     pub renewals: u32,
+    /// On what errand its next request leaves.
+    pub errand: Errand,
+    /// Whether its text is to be made anew, for the old one was refused.
+    pub wording: Wording,
+}
+
+/// What was tried of a step in this run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tries {
+    /// Attempts that failed: they are limited.
+    pub failed: u32,
+    /// Requests that left.
+    pub left: u32,
+}
+
+/// Which words a text has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wording {
+    /// Those that were fixed when the contact was first sent.
+    Stored,
+    /// New ones, for the stored time.
+    Anew,
 }
 
 /// What becomes of a job after a step.
@@ -45,8 +68,9 @@ impl Job {
     /// A callback that is to be sent, or finished.
     #[must_use]
     pub fn new(member: u32, id: CallbackId, callback: Callback, standing: Standing) -> Self {
-        let (contact_attempts, text_attempts, renewals) = (0, 0, 0);
-        Self { member, id, callback, standing, bodies: None, contact_attempts, text_attempts, renewals }
+        let (contact, text, renewals) = (Tries::default(), Tries::default(), 0);
+        let (errand, wording) = (Errand::Ordinary, Wording::Stored);
+        Self { member, id, callback, standing, bodies: None, contact, text, renewals, errand, wording }
     }
 
     /// The next step, or `None` where nothing is owed.

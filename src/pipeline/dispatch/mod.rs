@@ -27,10 +27,14 @@ use crate::logic::place::Board;
 use crate::logic::retry::Next;
 
 use super::halt::{Halt, Halted};
+use super::health::{Door, Errand};
 use super::rules::{Campaign, Rules};
 use super::session::Session;
 use job::{After, Job};
 use queue::Queue;
+
+/// Entries that are written in one commit when a run is left.
+const WRITTEN_AT_ONCE: usize = 4096;
 
 /// What the steps share.
 pub struct Dispatch<'a, P, L> {
@@ -55,14 +59,12 @@ pub async fn carry_out<P: Platform, L: Ledger>(
     let mut queue = Queue::default();
     let mut ended = Vec::with_capacity(jobs.len());
     let beyond = take_within_limit(jobs, dispatch.rules.limits.attempted_max, &mut queue);
-    let concurrency = dispatch.rules.limits.concurrency_max.max(1);
     let mut in_flight = FuturesUnordered::new();
     loop {
-        while in_flight.len() < concurrency && dispatch.session.halting.check().is_ok() {
-            let Some(job) = queue.take(Instant::now()) else { break };
+        while let Some(job) = dispatch.next(&mut queue, in_flight.len()) {
             in_flight.push(dispatch.step(job));
         }
-        let due = queue.next_due().filter(|_| in_flight.len() < concurrency);
+        let due = dispatch.next_due(&queue, in_flight.len());
         let halting = dispatch.session.halting.check().is_err();
         if in_flight.is_empty() && (halting || due.is_none()) {
             break;
@@ -97,6 +99,36 @@ fn take_within_limit(mut jobs: Vec<Job>, attempted_max: Option<usize>, queue: &m
 }
 
 impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
+    /// The job that goes on now, where one may: any within the limit, or while the platform is in trouble a
+    /// probe alone.
+    fn next(&self, queue: &mut Queue, in_flight: usize) -> Option<Job> {
+        self.session.halting.check().ok()?;
+        let now = Instant::now();
+        match self.session.health.door() {
+            Door::Open if in_flight < self.rules.limits.concurrency_max.max(1) => queue.take(now),
+            Door::ProbeDue if in_flight == 0 => {
+                let mut job = queue.take_probe(now)?;
+                job.errand = Errand::Probe;
+                self.session.health.probe_sets_out();
+                Some(job)
+            }
+            Door::Open | Door::ProbeDue | Door::Shut(_) => None,
+        }
+    }
+
+    /// When to look again, where nothing in flight will wake us earlier.
+    fn next_due(&self, queue: &Queue, in_flight: usize) -> Option<Instant> {
+        match self.session.health.door() {
+            Door::Open => queue.next_due().filter(|_| in_flight < self.rules.limits.concurrency_max.max(1)),
+            Door::ProbeDue => queue.next_due().filter(|_| in_flight == 0),
+            Door::Shut(probe_at) if in_flight == 0 => {
+                let job_at = if queue.is_ready() { Some(Instant::now()) } else { queue.next_due() };
+                job_at.max(probe_at.filter(|_| job_at.is_some()))
+            }
+            Door::Shut(_) => None,
+        }
+    }
+
     /// Takes the next step of a job. Where the run halts first, the job waits: it is left at the end.
     async fn step(&self, mut job: Job) -> (Job, After) {
         let taken = match job.step() {
@@ -104,6 +136,9 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
             Some(Step::Text) => self.text(&mut job).await,
             Some(Step::Token | Step::Forecast) | None => Ok(After::Ended),
         };
+        if std::mem::take(&mut job.errand) == Errand::Probe {
+            self.session.health.probe_is_back();
+        }
         match taken {
             Ok(After::Ready) if job.step().is_none() => (job, After::Ended),
             Ok(after) => (job, after),
@@ -123,10 +158,16 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         self.write(job, entry).await.map(|()| After::Ended)
     }
 
-    /// After an attempt: again after a wait, or left for another run where it was the last.
-    async fn later(&self, job: &mut Job, attempts: u32, words: String) -> Result<After, Halted> {
+    /// After an attempt that failed: again after a wait, or left for another run where it was the last. A probe
+    /// was nobody's attempt, and the circuit does the waiting.
+    async fn later(&self, job: &mut Job, step: Step, words: String) -> Result<After, Halted> {
         self.session.halting.check()?;
-        if attempts < self.rules.limits.attempts_max {
+        if job.errand == Errand::Probe {
+            return Ok(After::Ready);
+        }
+        let tries = if step == Step::Contact { &mut job.contact } else { &mut job.text };
+        tries.failed += 1;
+        if tries.failed < self.rules.limits.attempts_max {
             return Ok(After::Wait(self.session.trouble_wait()));
         }
         self.end(job, Entry::Left(Code::PlatformUnavailable, words)).await
@@ -138,10 +179,9 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         self.session.halting.check()?;
         if next == Next::Renew {
             job.renewals += 1;
-            return self.later(job, job.renewals, words).await.map(|after| match after {
-                After::Wait(_) => After::Ready,
-                After::Ready | After::Ended => after,
-            });
+            if job.renewals >= self.rules.limits.attempts_max {
+                return self.end(job, Entry::Left(Code::PlatformUnavailable, words)).await;
+            }
         }
         Ok(After::Ready)
     }
@@ -149,23 +189,25 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     /// Leaves jobs that the halted run did not finish.
     async fn leave(&self, jobs: Vec<Job>) -> Vec<Job> {
         match self.session.halting.why() {
-            Some(Halt::LedgerLost(_)) => jobs.into_iter().map(lost).collect(),
+            Some(Halt::LedgerLost(_) | Halt::Fault(_)) => jobs.into_iter().map(lost).collect(),
             Some(why) => self.leave_as(jobs, why.code(), &why.describe()).await,
             None => jobs,
         }
     }
 
     async fn leave_as(&self, mut jobs: Vec<Job>, code: Code, words: &str) -> Vec<Job> {
-        let entries = jobs.iter().map(|job| (job.id, Entry::Left(code, words.to_owned()))).collect::<Vec<_>>();
-        let stamp = self.session.stamp();
-        if self.session.ledger.append_all(entries.clone(), stamp).await.is_err() {
-            // They stay as they stand: the ledger's trouble has been told, and nothing of them has left.
-            return jobs;
-        }
-        for (job, (_, entry)) in jobs.iter_mut().zip(&entries) {
-            let run = self.session.ledger.run();
-            // What the ledger has accepted follows.
-            let _ = job.standing.apply(entry, run, stamp.timestamp());
+        let (stamp, run) = (self.session.stamp(), self.session.ledger.run());
+        for some in jobs.chunks_mut(WRITTEN_AT_ONCE) {
+            let entry = Entry::Left(code, words.to_owned());
+            let entries = some.iter().map(|job| (job.id, entry.clone())).collect();
+            if let Err(error) = self.session.ledger.append_all(entries, stamp).await {
+                self.session.lost(&error);
+                break;
+            }
+            for job in some {
+                // What the ledger has accepted follows.
+                let _ = job.standing.apply(&entry, run, stamp.timestamp());
+            }
         }
         jobs
     }

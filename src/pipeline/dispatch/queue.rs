@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use tokio::time::Instant;
 
+use crate::domain::reply::Step;
+
 use super::job::{ByDispatchTime, Job};
 
 /// The jobs that wait.
@@ -30,6 +32,28 @@ impl Queue {
             self.ready.push(ByDispatchTime(due.remove()));
         }
         self.ready.pop().map(|ByDispatchTime(job)| job)
+    }
+
+    /// Takes the job that finds out how the platform does: a contact, or a text where nothing else is left.
+    pub(super) fn take_probe(&mut self, now: Instant) -> Option<Job> {
+        let mut texts = Vec::new();
+        let mut probe = None;
+        while let Some(job) = self.take(now) {
+            if job.step() == Some(Step::Contact) {
+                probe = Some(job);
+                break;
+            }
+            texts.push(job);
+        }
+        let mut texts = texts.into_iter();
+        let probe = probe.or_else(|| texts.next());
+        self.ready.extend(texts.map(ByDispatchTime));
+        probe
+    }
+
+    /// Whether a job can go on at once.
+    pub(super) fn is_ready(&self) -> bool {
+        !self.ready.is_empty()
     }
 
     /// When the next job that waits for a time can go on.

@@ -11,7 +11,7 @@ use super::super::halt::Halted;
 use super::super::rules::SmsRules;
 use super::super::session::Failure;
 use super::Dispatch;
-use super::job::{After, Job};
+use super::job::{After, Job, Wording};
 
 /// Whether a text may leave now.
 enum Leave {
@@ -26,18 +26,18 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         if let Leave::No = self.may_text(job).await? {
             return Ok(After::Ended);
         }
-        let Some(body) = self.text_body(job)? else {
+        let Some(body) = self.text_body(job).await? else {
             return self.end(job, Entry::TextDropped(Code::SmsDisabled)).await;
         };
-        let pass = self.session.admitted().await?;
+        let Some(pass) = self.session.admitted(job.errand).await? else { return Ok(After::Ready) };
         if let Leave::No = self.may_text(job).await? {
             return Ok(After::Ended);
         }
         self.write(job, Entry::TextIntended).await?;
         let again = job.standing.progress == Progress::TextInFlight { earlier: Earlier::Open };
         let earlier = if again { Earlier::Open } else { Earlier::None };
-        job.text_attempts += 1;
-        self.session.leaves(Step::Text, job.text_attempts);
+        self.session.leaves(Step::Text, job.text.left);
+        job.text.left += 1;
         let reply = self.session.platform.send_text(&pass.token, &body).await;
         match self.session.judge(reply, &pass, (Step::Text, earlier)) {
             Ok(session_id) => self.end(job, Entry::TextAccepted(Some(session_id))).await,
@@ -45,12 +45,23 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         }
     }
 
-    /// The bytes of the text, as they were fixed with the contact's; `None` where texts were off then.
-    fn text_body(&self, job: &mut Job) -> Result<Option<Vec<u8>>, Halted> {
+    /// The bytes of the text, as they were fixed with the contact's, or made anew where those were refused; `None`
+    /// where texts were off then.
+    async fn text_body(&self, job: &mut Job) -> Result<Option<Vec<u8>>, Halted> {
         if job.bodies.is_none() {
             job.bodies = self.session.ledger.bodies(job.id).map_err(|error| self.session.lost(&error))?;
         }
-        Ok(job.bodies.as_ref().and_then(|bodies| bodies.text.clone()))
+        let stored = job.bodies.as_ref().and_then(|bodies| bodies.text.clone());
+        if job.wording == Wording::Stored {
+            return Ok(stored);
+        }
+        job.wording = Wording::Stored;
+        let remade = self.bodies(job).text;
+        if let (Some(bodies), Some(text)) = (&mut job.bodies, &remade) {
+            bodies.text = Some(text.clone());
+            self.write(job, Entry::TextRemade(text.clone().into())).await?;
+        }
+        Ok(remade)
     }
 
     /// Looks at the settings, the dispatch time and the texting hours.
@@ -94,7 +105,6 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
             Next::Refused => self.end(job, Entry::TextFailed(words)).await,
             Next::Doubted | Next::Existed => self.end(job, Entry::TextDoubted(Code::SmsNoAnswer, words)).await,
             Next::Hold(_) | Next::Renew | Next::Stop(_) => {
-                job.text_attempts -= 1;
                 self.write(job, Entry::TextTurnedAway).await?;
                 self.soon(job, failure.next, words).await
             }
@@ -104,7 +114,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
                     Trace::Open => Entry::TextUnanswered,
                 };
                 self.write(job, entry).await?;
-                self.later(job, job.text_attempts, words).await
+                self.later(job, Step::Text, words).await
             }
         }
     }
