@@ -104,8 +104,9 @@ pub(super) fn ledger(out: &Path) -> Result<PathBuf, Ending> {
     }
 }
 
-/// Takes an earlier rehearsal's ledger away.
+/// Makes room for a rehearsal's ledger: the folder is there, and an earlier one is not.
 pub(super) fn clear_ledger(ledger: &Path) -> Result<(), Ending> {
+    ledger.parent().map_or(Ok(()), crate::io::write::folder).map_err(RunError::from)?;
     for ending in ["", "-wal", "-shm", ".lock"] {
         let mut name = ledger.as_os_str().to_owned();
         name.push(ending);
