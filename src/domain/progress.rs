@@ -348,8 +348,8 @@ mod tests {
     #[test]
     fn the_ways_of_a_callback() {
         use Entry::{
-            ContactCreated, ContactDoubted, ContactExisted, ContactIntended, ContactTurnedAway, ContactUnanswered,
-            ContactFailed, Enrolled, Expired, Left, Placed, TextAccepted, TextDoubted, TextDropped, TextFailed,
+            ContactCreated, ContactDoubted, ContactExisted, ContactFailed, ContactIntended, ContactTurnedAway,
+            ContactUnanswered, Enrolled, Expired, Left, Placed, TextAccepted, TextDoubted, TextDropped, TextFailed,
             TextIntended, TextTurnedAway, TextUnanswered,
         };
         let at = Placed(Timestamp::from_unix(0));
@@ -377,7 +377,10 @@ mod tests {
         check(&[&second[..], &[TextTurnedAway]].concat(), Some(Progress::TextOpen));
         // What would lose or repeat something is refused.
         check(&[&second[..], &[TextFailed(String::new())]].concat(), None);
-        check(&[sent.clone(), ContactUnanswered, sent.clone(), ContactFailed(Code::PlatformRefused, String::new())], None);
+        check(
+            &[sent.clone(), ContactUnanswered, sent.clone(), ContactFailed(Code::PlatformRefused, String::new())],
+            None,
+        );
         check(std::slice::from_ref(&created), None);
         check(&[TextIntended], None);
         check(&[sent.clone(), at], None);

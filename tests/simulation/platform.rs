@@ -262,8 +262,11 @@ impl Platform for FakePlatform<'_> {
 pub(crate) fn hour(seed: u64, campaign: &str, start: Timestamp) -> Option<Slot> {
     let bits = fate(seed, &format!("{campaign}{}", start.unix()));
     let figure = |bits: u64| f64::from(u32::try_from(bits).expect("small"));
-    (campaign != "gone" && !bits.is_multiple_of(12))
-        .then(|| Slot { start, agents: figure((bits >> 8) % 6), expected_calls: figure((bits >> 16) % 9) })
+    (campaign != "gone" && !bits.is_multiple_of(12)).then(|| Slot {
+        start,
+        agents: figure((bits >> 8) % 6),
+        expected_calls: figure((bits >> 16) % 9),
+    })
 }
 
 /// The hours of a stretch, and perhaps one on each side, in any order, some of them twice.

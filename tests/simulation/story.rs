@@ -82,12 +82,7 @@ async fn one_run(world: &World, plan: &Plan, files: &Files<'_>) {
     state.record.runs.push(Run { plan: plan.clone(), began, ended, numbers, end, standings });
 }
 
-async fn to_its_end(
-    world: &World,
-    ledger: &MemoryLedger<'_>,
-    plan: &Plan,
-    files: (PathBuf, Option<PathBuf>),
-) -> End {
+async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files: (PathBuf, Option<PathBuf>)) -> End {
     let mut settings = world.state.borrow().record.scenario.settings.clone();
     if world.plant == Plant::Doubles {
         settings.concurrency *= 2;

@@ -52,9 +52,11 @@ impl Judge<'_> {
         for row in table {
             *counted.entry(&row.status).or_default() += 1;
         }
-        let summed: BTreeMap<&str, u64> = report.by_status.iter().map(|(status, sum)| (status.as_str(), *sum)).collect();
+        let summed: BTreeMap<&str, u64> =
+            report.by_status.iter().map(|(status, sum)| (status.as_str(), *sum)).collect();
         self.must(counted == summed, Promise::Endings, || format!("run {number}: {counted:?} are not {summed:?}"));
-        let mut ids: Vec<&str> = table.iter().filter(|row| row.status != Status::Duplicate.as_str()).map(|row| row.id.as_str()).collect();
+        let mut ids: Vec<&str> =
+            table.iter().filter(|row| row.status != Status::Duplicate.as_str()).map(|row| row.id.as_str()).collect();
         ids.retain(|id| !id.is_empty());
         let distinct = ids.iter().collect::<std::collections::BTreeSet<_>>().len();
         self.must(distinct == ids.len(), Promise::Endings, || format!("run {number}: a callback has two endings"));

@@ -1,10 +1,10 @@
 //! Nothing happens twice, and what may have happened is only ever repeated to the byte.
 
 use ringback::domain::callback::CallbackId;
+use ringback::domain::language::LanguageTag;
 use ringback::domain::reply::Step;
 use ringback::domain::time::Timestamp;
 use ringback::domain::zone::Zone;
-use ringback::domain::language::LanguageTag;
 use ringback::logic::retry::OnNoAnswer;
 use ringback::logic::text::texter::Appointment;
 use serde_json::Value;
@@ -59,7 +59,9 @@ impl Judge<'_> {
             let contact = record.of(id, Step::Contact).find(|sent| sent.done && sent.number < text.number);
             let contact = contact.or_else(|| record.of(id, Step::Contact).find(|_| foreign));
             let Some(contact) = contact else {
-                self.must(false, Promise::TextAfterContact, || format!("{id}: a text at {:?} without a contact", text.at));
+                self.must(false, Promise::TextAfterContact, || {
+                    format!("{id}: a text at {:?} without a contact", text.at)
+                });
                 continue;
             };
             let (body, expected) = (told(&text.body), message(record, id, contact));

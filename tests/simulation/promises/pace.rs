@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ringback::domain::report::RequestCounts;
 use ringback::domain::reply::Step;
+use ringback::domain::report::RequestCounts;
 
 use super::{Judge, Promise};
 use crate::record::{End, Run, Sent};

@@ -120,7 +120,8 @@ fn first_possible(record: &Record, id: CallbackId, now: Timestamp) -> Option<Tim
         let count = part.end.hour_ceil().since(part.start.hour_floor()) / 3600;
         (0..count).map(move |number| part.start.hour_floor().plus(number * 3600))
     });
-    let staffed = |start: &Timestamp| hour(record.scenario.seed, campaign, *start).is_some_and(|slot| slot.agents > 0.0);
+    let staffed =
+        |start: &Timestamp| hour(record.scenario.seed, campaign, *start).is_some_and(|slot| slot.agents > 0.0);
     let mut hours = hours.filter(staffed);
     hours.next()
 }
