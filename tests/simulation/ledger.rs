@@ -93,10 +93,10 @@ impl MemoryLedger<'_> {
     pub(crate) fn forget_intents(&self) {
         let mut state = self.world.state.borrow_mut();
         for standing in state.record.standings.values_mut() {
-            match standing.progress {
-                Progress::ContactInFlight { .. } => standing.progress = Progress::Pending,
-                Progress::TextInFlight { .. } => standing.progress = Progress::Contacted,
-                _ => {}
+            if let Progress::ContactInFlight { .. } = standing.progress {
+                standing.progress = Progress::Pending;
+            } else if let Progress::TextInFlight { .. } = standing.progress {
+                standing.progress = Progress::Contacted;
             }
         }
     }

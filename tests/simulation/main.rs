@@ -28,7 +28,7 @@ use scenario::Scenario;
 use world::Plant;
 
 /// Seeds that every `cargo test` plays.
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 300;
 
 /// Threads that play them, each seed on one.
 const THREADS: u64 = 2;
@@ -80,7 +80,7 @@ fn broken_seeds(seeds: Range<u64>) -> Vec<(u64, String)> {
 
 #[test]
 fn a_seed_tells_the_same_story_every_time() {
-    for seed in 0..40 {
+    for seed in 0..20 {
         let (first, second) = (play(seed).trace(), play(seed).trace());
         let other = first.lines().zip(second.lines()).find(|(one, two)| one != two);
         assert!(first == second, "SIM_SEED={seed}: {other:?}");
@@ -117,5 +117,5 @@ fn the_seeds_come_to_everything_that_can_be() {
     for end in ["crashed", "failed 74", "74", "77", "78", "4", "5", "6", "3"] {
         assert!(ends.contains(end), "{end} is not among {ends:?}");
     }
-    assert!(answers.len() > 80, "{answers:#?}");
+    assert!(answers.len() > 60, "{answers:#?}");
 }
