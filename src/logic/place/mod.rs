@@ -109,15 +109,16 @@ fn deal_out(
 
 /// Why a stretch of time has no hour to offer.
 fn why_unplaced(of: &CampaignForecast, usable: &[Interval], any_slot: bool) -> Unplaced {
-    if any_slot {
-        return Unplaced { code: Code::ForecastNoAgents, detail: "no hour of the window has an agent".into() };
-    }
     let missed = |unread: &&_| {
         let unread: &crate::domain::forecast::Unread = unread;
         usable.iter().any(|part| !part.intersect(unread.range).is_empty())
     };
     match of.unread.iter().find(missed) {
+        // The hours that were not told may be the ones with agents.
         Some(unread) => Unplaced { code: unread.code, detail: unread.detail.clone() },
+        None if any_slot => {
+            Unplaced { code: Code::ForecastNoAgents, detail: "no hour of the window has an agent".into() }
+        }
         None => Unplaced { code: Code::ForecastEmpty, detail: "no forecast covers the window".into() },
     }
 }
