@@ -5,6 +5,7 @@ use std::collections::btree_map;
 use std::time::Duration;
 
 use ringback::domain::callback::{CallbackId, RunId};
+use ringback::domain::code::Code;
 use ringback::domain::outcome::Standing;
 use ringback::domain::progress::{Bodies, Entry, Progress};
 use ringback::domain::time::{Interval, Timestamp};
@@ -80,7 +81,9 @@ impl MemoryLedger<'_> {
     /// The entry, or what a planted fault makes of it.
     fn planted(&self, entry: &Entry) -> Entry {
         match (self.world.plant, entry) {
-            (Plant::DeniesContacts, Entry::ContactCreated(_)) => Entry::ContactTurnedAway,
+            (Plant::DeniesContacts, Entry::ContactCreated(_)) => {
+                Entry::ContactFailed(Code::PlatformRefused, String::new())
+            }
             (Plant::DeniesTexts, Entry::TextAccepted(_)) => Entry::TextTurnedAway,
             _ => entry.clone(),
         }
@@ -90,10 +93,10 @@ impl MemoryLedger<'_> {
     pub(crate) fn forget_intents(&self) {
         let mut state = self.world.state.borrow_mut();
         for standing in state.record.standings.values_mut() {
-            match standing.progress {
-                Progress::ContactInFlight { .. } => standing.progress = Progress::Pending,
-                Progress::TextInFlight { .. } => standing.progress = Progress::Contacted,
-                _ => {}
+            if let Progress::ContactInFlight { .. } = standing.progress {
+                standing.progress = Progress::Pending;
+            } else if let Progress::TextInFlight { .. } = standing.progress {
+                standing.progress = Progress::Contacted;
             }
         }
     }

@@ -89,7 +89,17 @@ fn fate_of(state: &mut State, asked: &Asked<'_>, now: Duration) -> Fate {
     let wait = Duration::from_millis(match deal {
         Deal::Slow => state.random.between(2_000, 29_000),
         Deal::Silence => 30_000,
-        _ => state.random.between(1, 400),
+        Deal::Fine
+        | Deal::BadJson
+        | Deal::Html
+        | Deal::Redirect
+        | Deal::Refused(_)
+        | Deal::Revoked
+        | Deal::Forbidden
+        | Deal::TooMany(_)
+        | Deal::Unavailable(_)
+        | Deal::Trouble(_)
+        | Deal::NotSent => state.random.between(1, 400),
     });
     let (done, trouble) = outcome(state, asked, deal, now);
     Fate { done, trouble, wait }
@@ -99,16 +109,32 @@ fn status(status: u16, retry_after: Option<u64>) -> Trouble {
     Trouble::Status(Refusal { status, retry_after, words: String::new() })
 }
 
+/// What is said at the door, whatever was asked for.
+fn at_the_door(deal: Deal) -> Option<Trouble> {
+    match deal {
+        Deal::NotSent => Some(Trouble::NotSent("no route".into())),
+        Deal::TooMany(after) => Some(status(429, after)),
+        Deal::Unavailable(after) => Some(status(503, Some(after))),
+        Deal::Forbidden => Some(status(403, None)),
+        Deal::Redirect => Some(status(302, None)),
+        Deal::Fine
+        | Deal::Slow
+        | Deal::BadJson
+        | Deal::Html
+        | Deal::Refused(_)
+        | Deal::Revoked
+        | Deal::Trouble(_)
+        | Deal::Silence => None,
+    }
+}
+
 /// Whether something is carried out, and what is said about it.
 fn outcome(state: &mut State, asked: &Asked<'_>, deal: Deal, now: Duration) -> (bool, Option<Trouble>) {
-    match deal {
-        Deal::NotSent => return (false, Some(Trouble::NotSent("no route".into()))),
-        Deal::TooMany(after) => return (false, Some(status(429, after))),
-        Deal::Unavailable(after) => return (false, Some(status(503, Some(after)))),
-        Deal::Forbidden => return (false, Some(status(403, None))),
-        Deal::Redirect => return (false, Some(status(302, None))),
-        Deal::Revoked => state.tokens.iter_mut().for_each(|token| token.revoked = true),
-        _ => {}
+    if let Some(trouble) = at_the_door(deal) {
+        return (false, Some(trouble));
+    }
+    if deal == Deal::Revoked {
+        state.tokens.iter_mut().for_each(|token| token.revoked = true);
     }
     let good = |token: &Token| !token.revoked && now < token.until;
     if asked.token.map_or(deal == Deal::Revoked, |token| !good(&state.tokens[place_of(token)])) {
@@ -119,18 +145,24 @@ fn outcome(state: &mut State, asked: &Asked<'_>, deal: Deal, now: Duration) -> (
         let code = if asked.step == Step::Contact && code == 409 { 400 } else { code };
         return (false, Some(status(code, None)));
     }
+    inside(state, asked, deal)
+}
+
+/// What happens to a request that is let in, and how much of it is said.
+fn inside(state: &mut State, asked: &Asked<'_>, deal: Deal) -> (bool, Option<Trouble>) {
     let honest = honest(state, asked);
-    let json = Trouble::Unreadable { body: BodyKind::Json, words: String::new() };
-    let page = Trouble::Unreadable { body: BodyKind::Other, words: String::new() };
-    let coin = state.random.percent(50);
-    let hidden = |trouble| (coin && honest.done, Some(trouble));
-    match deal {
-        Deal::BadJson if honest.trouble.is_none() => (honest.done, Some(json)),
-        Deal::Html => hidden(page),
-        Deal::Trouble(code) if keeps_out(code, asked, &state.record.scenario) => (false, Some(status(code, None))),
-        Deal::Trouble(code) => hidden(status(code, None)),
-        Deal::Silence => hidden(Trouble::NoAnswer("30 s".into())),
-        _ => (honest.done, honest.trouble),
+    let unreadable = |body| Trouble::Unreadable { body, words: String::new() };
+    let done = state.random.percent(50) && honest.done;
+    if deal == Deal::BadJson && honest.trouble.is_none() {
+        (honest.done, Some(unreadable(BodyKind::Json)))
+    } else if deal == Deal::Html {
+        (done, Some(unreadable(BodyKind::Other)))
+    } else if deal == Deal::Silence {
+        (done, Some(Trouble::NoAnswer("30 s".into())))
+    } else if let Deal::Trouble(code) = deal {
+        (done && !keeps_out(code, asked, &state.record.scenario), Some(status(code, None)))
+    } else {
+        (honest.done, honest.trouble)
     }
 }
 
@@ -180,16 +212,11 @@ fn answer(fate: &Fate, asked: &Asked<'_>, stale_token: bool) -> Answer {
     answer.means = match &fate.trouble {
         None => Means::Done,
         Some(Trouble::NotSent(_)) => Means::Nothing,
-        Some(Trouble::NoAnswer(_)) => Means::Open,
         Some(Trouble::Unreadable { body: BodyKind::Json, .. }) if asked.step == Step::Text => Means::Done,
-        Some(Trouble::Unreadable { .. }) => Means::Open,
+        Some(Trouble::Unreadable { .. } | Trouble::NoAnswer(_)) => Means::Open,
         Some(Trouble::Status(Refusal { status, retry_after, .. })) => {
             (answer.status, answer.hold) = (Some(*status), *retry_after);
-            match status {
-                500.. if retry_after.is_some() => Means::Nothing,
-                500.. => Means::Open,
-                _ => Means::Nothing,
-            }
+            if *status >= 500 && retry_after.is_none() { Means::Open } else { Means::Nothing }
         }
     };
     answer

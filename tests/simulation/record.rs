@@ -104,7 +104,7 @@ pub(crate) enum End {
     /// It could not go on, with this exit code.
     Failed(u8, String),
     Reported {
-        report: Report,
+        report: Box<Report>,
         halt: Option<String>,
         /// `results.csv`, where files were written.
         table: Option<Vec<ResultLine>>,
@@ -151,7 +151,7 @@ impl Record {
     pub(crate) fn trace(&self) -> String {
         let sent = self.sent.iter().map(|sent| {
             let id = sent.id.map_or_else(String::new, CallbackId::reference);
-            let answered = sent.answered.map(|at| at - sent.at);
+            let answered = sent.answered.map(|at| at.saturating_sub(sent.at));
             let Answer { words, .. } = &sent.answer;
             let line = format!("{:?} {id} done={} {words} after {answered:?}", sent.step, sent.done);
             (sent.number, sent.at, sent.run, line)

@@ -35,9 +35,9 @@ pub(crate) enum Plant {
     ForgetsIntents,
     /// The ledger gives back other bytes than it was given.
     ChangesBodies,
-    /// The ledger says that a created contact was turned away.
+    /// The ledger says that a created contact was refused.
     DeniesContacts,
-    /// The ledger is told of no text that went out.
+    /// The ledger says that a text that went out was turned away.
     DeniesTexts,
     /// The process runs twice as often at once as it may.
     Doubles,

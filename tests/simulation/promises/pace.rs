@@ -12,7 +12,7 @@ impl Judge<'_> {
     pub(super) fn pace(&mut self) {
         let rate = self.record.scenario.settings.rate as usize;
         let at: Vec<Duration> = self.record.sent.iter().map(|sent| sent.at).collect();
-        let dense = at.windows(rate + 1).find(|window| window[rate] - window[0] < Duration::from_mins(1));
+        let dense = at.windows(rate + 1).find(|window| window[rate] < window[0] + Duration::from_mins(1));
         self.must(dense.is_none(), Promise::Pace, || format!("more than {rate} in a minute: {dense:?}"));
     }
 

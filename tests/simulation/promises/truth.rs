@@ -45,12 +45,11 @@ impl Judge<'_> {
         let foreign = self.record.scenario.is_foreign(id);
         let holds = match told.status {
             Status::Confirmed => (contacts > 0 || foreign) && texts > 0,
-            // Which of the two, an earlier run knows.
-            Status::AlreadyDone => contacts > 0 || foreign,
             Status::Scheduled | Status::SmsWaiting | Status::SmsFailed => (contacts > 0 || foreign) && texts == 0,
             Status::Failed | Status::Expired => contacts == 0 && texts == 0,
             Status::SmsInDoubt if told.code == Some(Code::ContactExisted) => foreign && texts == 0,
-            Status::SmsInDoubt => contacts > 0 || foreign,
+            // An earlier run knows whether there is a text; for one in doubt nobody does.
+            Status::AlreadyDone | Status::SmsInDoubt => contacts > 0 || foreign,
             Status::InDoubt => texts == 0,
             Status::Pending => texts == 0 || is_maybe(self.record, id, Step::Text, run),
             // Nothing is told of what these rows hold.
@@ -65,13 +64,14 @@ impl Judge<'_> {
     pub(super) fn doubt(&mut self) {
         for run in &self.record.runs {
             for (id, standing) in &run.standings {
-                let step = match standing.status(RunId(Uuid::nil())) {
-                    Status::InDoubt => Step::Contact,
-                    Status::SmsInDoubt if standing.code != Some(Code::ContactExisted) => Step::Text,
-                    _ => continue,
-                };
+                let status = standing.status(RunId(Uuid::nil()));
+                let existed = standing.code == Some(Code::ContactExisted);
+                let step = if status == Status::InDoubt { Step::Contact } else { Step::Text };
+                let doubted = status == Status::InDoubt || (status == Status::SmsInDoubt && !existed);
                 let maybe = is_maybe(self.record, *id, step, run);
-                self.must(maybe, Promise::Doubt, || format!("{id}: {standing:?}, but every answer is known"));
+                self.must(!doubted || maybe, Promise::Doubt, || {
+                    format!("{id}: {standing:?}, but every answer is known")
+                });
             }
         }
     }

@@ -1,0 +1,267 @@
+//! Each promise bites: a record that is spoilt in one place, or a fault planted in the ledger or the order,
+//! makes it fail.
+
+use std::time::Duration;
+
+use ringback::domain::callback::CallbackId;
+use ringback::domain::code::Code;
+use ringback::domain::outcome::Status;
+use ringback::domain::progress::Progress;
+use ringback::domain::reply::Step;
+use ringback::domain::report::Report;
+use serde_json::Value;
+
+use crate::promises::{Promise, broken};
+use crate::record::{End, Means, Record, ResultLine, Run, Sent};
+use crate::scenario::Scenario;
+use crate::story;
+use crate::world::Plant;
+
+/// Seeds among which there is always one that can be spoilt.
+const SEEDS: u64 = 400;
+
+/// Spoils the first record that has what it takes, and sees the promise fail that held before.
+fn check(promise: Promise, spoil: impl Fn(&mut Record) -> Option<()>) {
+    for seed in 0..SEEDS {
+        let mut record = crate::play(seed);
+        assert!(broken(&record).is_empty(), "seed {seed}");
+        if spoil(&mut record).is_some() {
+            let found = broken(&record);
+            let bites = found.iter().any(|found| found.promise == promise);
+            assert!(bites, "seed {seed}: {promise:?} does not bite, only {found:?}");
+            return;
+        }
+    }
+    panic!("no seed can be spoilt for {promise:?}");
+}
+
+/// Plants a fault, and sees the promise fail in some seed.
+fn check_planted(plant: Plant, promise: Promise) {
+    let bites = |seed: u64| {
+        let record = story::play(Scenario::of(seed), plant);
+        broken(&record).iter().any(|found| found.promise == promise)
+    };
+    assert!((0..SEEDS).any(bites), "{promise:?} never meets {plant:?}");
+}
+
+fn report(run: &mut Run) -> Option<&mut Report> {
+    match &mut run.end {
+        End::Reported { report, .. } => Some(report),
+        End::Crashed | End::Failed(..) => None,
+    }
+}
+
+fn table(record: &mut Record) -> Option<&mut Vec<ResultLine>> {
+    record.runs.iter_mut().find_map(|run| match &mut run.end {
+        End::Reported { table: Some(table), .. } if table.len() > 1 => Some(table),
+        End::Reported { .. } | End::Crashed | End::Failed(..) => None,
+    })
+}
+
+fn any(record: &mut Record, wanted: impl Fn(&Sent) -> bool) -> Option<&mut Sent> {
+    record.sent.iter_mut().find(|sent| wanted(sent))
+}
+
+fn done(step: Step) -> impl Fn(&Sent) -> bool {
+    move |sent| sent.step == step && sent.done && sent.answer.means == Means::Done
+}
+
+/// Changes a word of a body.
+fn rewrite(sent: &mut Sent, key: &str, value: impl Into<Value>) {
+    let mut body: Value = serde_json::from_slice(&sent.body).expect("a body");
+    body[key] = value.into();
+    sent.body = body.to_string().into_bytes();
+}
+
+#[test]
+fn endings() {
+    check(Promise::Endings, |record| report(record.runs.last_mut()?)?.by_status.pop_last().map(drop));
+    check(Promise::Endings, |record| {
+        let report = report(record.runs.first_mut()?)?;
+        let rejected = report.by_status.get_mut(&Status::Rejected)?;
+        *rejected += 1;
+        Some(())
+    });
+    check(Promise::Endings, |record| report(record.runs.last_mut()?).map(|report| report.conditions.push(70)));
+    check(Promise::Endings, |record| {
+        let report = report(record.runs.first_mut()?)?;
+        report.conditions.contains(&3).then(|| report.conditions.retain(|code| *code != 3))
+    });
+    check(Promise::Endings, |record| table(record)?.pop().map(drop));
+    check(Promise::Endings, |record| {
+        let rows = table(record)?;
+        rows.swap(0, 1);
+        Some(())
+    });
+    check(Promise::Endings, |record| {
+        table(record)?.iter_mut().find(|row| row.status == "confirmed").map(|row| row.status = "scheduled".into())
+    });
+    check(Promise::Endings, |record| {
+        let mut confirmed = table(record)?.iter_mut().filter(|row| row.status == "confirmed");
+        let (one, other) = (confirmed.next()?, confirmed.next()?);
+        other.id.clone_from(&one.id);
+        Some(())
+    });
+    check(Promise::Endings, |record| {
+        record.runs.last_mut()?.end = End::Failed(74, "the disk was good".into());
+        Some(())
+    });
+}
+
+#[test]
+fn truth_and_doubt() {
+    for step in [Step::Contact, Step::Text] {
+        check(Promise::Truth, |record| any(record, done(step)).map(|sent| sent.done = false));
+    }
+    let becomes = |record: &mut Record, from: Progress, to: Progress| {
+        let mut standings = record.runs.last_mut()?.standings.values_mut();
+        standings.find(|standing| standing.progress == from).map(|standing| standing.progress = to)
+    };
+    for told in [Progress::Expired, Progress::ContactFailed, Progress::Scheduled, Progress::TextFailed] {
+        check(Promise::Truth, |record| becomes(record, Progress::Confirmed, told));
+    }
+    check(Promise::Truth, |record| becomes(record, Progress::ContactFailed, Progress::Confirmed));
+    check(Promise::Truth, |record| {
+        let mut standings = record.runs.last_mut()?.standings.values_mut();
+        let standing = standings.find(|standing| standing.progress == Progress::Confirmed)?;
+        (standing.progress, standing.code) = (Progress::TextDoubted, Some(Code::ContactExisted));
+        Some(())
+    });
+    check(Promise::Truth, |record| {
+        table(record)?.iter_mut().find(|row| row.status == "confirmed").map(|row| row.status = "expired".into())
+    });
+    check(Promise::Truth, |record| {
+        let nobody = CallbackId::from_bytes([0; 16]);
+        any(record, |sent| sent.step == Step::Token).map(|sent| sent.id = Some(nobody))
+    });
+    for told in [Progress::ContactDoubted, Progress::TextDoubted] {
+        check(Promise::Doubt, |record| becomes(record, Progress::Confirmed, told));
+    }
+}
+
+#[test]
+fn once() {
+    for (step, promise) in [(Step::Contact, Promise::OneContact), (Step::Text, Promise::OneText)] {
+        check(promise, |record| {
+            let mut again = any(record, done(step))?.clone();
+            again.number = u64::MAX - 1;
+            record.sent.push(again);
+            Some(())
+        });
+    }
+    check(Promise::SameBytes, |record| {
+        let open = |sent: &Sent| sent.step == Step::Contact && sent.answer.means == Means::Open;
+        let first = any(record, open)?.clone();
+        any(record, |sent| sent.step == Step::Contact && sent.id == first.id && sent.number > first.number)
+            .map(|sent| sent.body.push(b' '))
+    });
+    check_planted(Plant::ForgetsIntents, Promise::SameBytes);
+    check_planted(Plant::ForgetsIntents, Promise::OneText);
+    check_planted(Plant::ChangesBodies, Promise::SameBytes);
+    check_planted(Plant::DeniesContacts, Promise::Truth);
+    check_planted(Plant::DeniesTexts, Promise::OneText);
+}
+
+#[test]
+fn pace_and_flight() {
+    check(Promise::Pace, |record| {
+        let rate = record.scenario.settings.rate as usize;
+        let first = record.sent.first()?.at;
+        record.sent.get_mut(rate).map(|sent| sent.at = first + Duration::from_millis(59_999))
+    });
+    check_planted(Plant::ForgetsDepartures, Promise::Pace);
+    check(Promise::Holds, |record| {
+        let held =
+            any(record, |sent| sent.answer.hold.is_some_and(|hold| hold > 1) && sent.answered.is_some())?.clone();
+        let at = held.answered? + Duration::from_secs(1);
+        any(record, |sent| sent.run == held.run && sent.number > held.number).map(|sent| sent.at = at)
+    });
+    check(Promise::Flight, |record| {
+        record.flight_max = record.scenario.settings.concurrency + 1;
+        Some(())
+    });
+    check_planted(Plant::Doubles, Promise::Flight);
+}
+
+#[test]
+fn times_and_texts() {
+    check(Promise::TextAfterContact, |record| any(record, done(Step::Text)).map(|sent| sent.number = 0));
+    check(Promise::TextAfterContact, |record| {
+        any(record, done(Step::Text)).map(|sent| rewrite(sent, "to", "+12025550198"))
+    });
+    check(Promise::TextAfterContact, |record| {
+        let text = any(record, done(Step::Text))?;
+        let message = serde_json::from_slice::<Value>(&text.body).ok()?["message"].as_str()?.replace(':', ".");
+        rewrite(text, "message", message);
+        Some(())
+    });
+    check(Promise::TextHours, |record| {
+        record.scenario.settings.texting =
+            (record.scenario.settings.texting == Some("always")).then_some("03:00-03:01");
+        any(record, done(Step::Text)).map(drop)
+    });
+    check(Promise::TextHours, |record| any(record, done(Step::Text)).map(|sent| sent.at += Duration::from_hours(48)));
+    check(Promise::DispatchTime, |record| {
+        let start = |sent: &Sent| serde_json::from_slice::<Value>(&sent.body).ok()?["start"].as_i64();
+        let sent = any(record, done(Step::Contact))?;
+        let before = start(sent)? - 1;
+        rewrite(sent, "at", before);
+        Some(())
+    });
+    check(Promise::DispatchTime, |record| {
+        any(record, done(Step::Contact)).map(|sent| sent.at += Duration::from_hours(48))
+    });
+}
+
+#[test]
+fn work() {
+    check(Promise::Order, |record| {
+        record.refused_entries.push("one that did not follow".into());
+        Some(())
+    });
+    check(Promise::NothingLeft, |record| {
+        let standing = record.runs.last_mut()?.standings.values_mut().next()?;
+        standing.progress = Progress::Contacted;
+        Some(())
+    });
+    check(Promise::NothingLeft, |record| {
+        let standing = record.standings.values_mut().next()?;
+        standing.progress = Progress::TextWaiting;
+        Some(())
+    });
+    check(Promise::NothingLeft, |record| {
+        let whole: Vec<bool> = record.runs.iter().map(|run| run.plan.is_whole()).collect();
+        let line = record.lines.iter_mut().find(|line| line.entry == "placed" && whole[line.run])?;
+        (line.entry, line.code) = ("expired", Some(Code::RunLate));
+        Some(())
+    });
+    check(Promise::Quiet, |record| {
+        let (last, rows) = (record.runs.len().checked_sub(1)?, &record.standings);
+        let settled = rows.values().all(|standing| standing.progress == Progress::Confirmed);
+        (settled && last > 0).then(|| record.sent.last_mut())?.map(|sent| sent.run = last)
+    });
+    for code in [77, 78] {
+        check(Promise::Accusation, |record| report(record.runs.last_mut()?).map(|report| report.add_condition(code)));
+    }
+    check(Promise::Counts, |record| report(record.runs.last_mut()?).map(|report| report.requests.contact += 1));
+}
+
+#[test]
+fn stopping() {
+    let first_with_contacts = |record: &Record| record.sent.iter().find(|sent| sent.id.is_some()).map(|sent| sent.run);
+    check(Promise::Stopping, |record| {
+        let run = first_with_contacts(record)?;
+        record.runs[run].plan.limit = Some(0);
+        Some(())
+    });
+    check(Promise::Stopping, |record| {
+        let run = first_with_contacts(record)?;
+        record.runs[run].plan.stop_at = Some(Duration::ZERO);
+        Some(())
+    });
+    check(Promise::Stopping, |record| {
+        let run = first_with_contacts(record)?;
+        record.runs[run].plan.duration_max = Some(Duration::from_millis(1));
+        Some(())
+    });
+}
