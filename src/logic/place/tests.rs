@@ -99,6 +99,11 @@ fn what_has_no_hour_says_why() {
     check(book(&[(1.0, 0.0)]), NINE + 5 * HOUR, Code::ForecastEmpty);
     check(ForecastBook::new(), NINE, Code::ForecastEmpty);
     let unread = |code| Unread { range: part(0, 24 * HOUR), code, detail: String::new() };
+    let (forecast, rest) = (book(&[(0.0, 0.0)]), unread(Code::PlatformUnavailable));
+    let half = forecast
+        .into_iter()
+        .map(|(campaign, told)| (campaign, CampaignForecast { unread: vec![rest.clone()], ..told }));
+    check(half.collect(), NINE, Code::PlatformUnavailable);
     for code in [Code::PlatformRefused, Code::PlatformUnavailable] {
         let told = CampaignForecast { forecast: Forecast::default(), unread: vec![unread(code)] };
         check([(CampaignNo(0), told)].into(), NINE, code);
