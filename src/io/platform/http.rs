@@ -106,7 +106,7 @@ fn bearer(token: &SecretString) -> HeaderMap {
 
 impl Platform for HttpPlatform {
     async fn token(&self) -> Result<Reply<Grant>, SecretError> {
-        let secret = self.secret.read()?;
+        let secret = self.secret.read().await?;
         let request = self.client.post(self.token_url.clone());
         let request = request.basic_auth(&self.client_id, Some(secret.expose_secret()));
         let form =
