@@ -23,6 +23,9 @@ const TOKEN_SECONDS_DEFAULT: u64 = 1800;
 /// The longest life that is believed, in seconds.
 const TOKEN_SECONDS_MAX: u64 = 86_400;
 
+/// How long a connection may take at most.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+
 /// How the platform is reached.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
@@ -86,7 +89,8 @@ fn client(settings: &HttpSettings, plain: bool) -> reqwest::Result<Client> {
         .retry(retry::never())
         .https_only(!plain)
         .timeout(settings.timeout)
-        .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
+        // Well before the answer's own limit: a connection that was never made is known as a request not sent.
+        .connect_timeout((settings.timeout / 2).min(CONNECT_MAX))
         .pool_max_idle_per_host(settings.connections_max)
         .pool_idle_timeout(Duration::from_secs(30))
         .http1_only();
@@ -225,5 +229,34 @@ fn chain(error: &reqwest::Error) -> String {
         _ if error.is_timeout() => "timed out".to_owned(),
         [] => "the request failed".to_owned(),
         causes => causes.join(": "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    fn platform(base_url: String, timeout: Duration) -> HttpPlatform {
+        let secret = SecretSource::Command("echo hush".into());
+        let settings = HttpSettings { base_url, client_id: "shop".into(), secret, timeout, connections_max: 1 };
+        HttpPlatform::new(settings).expect("an address")
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_never_made_is_a_request_not_sent() {
+        // It is connected to, and says nothing: the handshake hangs, and no byte of the request leaves.
+        let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let base_url = format!("https://{}", silent.local_addr().expect("an address"));
+        let reply = platform(base_url, Duration::from_millis(600)).send_text(&"t".into(), b"{}").await;
+        assert_eq!(reply, Reply::Trouble(Trouble::NotSent("timed out".into())));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_left_without_an_answer_may_have_been_carried_out() {
+        let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let base_url = format!("http://{}", silent.local_addr().expect("an address"));
+        let reply = platform(base_url, Duration::from_millis(300)).send_text(&"t".into(), b"{}").await;
+        assert_eq!(reply, Reply::Trouble(Trouble::NoAnswer("timed out".into())));
     }
 }
