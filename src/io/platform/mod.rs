@@ -8,6 +8,7 @@ mod http;
 mod retry_after;
 mod secret;
 mod wire;
+mod words;
 
 use std::future::Future;
 use std::time::Duration;
