@@ -9,18 +9,18 @@ use tempfile::{Builder, NamedTempFile};
 
 /// What could not be written, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("{} cannot be written: {source}", path.display())]
+#[error("{} cannot be written: {cause}", path.display())]
 pub struct WriteError {
     /// The file or folder.
     pub path: PathBuf,
-    /// What the system says.
-    pub source: io::Error,
+    /// What the system says: a part of the message, and so not its `source` too.
+    pub cause: io::Error,
 }
 
 impl WriteError {
     /// An error at a path.
     pub fn at(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        |source| Self { path: path.to_owned(), source }
+        |cause| Self { path: path.to_owned(), cause }
     }
 }
 
@@ -109,6 +109,13 @@ mod tests {
         draft.publish().expect("publishes");
         assert_eq!(fs::read(&path).expect("reads"), b"whole");
         assert_eq!(fs::metadata(&path).expect("is there").permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = Draft::begin(Path::new("/dev/null/results.csv")).expect_err("no folder");
+        assert!(error.to_string().starts_with("/dev/null/results.csv cannot be written: "), "{error}");
+        assert!(std::error::Error::source(&error).is_none());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 #![expect(clippy::similar_names, reason = "a stage, and the state of the platform on it")]
 
 mod contract;
+mod echo;
 mod endings;
 mod export;
 mod fates;

@@ -142,6 +142,23 @@ fn a_run_waits_for_the_ledger_if_it_is_told_to() {
     assert_eq!(stage.state().asked(CONTACT), 20);
 }
 
+#[test]
+fn a_second_run_on_the_same_ledger_is_turned_away_by_whatever_name() {
+    let stage = Stage::new(json!({ "latency_ms": 50 }));
+    stage.export("night.csv", &wishes(20));
+    let mut first = stage.start(&["night.csv", "--concurrency", "1"]);
+    first.until(|state| state.asked(CONTACT) > 0);
+    std::os::unix::fs::symlink(stage.path("ringback.db"), stage.path("symbolic.db")).unwrap();
+    std::fs::hard_link(stage.path("ringback.db"), stage.path("hard.db")).unwrap();
+    for name in ["ringback.db", "symbolic.db", "hard.db"] {
+        stage.ringback(&["run", "night.csv", "-o", "second", "--ledger", name]).with(75).says(&[name]);
+    }
+    first.end().with(0);
+    stage.ringback(&["run", "night.csv", "-o", "second", "--ledger", "symbolic.db"]).with(0);
+    Report::read(&stage.path("second")).all("already_done", "");
+    nothing_lost_and_nothing_twice(&stage.report(), &stage.state());
+}
+
 /// The copy still says that the text is owed; the platform knows better, and nobody else does.
 #[test]
 fn a_ledger_restored_from_a_copy_texts_nobody_twice() {

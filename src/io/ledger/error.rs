@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use crate::domain::progress::OutOfOrder;
 
-/// What can be wrong with a ledger.
+/// What can be wrong with a ledger. A message holds its cause, which is therefore nobody's `source`: a chain
+/// of causes would tell it twice.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// Another process holds it.
@@ -46,23 +47,23 @@ pub enum LedgerError {
         known: i64,
     },
     /// The disk or the file system.
-    #[error("the ledger {} cannot be opened: {source}", path.display())]
+    #[error("the ledger {} cannot be opened: {cause}", path.display())]
     Open {
         /// The file concerned.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        cause: io::Error,
     },
     /// SQLite: a full disk, a damaged file.
-    #[error("the ledger {} cannot be used: {source}", path.display())]
+    #[error("the ledger {} {}", path.display(), unusable(cause))]
     Sqlite {
         /// The ledger.
         path: PathBuf,
         /// What SQLite says.
-        source: rusqlite::Error,
+        cause: rusqlite::Error,
     },
     /// A value that no version of ringback writes.
-    #[error("the ledger holds {what}, which no ringback writes; it may be damaged")]
+    #[error("the ledger holds {what}, which no ringback writes; it may be damaged: restore it from a backup")]
     Damaged {
         /// What was found.
         what: String,
@@ -73,4 +74,15 @@ pub enum LedgerError {
     /// An earlier write failed, and nothing is written after it.
     #[error("the ledger has stopped writing: {0}")]
     Stopped(String),
+}
+
+/// What SQLite says, and where its words help nobody, what to do.
+fn unusable(cause: &rusqlite::Error) -> String {
+    match cause.sqlite_error_code() {
+        // The log belongs to what is damaged; the lock's file tells a restored ledger from one that is whole.
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+            "is damaged; restore it from a backup: remove it with its -wal and -shm, keep its .lock".to_owned()
+        }
+        Some(_) | None => format!("cannot be used: {cause}"),
+    }
 }

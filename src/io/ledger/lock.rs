@@ -1,12 +1,16 @@
 //! One run at a time: a lock that dies with its process.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::LedgerError;
+use super::place::beside;
+
+/// How often a lock that somebody holds is asked for.
+const POLL: Duration = Duration::from_millis(100);
 
 /// The lock beside a ledger, held until it is dropped. Its file stays, and keeps the number of the newest
 /// run, by which a ledger that was restored from a copy is known.
@@ -14,6 +18,9 @@ use super::LedgerError;
 pub(super) struct Lock {
     file: File,
     path: PathBuf,
+    /// The ledger itself, locked too: a hard link to it has another lock beside it. SQLite's own locks are of
+    /// a kind that is lost where a process closes the file, so it is closed after all connections.
+    _ledger: File,
 }
 
 /// What the lock's file says.
@@ -30,25 +37,22 @@ pub(super) struct Holder {
 }
 
 impl Lock {
-    /// Takes the lock of a ledger, waiting for it at most so long.
-    pub(super) fn take(ledger: &Path, wait: Duration) -> Result<Self, LedgerError> {
-        let path = beside(ledger);
-        let open = |source| LedgerError::Open { path: path.clone(), source };
-        let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(open)?;
+    /// Takes the lock of a ledger, waiting for it at most so long. Both files are made where they are not
+    /// there; the name is the one by which the ledger is known to people.
+    pub(super) fn take(real: &Path, named: &Path, wait: Duration) -> Result<Self, LedgerError> {
+        let held = |holder| LedgerError::Held { path: named.to_owned(), holder };
+        let path = beside(real, ".lock");
         let until = Instant::now() + wait;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self { file, path }),
-                Err(TryLockError::Error(source)) => return Err(open(source)),
-                Err(TryLockError::WouldBlock) if Instant::now() < until => {
-                    std::thread::sleep(Duration::from_millis(100).min(wait));
-                }
-                Err(TryLockError::WouldBlock) => {
-                    return Err(LedgerError::Held { path: ledger.to_owned(), holder: describe(&path) });
-                }
-            }
+        let file = open(&path)?;
+        if !lock(&file, until).map_err(at(&path))? {
+            return Err(held(describe(&path)));
         }
+        let ledger = open(real)?;
+        // Elsewhere than on Linux SQLite's own locks and this one would wait for each other.
+        if cfg!(target_os = "linux") && !lock(&ledger, until).map_err(at(real))? {
+            return Err(held("a process that knows it by another name".to_owned()));
+        }
+        Ok(Self { file, path, _ledger: ledger })
     }
 
     /// The number of the newest run that held it; 0 where none is written there.
@@ -65,14 +69,35 @@ impl Lock {
             file.write_all(text.as_bytes())?;
             file.sync_all()
         };
-        write(&mut self.file).map_err(|source| LedgerError::Open { path: self.path.clone(), source })
+        write(&mut self.file).map_err(at(&self.path))
     }
 }
 
-fn beside(ledger: &Path) -> PathBuf {
-    let mut name = ledger.as_os_str().to_owned();
-    name.push(".lock");
-    PathBuf::from(name)
+fn at(path: &Path) -> impl Fn(io::Error) -> LedgerError + '_ {
+    |cause| LedgerError::Open { path: path.to_owned(), cause }
+}
+
+/// Opens a file, made for its owner alone where it is not there.
+fn open(path: &Path) -> Result<File, LedgerError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path).map_err(at(path))
+}
+
+/// Locks a file; whether it could be had in time.
+fn lock(file: &File, until: Instant) -> io::Result<bool> {
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::Error(cause)) => return Err(cause),
+            Err(TryLockError::WouldBlock) => {
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return Ok(false);
+                }
+                std::thread::sleep(POLL.min(left));
+            }
+        }
+    }
 }
 
 /// What is written there, where it can be read.

@@ -6,6 +6,7 @@
 mod beside;
 mod error;
 mod lock;
+mod place;
 mod reader;
 mod restored;
 mod schema;
@@ -110,5 +111,7 @@ pub struct Ending {
     pub summary: String,
 }
 
+#[cfg(test)]
+mod place_tests;
 #[cfg(test)]
 mod tests;

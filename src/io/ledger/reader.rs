@@ -10,7 +10,7 @@ use crate::domain::outcome::Standing;
 use crate::domain::progress::{Bodies, Progress};
 use crate::domain::time::{Interval, Timestamp};
 
-use super::{LedgerError, Owner, Recall, Stamp, schema};
+use super::{LedgerError, Owner, Recall, Stamp, place, schema};
 
 /// A connection that only reads; a run may write meanwhile.
 #[derive(Debug)]
@@ -22,11 +22,17 @@ pub struct SqliteReader {
 impl SqliteReader {
     /// Opens a ledger that is there; `None` where there is none. Nothing is made or written.
     pub fn open(path: &Path) -> Result<Option<Self>, LedgerError> {
-        if !path.try_exists().map_err(|source| LedgerError::Open { path: path.to_owned(), source })? {
-            return Ok(None);
+        match place::existing(path)? {
+            Some(real) => Self::at(&real, path),
+            None => Ok(None),
         }
-        let sqlite = |source| LedgerError::Sqlite { path: path.to_owned(), source };
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(sqlite)?;
+    }
+
+    /// Opens a ledger by its file, under the name by which it is known to people.
+    pub(super) fn at(real: &Path, path: &Path) -> Result<Option<Self>, LedgerError> {
+        let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(real, flags).map_err(sqlite)?;
         connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(sqlite)?;
         if schema::check(&connection, path)? == 0 {
             return Ok(None);
@@ -40,13 +46,13 @@ impl SqliteReader {
     }
 
     fn sqlite(&self) -> impl Fn(rusqlite::Error) -> LedgerError + '_ {
-        |source| LedgerError::Sqlite { path: self.path.clone(), source }
+        |cause| LedgerError::Sqlite { path: self.path.clone(), cause }
     }
 }
 
 /// Refuses a ledger that belongs to somebody else; one without an owner belongs to nobody yet.
 pub(super) fn check_owner(connection: &Connection, path: &Path, owner: &Owner) -> Result<(), LedgerError> {
-    let sqlite = |source| LedgerError::Sqlite { path: path.to_owned(), source };
+    let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
     let meta = |key: &str| {
         let query = "SELECT value FROM meta WHERE key = ?1";
         connection.query_row(query, [key], |row| row.get::<_, String>(0)).optional().map_err(sqlite)

@@ -15,7 +15,7 @@ const STEPS: [&str; 1] = [include_str!("schema_1.sql")];
 /// Brings a ledger to the newest schema, or refuses one that is newer or something else.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
     let version = check(connection, path)?;
-    let sqlite = |source| LedgerError::Sqlite { path: path.to_owned(), source };
+    let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(sqlite)?;
     for (number, step) in (1..).zip(STEPS).skip(usize::try_from(version).unwrap_or(0)) {
         transaction.execute_batch(step).map_err(sqlite)?;
@@ -27,9 +27,9 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Le
 
 /// The schema version of a ledger, 0 of a new file.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
-    let sqlite = |source: rusqlite::Error| match source.sqlite_error_code() {
+    let sqlite = |cause: rusqlite::Error| match cause.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => LedgerError::NotALedger { path: path.to_owned() },
-        _ => LedgerError::Sqlite { path: path.to_owned(), source },
+        _ => LedgerError::Sqlite { path: path.to_owned(), cause },
     };
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(sqlite);
     let (application, found) = (pragma("application_id")?, pragma("user_version")?);

@@ -1,12 +1,10 @@
 //! A ledger that a run holds: the lock, the writer's thread, and a reader.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OpenFlags, params};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::callback::{CallbackId, RunId};
@@ -17,7 +15,7 @@ use crate::domain::time::{Interval, Timestamp};
 use super::lock::{Holder, Lock};
 use super::reader::{SqliteReader, check_owner};
 use super::writer::{Command, Deed, Pen, QUEUE_MAX};
-use super::{Ending, Enrolment, Ledger, LedgerError, Owner, Recall, Stamp, restored, schema};
+use super::{Ending, Enrolment, Ledger, LedgerError, Owner, Recall, Stamp, place, restored, schema};
 
 /// How a run opens its ledger.
 #[derive(Clone, Debug)]
@@ -48,21 +46,23 @@ pub struct SqliteLedger {
 }
 
 impl SqliteLedger {
-    /// Takes the lock, brings the schema up to date, checks the owner, and notes the run.
+    /// Looks at what is there, takes the lock, brings the schema up to date, checks the owner, and notes the
+    /// run. What is no ledger is left as it is.
     pub fn open(opening: &Opening) -> Result<Self, LedgerError> {
-        let mut lock = Lock::take(&opening.path, opening.wait)?;
-        let mut connection = connect(&opening.path)?;
+        let real = place::of(&opening.path)?;
+        let mut lock = Lock::take(&real, &opening.path, opening.wait)?;
+        let mut connection = connect(&real, &opening.path)?;
         schema::migrate(&mut connection, &opening.path)?;
         check_owner(&connection, &opening.path, &opening.owner)?;
         let number = begin(&mut connection, opening, lock.newest_run())
-            .map_err(|source| LedgerError::Sqlite { path: opening.path.clone(), source })??;
+            .map_err(|cause| LedgerError::Sqlite { path: opening.path.clone(), cause })??;
         let since = opening.started_at.rfc3339();
         lock.sign(&Holder { pid: std::process::id(), since, run: opening.run.to_string(), number })?;
         let pen = Pen { connection, path: opening.path.clone(), run: opening.run };
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || pen.write_all(receiver));
-        let writer = thread.map_err(|source| LedgerError::Open { path: opening.path.clone(), source })?;
-        let reader = SqliteReader::open(&opening.path)?;
+        let writer = thread.map_err(|cause| LedgerError::Open { path: opening.path.clone(), cause })?;
+        let reader = SqliteReader::at(&real, &opening.path)?;
         let reader = reader.ok_or_else(|| LedgerError::NotALedger { path: opening.path.clone() })?;
         Ok(Self { run: opening.run, reader: Some(reader), commands: Some(sender), writer: Some(writer), _lock: lock })
     }
@@ -91,22 +91,20 @@ impl Drop for SqliteLedger {
     }
 }
 
-/// Opens the file for writing, made with mode 0600 where it is not there.
-fn connect(path: &Path) -> Result<Connection, LedgerError> {
-    let mut options = OpenOptions::new();
-    let made = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
-    made.map_err(|source| LedgerError::Open { path: path.to_owned(), source })?;
+/// Opens the file, which the lock has made, for writing.
+fn connect(real: &Path, path: &Path) -> Result<Connection, LedgerError> {
     let prepare = || {
-        let connection = Connection::open(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(real, flags)?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.set_prepared_statement_cache_capacity(32);
         Ok(connection)
     };
-    prepare().map_err(|source: rusqlite::Error| match source.sqlite_error_code() {
+    prepare().map_err(|cause: rusqlite::Error| match cause.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => LedgerError::NotALedger { path: path.to_owned() },
-        _ => LedgerError::Sqlite { path: path.to_owned(), source },
+        _ => LedgerError::Sqlite { path: path.to_owned(), cause },
     })
 }
 

@@ -10,7 +10,7 @@ fn owner(platform: &str) -> Owner {
     Owner { platform: platform.into(), client_id: "id".into() }
 }
 
-fn opening(path: &Path) -> Opening {
+pub(super) fn opening(path: &Path) -> Opening {
     Opening {
         path: path.to_owned(),
         owner: owner("https://one.example"),

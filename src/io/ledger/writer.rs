@@ -69,7 +69,7 @@ impl Pen {
     /// alone; trouble with the disk is everybody's.
     fn commit(&mut self, together: Vec<Command>) -> Result<(), String> {
         let (path, run) = (self.path.clone(), self.run);
-        let sqlite = |source| LedgerError::Sqlite { path: path.clone(), source };
+        let sqlite = |cause| LedgerError::Sqlite { path: path.clone(), cause };
         let mut answers = Vec::with_capacity(together.len());
         let mut write = || {
             let transaction = self.connection.transaction()?;

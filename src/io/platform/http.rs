@@ -15,13 +15,11 @@ use crate::domain::reply::{BodyKind, Refusal, Reply, Trouble, clean_words};
 use crate::domain::time::Interval;
 
 use super::wire::{self, ContactAnswer, ForecastAnswer, SessionAnswer, TokenAnswer};
+use super::words::{Secrets, Telling};
 use super::{ContactRequest, Grant, Platform, SecretError, SecretSource, TextRequest, retry_after};
 
-/// The life of a token whose answer does not say it, in seconds.
-const TOKEN_SECONDS_DEFAULT: u64 = 1800;
-
-/// The longest life that is believed, in seconds.
-const TOKEN_SECONDS_MAX: u64 = 86_400;
+/// How long a connection may take at most.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 /// How the platform is reached.
 #[derive(Clone, Debug)]
@@ -48,6 +46,8 @@ pub struct HttpPlatform {
     sessions_url: Url,
     client_id: String,
     secret: SecretSource,
+    /// What must not be told, though the platform may echo it.
+    secrets: Secrets,
 }
 
 impl HttpPlatform {
@@ -65,12 +65,36 @@ impl HttpPlatform {
             sessions_url: url("/api/v2/messaging/sessions")?,
             client_id: settings.client_id,
             secret: settings.secret,
+            secrets: Secrets::default(),
         })
     }
 
     fn post(&self, url: &Url, token: &SecretString, body: &[u8]) -> RequestBuilder {
         let request = self.client.request(Method::POST, url.clone()).headers(bearer(token));
         request.header(CONTENT_TYPE, "application/json").body(body.to_vec())
+    }
+
+    /// Sends a request that bears a token.
+    async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Reply<T> {
+        send(request, Telling::But(&self.secrets)).await
+    }
+
+    /// An id of the platform's, clean and not empty.
+    fn id(&self, text: &str) -> Option<String> {
+        Some(self.secrets.clean(text)).filter(|id| !id.is_empty())
+    }
+
+    /// Remembers the client's secret, and its form in the header of HTTP Basic. The sandbox's is a word like
+    /// any other, and none to keep.
+    fn learn(&self, secret: &SecretString, request: &RequestBuilder) {
+        if matches!(self.secret, SecretSource::Fixed(_)) {
+            return;
+        }
+        self.secrets.learn(secret.expose_secret());
+        let request = request.try_clone().and_then(|request| request.build().ok());
+        let header = request.as_ref().and_then(|request| request.headers().get(AUTHORIZATION)?.to_str().ok());
+        let coded = header.and_then(|header| header.strip_prefix("Basic ")).unwrap_or_default();
+        self.secrets.learn(coded.trim_end_matches('='));
     }
 }
 
@@ -86,7 +110,8 @@ fn client(settings: &HttpSettings, plain: bool) -> reqwest::Result<Client> {
         .retry(retry::never())
         .https_only(!plain)
         .timeout(settings.timeout)
-        .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
+        // Well before the answer's own limit: a connection that was never made is known as a request not sent.
+        .connect_timeout((settings.timeout / 2).min(CONNECT_MAX))
         .pool_max_idle_per_host(settings.connections_max)
         .pool_idle_timeout(Duration::from_secs(30))
         .http1_only();
@@ -106,17 +131,19 @@ fn bearer(token: &SecretString) -> HeaderMap {
 
 impl Platform for HttpPlatform {
     async fn token(&self) -> Result<Reply<Grant>, SecretError> {
-        let secret = self.secret.read()?;
+        let secret = self.secret.read().await?;
         let request = self.client.post(self.token_url.clone());
         let request = request.basic_auth(&self.client_id, Some(secret.expose_secret()));
         let form =
             request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body("grant_type=client_credentials");
-        let reply = send::<TokenAnswer>(form).await;
+        self.learn(&secret, &form);
+        let reply = send::<TokenAnswer>(form, Telling::Nothing).await;
         Ok(and_then(reply, |answer| {
             // A token that cannot stand in a header is no token.
             HeaderValue::from_str(&answer.access_token).ok().filter(|token| !token.is_empty())?;
-            let seconds = answer.expires_in.unwrap_or(TOKEN_SECONDS_DEFAULT).min(TOKEN_SECONDS_MAX);
-            Some(Grant { token: answer.access_token.into(), lifetime: Duration::from_secs(seconds) })
+            self.secrets.learn(&answer.access_token);
+            let lifetime = answer.lifetime();
+            Some(Grant { token: answer.access_token.into(), lifetime })
         }))
     }
 
@@ -127,18 +154,18 @@ impl Platform for HttpPlatform {
             .append_pair("startTime", &range.start.rfc3339())
             .append_pair("endTime", &range.end.rfc3339())
             .append_pair("granularity", "hourly");
-        let reply = send::<ForecastAnswer>(self.client.get(url).headers(bearer(token))).await;
+        let reply = self.ask::<ForecastAnswer>(self.client.get(url).headers(bearer(token))).await;
         and_then(reply, |answer| Some(answer.slots()))
     }
 
     async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
-        let reply = send::<ContactAnswer>(self.post(&self.contacts_url, token, body)).await;
-        and_then(reply, |answer| id(&answer.contact_id))
+        let reply = self.ask::<ContactAnswer>(self.post(&self.contacts_url, token, body)).await;
+        and_then(reply, |answer| self.id(&answer.contact_id))
     }
 
     async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
-        let reply = send::<SessionAnswer>(self.post(&self.sessions_url, token, body)).await;
-        and_then(reply, |answer| id(&answer.session_id))
+        let reply = self.ask::<SessionAnswer>(self.post(&self.sessions_url, token, body)).await;
+        and_then(reply, |answer| self.id(&answer.session_id))
     }
 
     fn contact_body(&self, request: &ContactRequest<'_>) -> Vec<u8> {
@@ -148,11 +175,6 @@ impl Platform for HttpPlatform {
     fn text_body(&self, request: &TextRequest<'_>) -> Vec<u8> {
         wire::text_body(request)
     }
-}
-
-/// An id of the platform's, clean and not empty.
-fn id(text: &str) -> Option<String> {
-    Some(clean_words(text)).filter(|id| !id.is_empty())
 }
 
 /// Makes something of an answer; what nothing can be made of is unreadable, though it was JSON.
@@ -167,7 +189,7 @@ fn and_then<T, U>(reply: Reply<T>, make: impl FnOnce(T) -> Option<U>) -> Reply<U
 }
 
 /// Sends one request and reads one answer.
-async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Reply<T> {
+async fn send<T: DeserializeOwned>(request: RequestBuilder, telling: Telling<'_>) -> Reply<T> {
     let response = match request.send().await {
         Ok(response) => response,
         Err(error) if error.is_connect() || error.is_builder() => {
@@ -180,18 +202,13 @@ async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Reply<T> {
     let retry_after = retry_after::seconds(response.headers(), SystemTime::now());
     let body = read(response).await;
     if !status.is_success() {
-        let words = clean_words(&String::from_utf8_lossy(&body.unwrap_or_default()));
+        let words = telling.words(&String::from_utf8_lossy(&body.unwrap_or_default()));
         return Reply::Trouble(Trouble::Status(Refusal { status: status.as_u16(), retry_after, words }));
     }
-    match body.and_then(|body| serde_json::from_slice(&body).map_err(|error| unreadable(&body, &error))) {
+    match body.and_then(|body| serde_json::from_slice(&body).map_err(|error| telling.unreadable(&body, &error))) {
         Ok(answer) => Reply::Done(answer),
         Err(words) => Reply::Trouble(Trouble::Unreadable { body: kind, words }),
     }
-}
-
-fn unreadable(body: &[u8], error: &serde_json::Error) -> String {
-    let beginning = String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned();
-    clean_words(&format!("{error} in {beginning:?}"))
 }
 
 /// Reads a body up to the limit; what goes beyond, or ends early, is no body.
@@ -225,5 +242,34 @@ fn chain(error: &reqwest::Error) -> String {
         _ if error.is_timeout() => "timed out".to_owned(),
         [] => "the request failed".to_owned(),
         causes => causes.join(": "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    fn platform(base_url: String, timeout: Duration) -> HttpPlatform {
+        let secret = SecretSource::Command("echo hush".into());
+        let settings = HttpSettings { base_url, client_id: "shop".into(), secret, timeout, connections_max: 1 };
+        HttpPlatform::new(settings).expect("an address")
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_never_made_is_a_request_not_sent() {
+        // It is connected to, and says nothing: the handshake hangs, and no byte of the request leaves.
+        let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let base_url = format!("https://{}", silent.local_addr().expect("an address"));
+        let reply = platform(base_url, Duration::from_millis(600)).send_text(&"t".into(), b"{}").await;
+        assert_eq!(reply, Reply::Trouble(Trouble::NotSent("timed out".into())));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_left_without_an_answer_may_have_been_carried_out() {
+        let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let base_url = format!("http://{}", silent.local_addr().expect("an address"));
+        let reply = platform(base_url, Duration::from_millis(300)).send_text(&"t".into(), b"{}").await;
+        assert_eq!(reply, Reply::Trouble(Trouble::NoAnswer("timed out".into())));
     }
 }

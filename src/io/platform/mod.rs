@@ -3,10 +3,12 @@
 //! It sends one request and says what came back: when to send, what to do about the answer and what to
 //! write down are decided elsewhere.
 
+mod command;
 mod http;
 mod retry_after;
 mod secret;
 mod wire;
+mod words;
 
 use std::future::Future;
 use std::time::Duration;

@@ -1,0 +1,102 @@
+//! Where a ledger lies, and whether what lies there may be one. Nothing is made, changed or locked here.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+use std::{fs, io};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{LedgerError, schema};
+
+/// Symbolic links that are followed to a file that is not there yet.
+const LINKS_MAX: usize = 40;
+
+/// The file that a name leads to, whether it is there or not: the same for all symbolic links to it.
+pub(super) fn of(named: &Path) -> Result<PathBuf, LedgerError> {
+    match existing(named)? {
+        Some(real) => Ok(real),
+        None => not_there_yet(named).map_err(|cause| LedgerError::Open { path: named.to_owned(), cause }),
+    }
+}
+
+/// The file that a name leads to, where one is there; what is not a ledger is refused.
+pub(super) fn existing(named: &Path) -> Result<Option<PathBuf>, LedgerError> {
+    let open = |cause| LedgerError::Open { path: named.to_owned(), cause };
+    let refused = || LedgerError::NotALedger { path: named.to_owned() };
+    if is_sqlites_own(named) {
+        return Err(refused());
+    }
+    let real = match fs::canonicalize(named) {
+        Ok(real) => real,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(open(error)),
+    };
+    let found = fs::metadata(&real).map_err(open)?;
+    if !found.is_file() {
+        return Err(refused());
+    }
+    if found.len() > 0 {
+        look(&real, named)?;
+    }
+    Ok(Some(real))
+}
+
+/// Names that SQLite understands as something else than a file.
+fn is_sqlites_own(named: &Path) -> bool {
+    let uri = |part: Component<'_>| part.as_os_str().as_bytes().starts_with(b"file:");
+    named.as_os_str().is_empty() || named.ends_with(":memory:") || named.components().any(uri)
+}
+
+fn not_there_yet(named: &Path) -> io::Result<PathBuf> {
+    let mut path = named.to_owned();
+    for _ in 0..LINKS_MAX {
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = folder(&path).join(target);
+    }
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+    Ok(fs::canonicalize(folder(&path))?.join(name))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Looks whether a file is a ledger. One that is in use, or was left by a crash, is read with its log. Any
+/// other is read as if it could not change, or SQLite would leave files beside a stranger's database; that
+/// way takes no locks and would drop those of this process, which has none where there is no log.
+fn look(real: &Path, named: &Path) -> Result<(), LedgerError> {
+    let sqlite = |cause| LedgerError::Sqlite { path: named.to_owned(), cause };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = if beside(real, "-wal").exists() {
+        Connection::open_with_flags(real, flags)
+    } else {
+        Connection::open_with_flags(unchanging(real), flags | OpenFlags::SQLITE_OPEN_URI)
+    };
+    let connection = connection.map_err(sqlite)?;
+    connection.busy_timeout(Duration::from_secs(10)).map_err(sqlite)?;
+    schema::check(&connection, named).map(|_| ())
+}
+
+/// A file as SQLite's URI of something that does not change.
+fn unchanging(real: &Path) -> String {
+    let mut uri = String::from("file:");
+    for &byte in real.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            // Writing into a string does not fail.
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri + "?immutable=1"
+}
+
+/// The file beside a ledger with this ending.
+pub(super) fn beside(ledger: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(ledger);
+    name.push(ending);
+    PathBuf::from(name)
+}
