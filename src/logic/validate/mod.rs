@@ -2,6 +2,7 @@
 //!
 //! The form alone is judged here: neither the clock nor the opening hours nor the ledger is asked.
 
+mod address;
 mod extension;
 mod field;
 pub mod format;
