@@ -11,10 +11,11 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
 
 use crate::domain::fault::{Fault, Finding};
 use crate::domain::phone::E164;
+use crate::domain::row::Field;
 
 use super::address;
 use super::extension;
-use super::field::{Field, excerpt, steers};
+use super::field::{excerpt, steers};
 use super::rules::{Rules, SpokenDigits};
 use super::spoken;
 
@@ -80,7 +81,9 @@ fn is_rounded(text: &str) -> bool {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
-    is_digits(exponent.trim_start_matches(['+', '-'])) && is_digits(whole.trim_start_matches('+')) && is_digits(fraction)
+    is_digits(exponent.trim_start_matches(['+', '-']))
+        && is_digits(whole.trim_start_matches('+'))
+        && is_digits(fraction)
 }
 
 /// The number of a text alone, its punctuation in ASCII: without the address around it, extension, odd blanks and
@@ -103,8 +106,20 @@ fn in_ascii(c: char) -> Option<char> {
     let c = match c {
         '0'..='9' | ' ' | '+' | '-' | '.' | '(' | ')' | '/' | '*' | '#' | '~' => c,
         '＋' => '+',
-        '\u{ad}' | '\u{58a}' | '\u{5be}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{207b}' | '\u{2212}' => '-',
-        '\u{2e3a}' | '\u{2e3b}' | 'ー' | '\u{fe58}' | '\u{fe63}' | '－' | '\u{ff70}' => '-',
+        '\u{ad}'
+        | '\u{58a}'
+        | '\u{5be}'
+        | '\u{2010}'..='\u{2015}'
+        | '\u{2043}'
+        | '\u{207b}'
+        | '\u{2212}'
+        | '\u{2e3a}'
+        | '\u{2e3b}'
+        | 'ー'
+        | '\u{fe58}'
+        | '\u{fe63}'
+        | '－'
+        | '\u{ff70}' => '-',
         '．' | '\u{2024}' | '·' | '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '・' | '\u{ff65}' => '.',
         '（' => '(',
         '）' => ')',
