@@ -104,7 +104,11 @@ fn sniff(name: &str, head: &[u8]) -> Result<Format, Problem> {
     if format::is_json_array(head) {
         return Err(Problem::JsonArray);
     }
-    Ok(format::by_name(name).unwrap_or_else(|| format::by_content(head)))
+    let format = format::by_name(name).unwrap_or_else(|| format::by_content(head));
+    if format == Format::Csv && format::is_json_object(head) {
+        return Err(Problem::JsonInCsv);
+    }
+    Ok(format)
 }
 
 fn read_header(text: &mut Text, pending: &mut Vec<u8>, options: &ReadOptions) -> Result<header::Header, Problem> {

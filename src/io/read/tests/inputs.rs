@@ -96,6 +96,10 @@ fn what_cannot_be_an_input_is_refused() {
     check_refused("-", b"p\0h\0o\0n\0e\0,\0", &["NUL", "--encoding"]);
     check_refused("-", b"[\n{\"phone\":1}]", &["JSON array"]);
     check_refused("x.csv", b"phone,window_start,window_end,campaign,z\rp,s,e,c,z\r", &["CR alone"]);
+    check_refused("x.csv", b"\x7fE\x02\x01,\r\x03\xff,\r\x1f", &["this is not text but binary data"]);
+    check_refused("x.csv", b"\x01\"\xfe\x02\n\x03", &["this is not text but binary data"]);
+    check_refused("x.csv", b"{\"phone\":\"+12025550198\",\"campaign\":\"c\"}\n", &["looks like NDJSON", ".ndjson"]);
+    check_refused("x.tsv.gz", &gzip(b"\n{}\n"), &["looks like NDJSON", ".ndjson"]);
     check_refused("x.csv", b"\"phone,window_start,window_end\n", &["line 1", "not closed"]);
     check_refused("x.csv.gz", &packed[..packed.len() - 9], &["damaged or ends early"]);
     check_refused("x.csv.gz", &[&packed[..40], b"zzzzzzzz", &packed[48..]].concat(), &["damaged"]);
