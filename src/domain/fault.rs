@@ -29,7 +29,7 @@ pub enum Fault {
     WindowOutsideHours,
     /// The campaign field is empty or not there.
     CampaignMissing,
-    /// The record cannot be taken apart.
+    /// The record cannot be taken apart, or a field that is needed holds what is no text.
     RowMalformed,
     /// A field that is needed is not UTF-8.
     RowEncoding,

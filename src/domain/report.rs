@@ -13,7 +13,7 @@ pub struct InputFacts {
     pub name: String,
     /// Bytes as they stand there, before decompression.
     pub bytes: u64,
-    /// SHA-256 of those bytes, in hexadecimal.
+    /// SHA-256 of those bytes, in lower-case hexadecimal digits.
     pub sha256: String,
     /// Records.
     pub rows: u64,

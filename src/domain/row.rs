@@ -22,9 +22,24 @@ pub struct RawFields<'a> {
     pub language: Option<Text<'a>>,
     /// `id`, carried through for the reader.
     pub id: Option<Text<'a>>,
+    /// The fields in which no text and no number stands, and what stands there instead: `an object`.
+    pub unfit: Vec<(Field, &'static str)>,
 }
 
 impl<'a> RawFields<'a> {
+    /// What stands in a field.
+    #[must_use]
+    pub fn at(&self, field: Field) -> Option<&Text<'a>> {
+        match field {
+            Field::Phone => self.phone.as_ref(),
+            Field::Start => self.start.as_ref(),
+            Field::End => self.end.as_ref(),
+            Field::Campaign => self.campaign.as_ref(),
+            Field::Language => self.language.as_ref(),
+            Field::Id => self.id.as_ref(),
+        }
+    }
+
     /// The place of a field.
     pub fn slot(&mut self, field: Field) -> &mut Option<Text<'a>> {
         match field {
@@ -129,6 +144,16 @@ pub struct Broken {
     pub detail: String,
 }
 
+/// Whether a record could be taken apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shape {
+    /// Into its fields.
+    #[default]
+    Parsed,
+    /// It could not; what is kept of it is its beginning.
+    Broken,
+}
+
 /// One input record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawRow<'a> {
@@ -138,6 +163,14 @@ pub struct RawRow<'a> {
     pub raw: &'a [u8],
     /// Its fields, or why there are none.
     pub fields: Result<RawFields<'a>, Broken>,
+}
+
+impl RawRow<'_> {
+    /// Whether it could be taken apart.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        if self.fields.is_ok() { Shape::Parsed } else { Shape::Broken }
+    }
 }
 
 #[cfg(test)]

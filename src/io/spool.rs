@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use crate::domain::row::Shape;
 use crate::domain::time::Timestamp;
 
 /// One row as it waits for the report.
@@ -57,16 +58,6 @@ pub struct Reject {
     pub raw: Vec<u8>,
     /// Whether the record could be taken apart.
     pub shape: Shape,
-}
-
-/// Whether a record could be taken apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shape {
-    /// Into its fields.
-    #[default]
-    Parsed,
-    /// It could not.
-    Broken,
 }
 
 const CALLBACK: u8 = 0;

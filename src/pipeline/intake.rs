@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use hashbrown::HashMap;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -18,7 +19,7 @@ use crate::io::read::block::Block;
 use crate::io::read::layout::Layout;
 use crate::io::read::rejects::RejectShape;
 use crate::io::read::source::{self, Source};
-use crate::io::spool::{Kind, Reject, Shape, Spool, SpooledRow, encode};
+use crate::io::spool::{Kind, Reject, Spool, SpooledRow, encode};
 use crate::io::write::WriteError;
 use crate::logic::twins::Twins;
 use crate::logic::validate::{self, Accepted, LanguageWarning, Rejected, Verdict};
@@ -81,7 +82,7 @@ pub fn read_and_validate(reading: &Reading<'_>) -> Result<Intake, RunError> {
     for (number, name) in (0..).zip(reading.inputs) {
         let source = source::open(name, reading.options)?;
         joined.intake.reject_shapes.push(source.layout().reject_shape());
-        read_one(Input { number, name, reading }, source, &pool, &mut joined)?;
+        read_one(Input { number, reading }, source, &pool, &mut joined)?;
     }
     Ok(joined.end())
 }
@@ -89,7 +90,6 @@ pub fn read_and_validate(reading: &Reading<'_>) -> Result<Intake, RunError> {
 #[derive(Clone, Copy)]
 struct Input<'a> {
     number: u16,
-    name: &'a str,
     reading: &'a Reading<'a>,
 }
 
@@ -111,10 +111,8 @@ fn read_one(input: Input<'_>, mut source: Source, pool: &ThreadPool, joined: &mu
         }
         blocks = following?;
     }
-    let read = source.finish()?;
     let rows = joined.intake.rows - before;
-    let facts = InputFacts { name: input.name.to_owned(), bytes: read.bytes, sha256: read.sha256, rows };
-    joined.intake.inputs.push(facts);
+    joined.intake.inputs.push(source.finish(rows)?);
     Ok(())
 }
 
@@ -133,7 +131,7 @@ struct Judged {
     callbacks: Vec<Callback>,
     outside_hours: Vec<u32>,
     campaigns: Names,
-    languages: Names,
+    languages: Languages,
     rows: u64,
     rejected: u64,
     rejected_codes: BTreeMap<&'static str, u64>,
@@ -157,7 +155,7 @@ impl Judged {
     fn accept(&mut self, row: &RawRow<'_>, accepted: &Accepted<'_>, input: Input<'_>) {
         let mut callback = Callback::new(accepted.phone, accepted.window, RowNumber::new(input.number, row.line));
         callback.campaign = CampaignNo(self.campaigns.number(&accepted.campaign));
-        callback.language = LanguageNo(self.languages.number(accepted.language.as_str()));
+        callback.language = self.languages.number(&accepted.language);
         callback.offset_minutes = accepted.offset_minutes;
         if let Some(warning) = accepted.language_warning {
             *self.warnings.entry(language_warning(warning)).or_default() += 1;
@@ -185,7 +183,6 @@ impl Judged {
             }
         }
         let seen = &rejected.seen;
-        let shape = if row.fields.is_ok() { Shape::Parsed } else { Shape::Broken };
         let reject = Reject {
             codes,
             detail: details(&rejected.findings),
@@ -195,7 +192,7 @@ impl Judged {
             start: seen.window_start,
             end: seen.window_end,
             raw: row.raw.to_vec(),
-            shape,
+            shape: row.shape(),
         };
         let (record_id, kind) = (seen.record_id.to_string(), Kind::Rejected(Box::new(reject)));
         self.spool(SpooledRow { input: input.number, line: row.line, record_id, kind }, input);
@@ -209,6 +206,27 @@ impl Judged {
     }
 }
 
+/// Languages, numbered in the order in which they were first seen. They are kept as tags: were they words, each
+/// would have to be read again, and one that failed would shift the numbers of all behind it.
+#[derive(Default)]
+struct Languages {
+    tags: Vec<LanguageTag>,
+    numbers: HashMap<LanguageTag, LanguageNo, foldhash::fast::RandomState>,
+}
+
+impl Languages {
+    /// The number of a language, new or known.
+    fn number(&mut self, tag: &LanguageTag) -> LanguageNo {
+        if let Some(&number) = self.numbers.get(tag) {
+            return number;
+        }
+        let number = LanguageNo(u32::try_from(self.tags.len()).unwrap_or(u32::MAX));
+        self.tags.push(tag.clone());
+        self.numbers.insert(tag.clone(), number);
+        number
+    }
+}
+
 fn language_warning(warning: LanguageWarning) -> Warning {
     match warning {
         LanguageWarning::Missing => Warning::LanguageMissing,
@@ -219,7 +237,7 @@ fn language_warning(warning: LanguageWarning) -> Warning {
 /// Blocks joined in order.
 struct Joined {
     intake: Intake,
-    languages: Names,
+    languages: Languages,
     twins: Twins,
 }
 
@@ -243,20 +261,20 @@ impl Joined {
             warnings: BTreeMap::new(),
             spool: reading.spool_in.map(begin_spool).transpose()?,
         };
-        Ok(Self { intake, languages: Names::default(), twins: Twins::default() })
+        Ok(Self { intake, languages: Languages::default(), twins: Twins::default() })
     }
 
     fn add(&mut self, block: Judged) -> Result<(), RunError> {
         let intake = &mut self.intake;
         let campaigns: Vec<u32> = block.campaigns.words().map(|word| intake.campaigns.number(word)).collect();
-        let languages: Vec<u32> = block.languages.words().map(|word| self.languages.number(word)).collect();
+        let languages: Vec<LanguageNo> = block.languages.tags.iter().map(|tag| self.languages.number(tag)).collect();
         let base = intake.callbacks.len();
         if base + block.callbacks.len() > CALLBACKS_MAX {
             return Err(RunError::TooMany { what: "callbacks in one batch", most: CALLBACKS_MAX });
         }
         for mut callback in block.callbacks {
             callback.campaign = CampaignNo(campaigns[callback.campaign.0 as usize]);
-            callback.language = LanguageNo(languages[callback.language.0 as usize]);
+            callback.language = languages[callback.language.0 as usize];
             let place = u32::try_from(intake.callbacks.len()).unwrap_or(u32::MAX);
             intake.callbacks.push(callback);
             if let Some(first) = self.twins.add(&intake.callbacks, place) {
@@ -281,8 +299,7 @@ impl Joined {
         if overlaps > 0 {
             intake.warnings.insert(Warning::WindowOverlap, overlaps);
         }
-        // Every word of the table was a tag before.
-        intake.languages = self.languages.words().filter_map(LanguageTag::parse).collect();
+        intake.languages = self.languages.tags;
         intake
     }
 }
@@ -311,5 +328,21 @@ impl Intake {
     #[must_use]
     pub fn campaign(&self, callback: &Callback) -> &str {
         self.campaigns.word(callback.campaign.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_keeps_its_number_and_its_tag() {
+        let mut languages = Languages::default();
+        for (text, number) in [("en-US", 0), ("es", 1), ("x-house", 2), ("ES", 1), ("en-us", 0), ("zh-Hant-TW", 3)] {
+            let tag = LanguageTag::parse(text).expect("a tag");
+            assert_eq!(languages.number(&tag), LanguageNo(number), "{text}");
+            assert_eq!(languages.tags[number as usize], tag, "{text}");
+        }
+        assert_eq!(languages.tags.len(), 4);
     }
 }

@@ -10,8 +10,9 @@ use crate::domain::code::Code;
 use crate::domain::fault::Finding;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::report::Report;
-use crate::io::read::rejects::{Parsed, RejectShape, Rejected};
-use crate::io::spool::{Kind, Reject, Shape, SpooledRow, SpooledRows};
+use crate::domain::row::Shape;
+use crate::io::read::rejects::{RejectShape, Rejected};
+use crate::io::spool::{Kind, Reject, SpooledRow, SpooledRows};
 use crate::io::write::{Draft, WriteError, clear_report, folder};
 use crate::logic::render::results::{COLUMNS, ResultRow};
 use crate::logic::render::summary;
@@ -163,12 +164,8 @@ fn tell_reject<'a>(told: &mut ResultRow<'a>, reject: &'a Reject, run: RunId) {
 }
 
 fn write_reject(rejects: &mut [(Draft, &RejectShape)], row: &SpooledRow, reject: &Reject) -> std::io::Result<()> {
-    let parsed = match reject.shape {
-        Shape::Parsed => Parsed::Yes,
-        Shape::Broken => Parsed::No,
-    };
     let (raw, codes, detail) = (reject.raw.as_slice(), reject.codes.as_str(), reject.detail.as_str());
-    put(rejects, row.input, &Rejected { raw, line: row.line, codes, detail, parsed })
+    put(rejects, row.input, &Rejected { raw, line: row.line, codes, detail, shape: reject.shape })
 }
 
 fn write_closed(
@@ -178,7 +175,7 @@ fn write_closed(
 ) -> std::io::Result<()> {
     let (raw, finding) = why;
     let (codes, detail) = (finding.fault.code(), finding.detail.as_str());
-    put(rejects, row.input, &Rejected { raw, line: row.line, codes, detail, parsed: Parsed::Yes })
+    put(rejects, row.input, &Rejected { raw, line: row.line, codes, detail, shape: Shape::Parsed })
 }
 
 fn put(rejects: &mut [(Draft, &RejectShape)], input: u16, rejected: &Rejected<'_>) -> std::io::Result<()> {

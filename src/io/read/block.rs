@@ -12,6 +12,7 @@ use crate::domain::row::{Broken, RawRow};
 /// A piece of an input that begins and ends with a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
+    /// The physical line with which it begins, 1 for the first of the input.
     first_line: u64,
     content: Content,
 }
@@ -33,15 +34,9 @@ impl Block {
         Self { first_line, content: Content::TooLong(head) }
     }
 
-    /// The physical line with which it begins, 1 for the first of the input.
-    #[must_use]
-    pub fn first_line(&self) -> u64 {
-        self.first_line
-    }
-
     /// How many bytes it holds.
-    #[must_use]
-    pub fn size(&self) -> usize {
+    #[cfg(test)]
+    pub(super) fn size(&self) -> usize {
         match &self.content {
             Content::Records(bytes) | Content::TooLong(bytes) => bytes.len(),
         }
@@ -90,7 +85,8 @@ impl Walk<'_> {
                     self.line += 1;
                     at = next;
                 }
-                // A block is cut so that neither can be met; were it cut otherwise, nothing would be lost.
+                // A block is cut so that neither can be met. Were it cut otherwise, the rest of it would be told
+                // as one row that is too long: its records would not be handled, but neither passed over in silence.
                 Cut::TooLong | Cut::More => return visit(too_long(&self.bytes[at..], self.line, self.layout)),
             }
         }

@@ -33,6 +33,9 @@ pub enum Problem {
     /// One JSON array instead of a line an object.
     #[error("this is a JSON array; NDJSON is needed, one object on each line (as by `jq -c '.[]'`)")]
     JsonArray,
+    /// NDJSON under the name of a table.
+    #[error("this looks like NDJSON, one object on each line, but its name says CSV; give it a name in .ndjson")]
+    JsonInCsv,
     /// Lines end as no system ends them any more.
     #[error("its lines end in CR alone; convert them to LF or CRLF")]
     BareCr,
@@ -135,6 +138,7 @@ impl ReadError {
             | Problem::Empty
             | Problem::Binary { .. }
             | Problem::JsonArray
+            | Problem::JsonInCsv
             | Problem::BareCr
             | Problem::HeaderBroken { .. }
             | Problem::HeaderTooLong { .. }

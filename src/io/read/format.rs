@@ -52,6 +52,20 @@ pub(super) fn is_json_array(head: &[u8]) -> bool {
     letters.next() == Some(&b'[') && matches!(letters.next(), Some(b'{' | b']'))
 }
 
+/// Whether the first line of a text begins as a JSON object does. No header of columns does.
+pub(super) fn is_json_object(head: &[u8]) -> bool {
+    let line = head.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let Some(inner) = line.strip_prefix(b"{").map(<[u8]>::trim_ascii) else { return false };
+    let Some(key) = inner.strip_prefix(b"\"") else { return inner == b"}" };
+    let behind = key.iter().position(|byte| *byte == b'"').map(|end| key[end + 1..].trim_ascii_start());
+    behind.is_some_and(|behind| behind.starts_with(b":"))
+}
+
+/// Whether a line holds control characters that no text has: all but blanks, line ends and the ESC of a terminal.
+pub(super) fn is_no_text(line: &[u8]) -> bool {
+    line.iter().any(|byte| matches!(byte, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f))
+}
+
 /// What a beginning is, if it is no text.
 pub(super) fn binary_kind(head: &[u8]) -> Option<&'static str> {
     const KINDS: [(&[u8], &str); 10] = [
@@ -110,5 +124,16 @@ mod tests {
         }
         assert!(is_json_array(b" [\n {\"a\":1}]"));
         assert!(!is_json_array(b"[id],phone"));
+        for (head, object) in [
+            (&b"\n {\"phone\": 1}\n"[..], true),
+            (b"{ \"a\" :", true),
+            (b"{}\n", true),
+            (b"{\nphone,start\n", false),
+            (b"{phone,\"start\"\n", false),
+            (b"{\"phone\",start\n", false),
+            (b"phone,{\"a\":1}\n", false),
+        ] {
+            assert_eq!(is_json_object(head), object, "{head:?}");
+        }
     }
 }

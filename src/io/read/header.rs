@@ -7,6 +7,7 @@ use memchr::{memchr, memchr_iter};
 
 use super::cells::{Cells, meaning};
 use super::error::Problem;
+use super::format::is_no_text;
 use super::nearest::nearest;
 use super::scan::{Cut, Rule, Scanner, Tail};
 use crate::domain::fault::Fault;
@@ -68,8 +69,16 @@ pub(super) fn find(
             }
         }
     }
-    let (_, _, found) = best.ok_or(refusal)?;
-    found.header(map).map(Some)
+    let header = best.ok_or(refusal).and_then(|(_, _, found)| found.header(map));
+    header.map(Some).map_err(|problem| if is_no_text(first_line(bytes, at)) { BINARY } else { problem })
+}
+
+/// Told in place of what is wrong with a header that was never one.
+const BINARY: Problem = Problem::Binary { kind: "binary data (control characters in the first line)" };
+
+fn first_line(bytes: &[u8], at: usize) -> &[u8] {
+    let rest = &bytes[at..];
+    &rest[..memchr(b'\n', rest).unwrap_or(rest.len())]
 }
 
 /// The place of the first line that is not empty.

@@ -125,6 +125,17 @@ fn text(value: &RawValue) -> Option<Text<'_>> {
     }
 }
 
+/// What a value is that is neither text nor number nor nothing. A field cannot hold it.
+fn unfit(value: &RawValue) -> Option<&'static str> {
+    match value.get().as_bytes() {
+        [b'{', ..] => Some("an object"),
+        [b'[', ..] => Some("an array"),
+        b"true" => Some("true"),
+        b"false" => Some("false"),
+        _ => None,
+    }
+}
+
 /// Picks the fields out of an object.
 struct Pick<'k, 'de> {
     keys: &'k Keys,
@@ -158,6 +169,7 @@ impl<'de> Pick<'_, 'de> {
             return Err(format!("{} stands there twice, as {earlier:?} and as {:?}", field.name(), member.key));
         }
         *found = Some(member.key.clone());
+        self.fields.unfit.extend(unfit(value).map(|instead| (field, instead)));
         *self.fields.slot(field) = text(value);
         Ok(())
     }

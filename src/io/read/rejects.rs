@@ -8,19 +8,11 @@ use serde_json::value::RawValue;
 
 use super::cells::{Cells, beginning};
 use super::header::{Columns, is_reject_name};
+use crate::domain::row::Shape;
 use crate::logic::cells;
 
 /// The columns that are added.
 const ADDED: [&str; 4] = ["reject_line", "reject_codes", "reject_detail", "reject_raw"];
-
-/// Whether a record could be taken apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parsed {
-    /// Its columns stand where they stood.
-    Yes,
-    /// There are no columns; its beginning is shown.
-    No,
-}
 
 /// A rejected record.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +25,8 @@ pub struct Rejected<'a> {
     pub codes: &'a str,
     /// What a person is told of them.
     pub detail: &'a str,
-    /// Whether it could be taken apart.
-    pub parsed: Parsed,
+    /// Whether it could be taken apart: then its columns stand where they stood, else its beginning is shown.
+    pub shape: Shape,
 }
 
 /// How an input's rejected records are written.
@@ -110,7 +102,7 @@ impl Table {
 
     fn record(&self, rejected: &Rejected<'_>, kept_bytes_max: usize) -> Vec<u8> {
         let columns = || Cells::of(rejected.raw, self.delimiter);
-        let whole = rejected.parsed == Parsed::Yes && columns().count() == self.added.len();
+        let whole = rejected.shape == Shape::Parsed && columns().count() == self.added.len();
         let mut out = if whole { self.kept(columns()) } else { self.kept(self.added.iter().map(|_| &b""[..])) };
         self.add(&mut out, rejected.line.to_string().as_bytes());
         self.add(&mut out, rejected.codes.as_bytes());
@@ -143,7 +135,7 @@ impl Table {
 fn json_record(rejected: &Rejected<'_>, kept_bytes_max: usize) -> Vec<u8> {
     let raw = rejected.raw.trim_ascii();
     let (mut out, last) = match raw {
-        [b'{', .., b'}'] if rejected.parsed == Parsed::Yes => (original(raw), None),
+        [b'{', .., b'}'] if rejected.shape == Shape::Parsed => (original(raw), None),
         _ => (b"{".to_vec(), Some(beginning(rejected.raw, kept_bytes_max))),
     };
     if out.trim_ascii_end() != b"{" {

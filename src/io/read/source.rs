@@ -14,6 +14,7 @@ use super::layout::{Layout, Shape};
 use super::scan::{Cut, Scanner, Tail};
 use super::stream::Text;
 use super::{ReadLimits, ReadOptions};
+use crate::domain::report::InputFacts;
 
 /// How many bytes of text are looked at to find out what they are.
 const SNIFF_BYTES: usize = 64 << 10;
@@ -34,17 +35,6 @@ pub struct Source {
     whole: usize,
     /// The physical line with which it begins.
     line: u64,
-}
-
-/// What was read, for the report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InputFacts {
-    /// The input as it was named.
-    pub name: String,
-    /// How many bytes it has, as it stands on disk.
-    pub bytes: u64,
-    /// Their SHA-256, in lower-case hexadecimal digits.
-    pub sha256: String,
 }
 
 /// Opens an input, a path or `-` for standard input, and finds out how it is written.
@@ -104,7 +94,11 @@ fn sniff(name: &str, head: &[u8]) -> Result<Format, Problem> {
     if format::is_json_array(head) {
         return Err(Problem::JsonArray);
     }
-    Ok(format::by_name(name).unwrap_or_else(|| format::by_content(head)))
+    let format = format::by_name(name).unwrap_or_else(|| format::by_content(head));
+    if format == Format::Csv && format::is_json_object(head) {
+        return Err(Problem::JsonInCsv);
+    }
+    Ok(format)
 }
 
 fn read_header(text: &mut Text, pending: &mut Vec<u8>, options: &ReadOptions) -> Result<header::Header, Problem> {
@@ -141,18 +135,6 @@ impl Source {
         Arc::clone(&self.layout)
     }
 
-    /// How many bytes were read so far, as they stand on disk.
-    #[must_use]
-    pub fn bytes_read(&self) -> u64 {
-        self.text.bytes_read()
-    }
-
-    /// How many bytes the input had at its opening, where that is known.
-    #[must_use]
-    pub fn bytes_expected(&self) -> Option<u64> {
-        self.text.bytes_expected()
-    }
-
     /// How many bytes are kept in memory.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
@@ -164,12 +146,13 @@ impl Source {
         self.advance().map_err(|problem| ReadError { name: shown(&self.name).to_owned(), problem })
     }
 
-    /// Reads what is left, and says what was read, if it is still the input that was opened.
-    pub fn finish(mut self) -> Result<InputFacts, ReadError> {
+    /// Reads what is left, and says what was read, if it is still the input that was opened. The records were
+    /// counted by whoever took the blocks apart.
+    pub fn finish(mut self, rows: u64) -> Result<InputFacts, ReadError> {
         while self.next_block()?.is_some() {}
         let Self { name, text, .. } = self;
         match text.close() {
-            Ok((bytes, sha256)) => Ok(InputFacts { name, bytes, sha256 }),
+            Ok((bytes, sha256)) => Ok(InputFacts { name, bytes, sha256, rows }),
             Err(problem) => Err(ReadError { name: shown(&name).to_owned(), problem }),
         }
     }

@@ -74,16 +74,6 @@ impl Text {
         self.ended
     }
 
-    /// How many bytes were read so far, as they stand on disk.
-    pub(super) fn bytes_read(&self) -> u64 {
-        lock(&self.meter).bytes
-    }
-
-    /// How many bytes there are, where that is known beforehand.
-    pub(super) fn bytes_expected(&self) -> Option<u64> {
-        self.watch.as_ref().map(|watch| watch.at_opening.length)
-    }
-
     /// The count and the SHA-256 of the bytes on disk, if they are still the file that was opened.
     pub(super) fn close(self) -> Result<(u64, String), Problem> {
         let meter = lock(&self.meter).clone();

@@ -1,9 +1,9 @@
 //! The part of a phone field that is dialled once the call stands: known, and dropped.
 
 /// What announces an extension, and how many digits may follow. The less a sign says, the fewer: else it
-/// may as well stand between two numbers. The signs and limits are libphonenumber's.
-const SIGNS: [(&str, usize); 17] = [
-    (";ext=", 20),
+/// may as well stand between two numbers. The signs and limits are libphonenumber's, but for two: a `;` has parameters
+/// behind it and is no sign, and `,,` may have no more digits than `,`, lest a whole number stand there.
+const SIGNS: [(&str, usize); 15] = [
     ("extension", 20),
     ("extensión", 20),
     ("extensio\u{301}n", 20),
@@ -17,14 +17,13 @@ const SIGNS: [(&str, usize); 17] = [
     ("#", 9),
     ("＃", 9),
     ("~", 9),
-    (",,", 15),
-    (";", 15),
+    (",,", 9),
     (",", 9),
 ];
 
 /// The text in front of its extension; all of it where it has none.
 pub(super) fn strip(text: &str) -> &str {
-    let Some(sign) = text.find(|c: char| matches!(c, '#' | '＃' | '~' | ';' | ',') || c.is_alphabetic()) else {
+    let Some(sign) = text.find(|c: char| matches!(c, '#' | '＃' | '~' | ',') || c.is_alphabetic()) else {
         return text;
     };
     let (number, tail) = text.split_at(sign);
@@ -36,7 +35,7 @@ pub(super) fn strip(text: &str) -> &str {
 }
 
 /// How many digits an extension has behind its sign; none where anything else stands there.
-fn digits(behind: &str) -> usize {
+pub(super) fn digits(behind: &str) -> usize {
     let digits = behind.trim_start_matches([' ', ':', '.', '．', ',', '-']);
     let digits = digits.trim_end_matches([' ', '#', '.', ')', ']']);
     if digits.chars().all(char::is_numeric) { digits.chars().count() } else { 0 }
@@ -54,8 +53,10 @@ mod tests {
             ("2025550198 Ext.: 12#", "2025550198 "),
             ("2025550198 (ext 5)", "2025550198 ("),
             ("2025550198 extensión 77", "2025550198 "),
-            ("2025550198;ext=12345678901234567890", "2025550198"),
+            ("2025550198;ext=1", "2025550198;ext=1"),
             ("2025550198,,4", "2025550198"),
+            ("2025550198,,2025550199", "2025550198,,2025550199"),
+            ("2025550198;2025550199", "2025550198;2025550199"),
             ("2025550198 # ４", "2025550198 "),
             ("2025550198x1234567890", "2025550198x1234567890"),
             ("2025550198x", "2025550198x"),

@@ -3,37 +3,7 @@
 use std::borrow::Cow;
 
 use crate::domain::fault::{Fault, Finding};
-use crate::domain::row::Text;
-
-/// The fields without which a row is no callback.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
-    Phone,
-    Start,
-    End,
-    Campaign,
-}
-
-impl Field {
-    /// The name under which users know it.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Phone => "phoneNumber",
-            Self::Start => "requestedStart",
-            Self::End => "requestedEnd",
-            Self::Campaign => "campaignId",
-        }
-    }
-
-    /// What a row lacks where this field is empty.
-    fn missing(self) -> Fault {
-        match self {
-            Self::Phone => Fault::PhoneMissing,
-            Self::Start | Self::End => Fault::TimeMissing,
-            Self::Campaign => Fault::CampaignMissing,
-        }
-    }
-}
+use crate::domain::row::{Field, RawFields, Text};
 
 /// What stands in a field, without the blanks around it.
 #[derive(Debug)]
@@ -44,11 +14,21 @@ pub(super) enum Content<'a> {
     Text(Cow<'a, str>),
     /// Bytes that are not UTF-8, as far as they can be shown.
     Garbled(String),
+    /// No text at all, but what these words say.
+    Unfit(&'static str),
 }
 
 impl<'a> Content<'a> {
+    /// What a row has in a field.
+    pub(super) fn of(fields: &RawFields<'a>, field: Field) -> Self {
+        match fields.unfit.iter().find(|(unfit, _)| *unfit == field) {
+            Some((_, instead)) => Self::Unfit(instead),
+            None => Self::decoded(fields.at(field)),
+        }
+    }
+
     /// Decodes and trims a field.
-    pub(super) fn of(field: Option<&Text<'a>>) -> Self {
+    pub(super) fn decoded(field: Option<&Text<'a>>) -> Self {
         let text = match field {
             None => return Self::Missing,
             Some(Cow::Borrowed(bytes)) => std::str::from_utf8(bytes).map(|text| Cow::Borrowed(trimmed(text))),
@@ -61,23 +41,30 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// The text, or what is wrong with the row for want of it.
-    pub(super) fn needed(&self, field: Field) -> Result<&str, Finding> {
+    /// The text, or what is wrong with the row for want of it; `missing` where nothing stands there.
+    pub(super) fn needed(&self, field: Field, missing: Fault) -> Result<&str, Finding> {
+        let finding = |fault, words: &str| Err(Finding::new(fault, format!("{}: {words}", field.name())));
         match self {
             Self::Text(text) => Ok(text),
-            Self::Missing => Err(Finding::new(field.missing(), format!("{}: missing", field.name()))),
-            Self::Garbled(_) => Err(Finding::new(Fault::RowEncoding, format!("{}: not UTF-8", field.name()))),
+            Self::Missing => finding(missing, "missing"),
+            Self::Garbled(_) => finding(Fault::RowEncoding, "not UTF-8"),
+            Self::Unfit(instead) => finding(Fault::RowMalformed, &format!("{instead} stands there instead of a text")),
         }
     }
 
-    /// Whatever can be shown of it, cut to so many bytes.
+    /// Whatever can be shown of it, cut to so many bytes, on one line.
     pub(super) fn shown(self, bytes_max: usize) -> Cow<'a, str> {
         match self {
-            Self::Missing => Cow::Borrowed(""),
-            Self::Text(Cow::Borrowed(text)) => Cow::Borrowed(cut(text, bytes_max)),
-            Self::Text(Cow::Owned(text)) | Self::Garbled(text) => Cow::Owned(cut(&text, bytes_max).to_owned()),
+            Self::Missing | Self::Unfit(_) => Cow::Borrowed(""),
+            Self::Text(Cow::Borrowed(text)) => clean(cut(text, bytes_max)),
+            Self::Text(Cow::Owned(text)) | Self::Garbled(text) => Cow::Owned(clean(cut(&text, bytes_max)).into_owned()),
         }
     }
+}
+
+/// A text with a blank for each control character: what results repeat breaks no line and steers no screen.
+fn clean(text: &str) -> Cow<'_, str> {
+    if text.contains(char::is_control) { Cow::Owned(text.replace(char::is_control, " ")) } else { Cow::Borrowed(text) }
 }
 
 /// A text without the blanks around it, be they of a typewriter, a typesetter or a byte-order mark.
@@ -124,7 +111,11 @@ mod tests {
             ("\u{a0}".as_bytes(), None),
         ] {
             for field in [Cow::Borrowed(bytes), Cow::Owned(bytes.to_vec())] {
-                assert_eq!(Content::of(Some(&field)).needed(Field::Phone).ok(), expected, "{bytes:?}");
+                assert_eq!(
+                    Content::decoded(Some(&field)).needed(Field::Phone, Fault::PhoneMissing).ok(),
+                    expected,
+                    "{bytes:?}"
+                );
             }
         }
     }
@@ -135,5 +126,6 @@ mod tests {
         assert_eq!(excerpt(&"é".repeat(80)), "é".repeat(80));
         assert_eq!(excerpt(&"é".repeat(81)), format!("{}…", "é".repeat(80)));
         assert_eq!(cut("aé", 2), "a");
+        assert_eq!(clean("a\0b\nc\u{1b}[2Jd\u{85}é"), "a b c [2Jd é");
     }
 }

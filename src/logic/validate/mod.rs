@@ -2,6 +2,7 @@
 //!
 //! The form alone is judged here: neither the clock nor the opening hours nor the ledger is asked.
 
+mod address;
 mod extension;
 mod field;
 pub mod format;
@@ -18,11 +19,11 @@ use std::fmt;
 use crate::domain::fault::{self, Fault, Finding};
 use crate::domain::language::LanguageTag;
 use crate::domain::phone::E164;
-use crate::domain::row::{RawFields, RawRow};
+use crate::domain::row::{Field, RawFields, RawRow};
 use crate::domain::time::Timestamp;
 use crate::domain::window::Window;
 
-use self::field::{Content, Field};
+use self::field::{Content, excerpt};
 use self::rules::Rules;
 use self::time::Moment;
 
@@ -127,18 +128,21 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn of(fields: &RawFields<'a>, rules: &Rules) -> Self {
-        let phone_text = Content::of(fields.phone.as_ref());
-        let campaign_text = Content::of(fields.campaign.as_ref());
-        let moment = |content: Content, field| content.needed(field).and_then(|text| time::judge(text, field, rules));
+        let phone_text = Content::of(fields, Field::Phone);
+        let campaign_text = Content::of(fields, Field::Campaign);
+        let moment = |field| {
+            let content = Content::of(fields, field);
+            content.needed(field, Fault::TimeMissing).and_then(|text| time::judge(text, field, rules))
+        };
         Self {
-            phone: phone_text.needed(Field::Phone).and_then(|text| phone::judge(text, rules)),
-            start: moment(Content::of(fields.start.as_ref()), Field::Start),
-            end: moment(Content::of(fields.end.as_ref()), Field::End),
-            campaign: campaign_text.needed(Field::Campaign).and_then(campaign),
-            language: language(&Content::of(fields.language.as_ref())),
+            phone: phone_text.needed(Field::Phone, Fault::PhoneMissing).and_then(|text| phone::judge(text, rules)),
+            start: moment(Field::Start),
+            end: moment(Field::End),
+            campaign: campaign_text.needed(Field::Campaign, Fault::CampaignMissing).and_then(campaign),
+            language: language(&Content::of(fields, Field::Language)),
             phone_text,
             campaign_text,
-            record_id: Content::of(fields.id.as_ref()).shown(ID_BYTES_MAX),
+            record_id: Content::of(fields, Field::Id).shown(ID_BYTES_MAX),
         }
     }
 
@@ -176,18 +180,24 @@ impl<'a> Reading<'a> {
         };
         let faults = [self.phone.err(), self.start.err(), self.end.err(), window, self.campaign.err()];
         let mut findings: Vec<Finding> = faults.into_iter().flatten().collect();
-        findings.sort_by_key(|finding| matches!(finding.fault, Fault::RowEncoding | Fault::RowTooLong));
+        let of_the_row =
+            |finding: &Finding| matches!(finding.fault, Fault::RowMalformed | Fault::RowEncoding | Fault::RowTooLong);
+        findings.sort_by_key(of_the_row);
         Rejected { findings, seen }
     }
 }
 
 /// Judges a campaign's id.
 fn campaign(text: &str) -> Result<(), Finding> {
-    if text.len() <= ID_BYTES_MAX {
-        return Ok(());
+    let finding = |fault, words: &str| Err(Finding::new(fault, format!("{}: {words}", Field::Campaign.name())));
+    if let Some(control) = text.chars().find(|c| c.is_control()) {
+        let words = format!("{} has a control character in it, U+{:04X}", excerpt(text), u32::from(control));
+        return finding(Fault::RowMalformed, &words);
     }
-    let detail = format!("{}: {} bytes long, {ID_BYTES_MAX} at most", Field::Campaign.name(), text.len());
-    Err(Finding::new(Fault::RowTooLong, detail))
+    if text.len() > ID_BYTES_MAX {
+        return finding(Fault::RowTooLong, &format!("{} bytes long, {ID_BYTES_MAX} at most", text.len()));
+    }
+    Ok(())
 }
 
 /// The language that a row names, or why it is the default one.
@@ -195,7 +205,7 @@ fn language(content: &Content) -> Result<LanguageTag, LanguageWarning> {
     match content {
         Content::Missing => Err(LanguageWarning::Missing),
         Content::Text(text) => LanguageTag::parse(text).ok_or(LanguageWarning::Malformed),
-        Content::Garbled(_) => Err(LanguageWarning::Malformed),
+        Content::Garbled(_) | Content::Unfit(_) => Err(LanguageWarning::Malformed),
     }
 }
 

@@ -7,13 +7,15 @@
 
 use std::borrow::Cow;
 
-use rlibphonenumber::{PhoneNumber, PhoneNumberFormat};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
 
 use crate::domain::fault::{Fault, Finding};
 use crate::domain::phone::E164;
+use crate::domain::row::Field;
 
+use super::address;
 use super::extension;
-use super::field::{Field, excerpt, steers};
+use super::field::{excerpt, steers};
 use super::rules::{Rules, SpokenDigits};
 use super::spoken;
 
@@ -45,6 +47,9 @@ fn parse(text: &str, rules: &Rules) -> Result<PhoneNumber, &'static str> {
         SpokenDigits::Refused => Cow::Borrowed(text),
     };
     let text = without_leftovers(&text);
+    if is_rounded(text) {
+        return Err("is not a phone number: a spreadsheet has rounded it; export the column as text");
+    }
     let number = if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(plainly(text)?) };
     if is_decimal_fraction(&number) {
         return Err("is a decimal fraction, not a phone number");
@@ -71,26 +76,65 @@ fn is_decimal_fraction(text: &str) -> bool {
     whole.is_some_and(|whole| whole.len() > 4 && whole.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// A text without `tel:`, extension, odd blanks and marks of the direction of writing; refused where letters remain.
-fn plainly(text: &str) -> Result<String, &'static str> {
-    let text = match text.split_at_checked(4) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel:") => rest,
-        Some(_) | None => text,
-    };
-    let blank = |c: char| if c.is_whitespace() { ' ' } else { c };
-    let text: String = text.chars().map(blank).filter(|c| !steers(*c)).collect();
-    if let Some((number, _)) = text.split_once(";phone-context=") {
-        return if has_letters(number) { Err(LETTERS) } else { Ok(text) };
-    }
-    let number = extension::strip(&text);
-    if has_letters(number) { Err(LETTERS) } else { Ok(number.to_owned()) }
+/// What a spreadsheet makes of a long number: `1.20256E+10`. Its last digits are gone.
+fn is_rounded(text: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
+    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    is_digits(exponent.trim_start_matches(['+', '-']))
+        && is_digits(whole.trim_start_matches('+'))
+        && is_digits(fraction)
 }
 
-const LETTERS: &str = "is not a phone number: it has letters";
+/// The number of a text alone, its punctuation in ASCII: without the address around it, extension, odd blanks and
+/// marks of the direction of writing; refused where anything else remains.
+fn plainly(text: &str) -> Result<String, &'static str> {
+    let blank = |c: char| if c.is_whitespace() { ' ' } else { c };
+    let text: String = text.chars().map(blank).filter(|c| !steers(*c)).collect();
+    let (number, context) = address::without_parameters(address::number(&text)?)?;
+    let number = extension::strip(without_leftovers(number));
+    if has_letters(number) {
+        return Err("is not a phone number: it has letters");
+    }
+    let number: Option<String> = number.chars().map(in_ascii).collect();
+    let number = number.ok_or("is not a phone number: it has signs that no number has")?;
+    Ok(context.map(|context| format!("{number};phone-context={context}")).unwrap_or(number))
+}
+
+/// A digit of any script, or a sign that people write in numbers, as ASCII has it. libphonenumber passes over all else.
+fn in_ascii(c: char) -> Option<char> {
+    let c = match c {
+        '0'..='9' | ' ' | '+' | '-' | '.' | '(' | ')' | '/' | '*' | '#' | '~' => c,
+        '＋' => '+',
+        '\u{ad}'
+        | '\u{58a}'
+        | '\u{5be}'
+        | '\u{2010}'..='\u{2015}'
+        | '\u{2043}'
+        | '\u{207b}'
+        | '\u{2212}'
+        | '\u{2e3a}'
+        | '\u{2e3b}'
+        | 'ー'
+        | '\u{fe58}'
+        | '\u{fe63}'
+        | '－'
+        | '\u{ff70}' => '-',
+        '．' | '\u{2024}' | '·' | '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '・' | '\u{ff65}' => '.',
+        '（' => '(',
+        '）' => ')',
+        '／' | '\u{2044}' | '\u{2215}' => '/',
+        '＊' => '*',
+        '＃' => '#',
+        '～' | '\u{2053}' | '\u{223c}' | '\u{301c}' => '~',
+        digit => return PHONE_NUMBER_UTIL.normalize_digits_only(digit.encode_utf8(&mut [0; 4])).chars().next(),
+    };
+    Some(c)
+}
 
 /// Whether a text has letters. The long-vowel mark is a letter to Unicode and a hyphen to those who type it in numbers.
 fn has_letters(text: &str) -> bool {
-    text.chars().any(|c| c.is_alphabetic() && c != 'ー')
+    text.chars().any(|c| c.is_alphabetic() && !matches!(c, 'ー' | '\u{ff70}'))
 }
 
 #[cfg(test)]

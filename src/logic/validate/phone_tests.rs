@@ -50,6 +50,18 @@ fn numbers_as_people_and_machines_write_them() {
         ("202-555-0198 EXT 5", "+12025550198"),
         ("(202) 555-0198 extension 1234", "+12025550198"),
         ("+12025550198;ext=99", "+12025550198"),
+        ("2025550198;ext=12345678901234567890", "+12025550198"),
+        ("tel:+1-202-555-0198;isub=12;ext=5", "+12025550198"),
+        ("sip:2025550198@x.com", "+12025550198"),
+        ("sips:+1-202-555-0198@x.com;user=phone", "+12025550198"),
+        ("SIP:2025550198;ext=5@10.0.0.1:5060", "+12025550198"),
+        ("<sip:+12025550198@10.0.0.1>;tag=1", "+12025550198"),
+        ("<tel:+1-202-555-0198;ext=5>", "+12025550198"),
+        ("202·555·0198", "+12025550198"),
+        ("202•555・0198", "+12025550198"),
+        ("（202）555－0198", "+12025550198"),
+        ("202/555/0198", "+12025550198"),
+        ("202\u{ad}555\u{2043}0198", "+12025550198"),
         ("2025550198 #12", "+12025550198"),
         ("(+44) 151 234 5678 ext 5", "+441512345678"),
         ("２０２５５５０１９８", "+12025550198"),
@@ -83,7 +95,28 @@ fn what_was_never_a_number() {
         ("202О5550198", UNPARSEABLE),
         ("4.36641e10", UNPARSEABLE),
         ("4.36641E+10", UNPARSEABLE),
+        ("1.20256E+10", UNPARSEABLE),
         ("2025550198.0", UNPARSEABLE),
+        ("2025550198;2025550199", UNPARSEABLE),
+        ("2025550198; 5550199", UNPARSEABLE),
+        ("2025550198,,2025550199", UNPARSEABLE),
+        ("2025550198/2025550199", UNPARSEABLE),
+        ("tel:2025550198;tel:2025550199", UNPARSEABLE),
+        ("2025550198;home=2025550199", UNPARSEABLE),
+        ("[\"+12025550198\"]", UNPARSEABLE),
+        ("{2025550198}", UNPARSEABLE),
+        ("\"2025550198\"", UNPARSEABLE),
+        ("2025550198?", UNPARSEABLE),
+        ("202=555=0198", UNPARSEABLE),
+        ("202_555_0198", UNPARSEABLE),
+        ("$2025550198", UNPARSEABLE),
+        ("2025550198\u{1f4de}", UNPARSEABLE),
+        ("2025550198½", UNPARSEABLE),
+        ("sip:x.com", UNPARSEABLE),
+        ("sip:192.168.10.110", UNPARSEABLE),
+        ("sip:alice@x.com", UNPARSEABLE),
+        ("sip:2025550198@x.com,sip:2025550199@x.com", UNPARSEABLE),
+        ("sip:911@x.com", INVALID),
         ("two zero two five five five oh one nine eight", UNPARSEABLE),
         ("+1202555019812345", UNPARSEABLE),
         ("1234567890123456", UNPARSEABLE),
@@ -146,6 +179,12 @@ fn a_detail_names_the_field_and_the_value() {
     let us = rules("US", SpokenDigits::Refused);
     let finding = judge("call\u{7} me", &us).expect_err("no number");
     assert_eq!(finding.detail, "phoneNumber: call\u{fffd} me is not a phone number: it has letters");
+    for rounded in ["1.20256E+10", "4.36641e10", "1,20256E+10", "2E+10"] {
+        let finding = judge(rounded, &us).expect_err("no number");
+        assert_eq!(finding.fault, Fault::PhoneUnparseable);
+        let words = "is not a phone number: a spreadsheet has rounded it; export the column as text";
+        assert_eq!(finding.detail, format!("phoneNumber: {rounded} {words}"));
+    }
 }
 
 /// The E.164 form where libphonenumber takes the text, finds it valid, and gives it seven digits or more.

@@ -12,6 +12,7 @@ fn good() -> RawFields<'static> {
         campaign: bytes(b"a1b2"),
         language: bytes(b"en-US"),
         id: bytes(b"r-1"),
+        unfit: Vec::new(),
     }
 }
 
@@ -96,6 +97,48 @@ fn every_field_has_its_verdicts() {
 }
 
 #[test]
+fn what_is_no_text_is_no_field() {
+    let rules = anywhere();
+    for (field, codes) in [
+        (Field::Phone, "row.malformed"),
+        (Field::Start, "row.malformed"),
+        (Field::End, "row.malformed"),
+        (Field::Campaign, "row.malformed"),
+        (Field::Language, ""),
+        (Field::Id, ""),
+    ] {
+        check(|row| row.unfit = vec![(field, "an object")], &rules, codes);
+    }
+    let fields = RawFields { campaign: bytes(b"{}"), unfit: vec![(Field::Campaign, "an object")], ..good() };
+    let rejected = rejected(fields, &rules);
+    assert_eq!(fault::details(&rejected.findings), "campaignId: an object stands there instead of a text");
+    assert_eq!((rejected.seen.phone.as_ref(), rejected.seen.campaign.as_ref()), ("+12025550198", ""));
+}
+
+#[test]
+fn a_campaign_has_no_control_characters_and_a_record_id_is_shown_without() {
+    let rules = anywhere();
+    for (campaign, codes) in [
+        ("a\0b", "row.malformed"),
+        ("a\nb", "row.malformed"),
+        ("a\u{1b}[2Jb", "row.malformed"),
+        ("a\u{85}b", "row.malformed"),
+        ("a1b2\0", "row.malformed"),
+        ("\na1b2\r\n", ""),
+        ("\u{a0}Söder & Co\t", ""),
+    ] {
+        check(|row| row.campaign = bytes(campaign.as_bytes()), &rules, codes);
+    }
+    let broken = RawFields { campaign: bytes(b"a\nb\x1b"), ..good() };
+    let rejected = rejected(broken, &rules);
+    let words = "campaignId: a\u{fffd}b\u{fffd} has a control character in it, U+000A";
+    assert_eq!(fault::details(&rejected.findings), words);
+    assert_eq!(rejected.seen.campaign, "a b ");
+    let accepted = accepted(RawFields { id: bytes(b"r\0-\n1\x1b[m"), ..good() }, &rules);
+    assert_eq!(accepted.record_id, "r - 1 [m");
+}
+
+#[test]
 fn a_window_has_a_width() {
     let rules = anywhere();
     for (end, codes) in [
@@ -124,9 +167,14 @@ fn times_without_an_offset_are_of_the_zone_that_is_set() {
         ("2026-11-01T01:30:00", "2026-11-01T03:30:00", "time.ambiguous"),
         ("2026-11-01T01:30:00-04:00", "2026-11-01T03:30:00", ""),
         ("2026-03-08T02:30:00", "2026-11-01T01:30:00", "time.nonexistent;time.ambiguous"),
+        ("9999-12-31T16:00:00", "9999-12-31T18:00:00", ""),
+        ("9999-12-31T22:00:00", "9999-12-31T23:30:00", "time.unparseable"),
+        ("9999-12-31T18:59:59", "9999-12-31T19:00:00", "time.unparseable"),
     ] {
         check(|row| (row.start, row.end) = (bytes(start.as_bytes()), bytes(end.as_bytes())), &rules, codes);
     }
+    let tokyo = Rules::new(&RulesSpec { timezone: Some("Asia/Tokyo"), ..RulesSpec::default() }).expect("rules");
+    check(|row| row.start = bytes(b"0000-01-01T08:00:00"), &tokyo, "time.unparseable");
 }
 
 #[test]
@@ -178,6 +226,7 @@ fn all_faults_of_a_row_are_given_in_one_order() {
         campaign: bytes(b""),
         language: bytes(b"english please"),
         id: bytes(b" r-9 "),
+        unfit: Vec::new(),
     };
     let rejected = rejected(fields, &anywhere());
     assert_eq!(fault::codes(&rejected.findings), "time.unparseable;time.missing;campaign.missing;row.encoding");
@@ -271,7 +320,7 @@ proptest! {
         (phone, start, end) in (any_field(), any_field(), any_field()),
         (campaign, language, id) in (any_field(), any_field(), any_field()),
     ) {
-        let fields = RawFields { phone, start, end, campaign, language, id };
+        let fields = RawFields { phone, start, end, campaign, language, id, unfit: Vec::new() };
         if let Verdict::Rejected(rejected) = judged(fields, &new_york()) {
             prop_assert!(!rejected.findings.is_empty());
             for finding in rejected.findings {

@@ -1,10 +1,11 @@
 //! When a window begins and ends.
 
 use crate::domain::fault::{Fault, Finding};
+use crate::domain::row::Field;
 use crate::domain::time::Timestamp;
 use crate::domain::zone::Reading;
 
-use super::field::{Field, excerpt};
+use super::field::excerpt;
 use super::iso::{self, NotIso, Spelled};
 use super::rules::Rules;
 
@@ -30,6 +31,10 @@ pub(super) fn judge(text: &str, field: Field, rules: &Rules) -> Result<Moment, F
         None => finding(Fault::TimeNoOffset, "has no offset from UTC, and no validation.timezone is set"),
         Some(Reading::Skipped) => finding(Fault::TimeNonexistent, "does not exist: the clocks are set forward over it"),
         Some(Reading::Twice) => finding(Fault::TimeAmbiguous, "happens twice: the clocks are set back over it"),
+        // The zone gives the nearest instant that there is: a bound would be taken for the time that was meant.
+        Some(Reading::Once(at, ahead)) if at.unix() + i64::from(ahead) != local.and_utc().timestamp() => {
+            finding(Fault::TimeUnparseable, "lies beyond the years 0000 to 9999 in UTC")
+        }
         Some(Reading::Once(at, ahead)) => {
             Ok(Moment { at, offset_minutes: i16::try_from(ahead / 60).unwrap_or_default() })
         }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 
 use super::*;
+use crate::domain::report::InputFacts;
 
 const CALLS: &str = "phone,window_start,window_end,campaign\np,s,e,c\n";
 
@@ -96,6 +97,10 @@ fn what_cannot_be_an_input_is_refused() {
     check_refused("-", b"p\0h\0o\0n\0e\0,\0", &["NUL", "--encoding"]);
     check_refused("-", b"[\n{\"phone\":1}]", &["JSON array"]);
     check_refused("x.csv", b"phone,window_start,window_end,campaign,z\rp,s,e,c,z\r", &["CR alone"]);
+    check_refused("x.csv", b"\x7fE\x02\x01,\r\x03\xff,\r\x1f", &["this is not text but binary data"]);
+    check_refused("x.csv", b"\x01\"\xfe\x02\n\x03", &["this is not text but binary data"]);
+    check_refused("x.csv", b"{\"phone\":\"+12025550198\",\"campaign\":\"c\"}\n", &["looks like NDJSON", ".ndjson"]);
+    check_refused("x.tsv.gz", &gzip(b"\n{}\n"), &["looks like NDJSON", ".ndjson"]);
     check_refused("x.csv", b"\"phone,window_start,window_end\n", &["line 1", "not closed"]);
     check_refused("x.csv.gz", &packed[..packed.len() - 9], &["damaged or ends early"]);
     check_refused("x.csv.gz", &[&packed[..40], b"zzzzzzzz", &packed[48..]].concat(), &["damaged"]);
@@ -156,13 +161,12 @@ fn a_file_has_its_size_and_hash_as_it_stands_on_disk() {
     let name = path.to_str().unwrap();
     let mut source = open(name, &ReadOptions::default()).unwrap();
     assert_eq!(rest_of(&mut source).unwrap().len(), 1);
-    assert_eq!(source.bytes_expected(), Some(packed.len() as u64));
-    let facts = source.finish().unwrap();
+    let facts = source.finish(1).unwrap();
     let expected: String = {
         use sha2::Digest;
         sha2::Sha256::digest(&packed).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
     };
-    assert_eq!((facts.name.as_str(), facts.bytes, facts.sha256), (name, packed.len() as u64, expected));
+    assert_eq!(facts, InputFacts { name: name.to_owned(), bytes: packed.len() as u64, sha256: expected, rows: 1 });
 }
 
 #[test]
@@ -183,7 +187,7 @@ fn a_file_that_changes_while_it_is_read_is_told() {
         fs::write(&path, "phone,window_start,window_end,campaign\np,s,e,c\n").unwrap();
         let source = open(path.to_str().unwrap(), &ReadOptions::default()).unwrap();
         change(&path);
-        let error = source.finish().expect_err(what);
+        let error = source.finish(0).expect_err(what);
         assert_eq!(error.class(), ErrorClass::Io, "{what}");
         assert!(error.to_string().contains("changed while it was read"), "{what}: {error}");
     }

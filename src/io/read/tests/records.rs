@@ -62,6 +62,30 @@ fn ordinary_records_of_ndjson() {
 }
 
 #[test]
+fn fields_that_hold_no_text_are_told_from_those_that_do() {
+    for (value, instead) in [
+        ("{}", Some("an object")),
+        ("[ \"+12025550198\"]", Some("an array")),
+        ("true", Some("true")),
+        ("false", Some("false")),
+        ("null", None),
+        ("2025550198", None),
+        ("-1e5", None),
+        ("\"true\"", None),
+        ("\"{}\"", None),
+    ] {
+        let keys = ReadOptions::default();
+        let mut source = over("x.ndjson", Box::new(Cursor::new(format!("{{\"campaignId\":{value}}}"))), &keys).unwrap();
+        let layout = source.layout();
+        let mut unfit = Vec::new();
+        while let Some(block) = source.next_block().unwrap() {
+            block.rows(&layout, |row| unfit.extend(row.fields.unwrap().unfit));
+        }
+        assert_eq!(unfit, instead.map(|instead| (Field::Campaign, instead)).into_iter().collect::<Vec<_>>(), "{value}");
+    }
+}
+
+#[test]
 fn lines_that_are_no_object_are_malformed() {
     for line in
         ["{\"phone\":\"p\"} x", "[1]", "7", "\"x\"", "{\"phone\":", "{\"phone\":\"p\",}", "{'a':1}", "{\"a\":01}"]

@@ -1,16 +1,22 @@
 //! Rejected records, written and read again.
 
 use super::*;
-use crate::io::read::rejects::{Parsed, Rejected};
+use crate::domain::row::Shape;
+use crate::io::read::rejects::Rejected;
 
 fn written(name: &str, input: &[u8], options: &ReadOptions) -> Vec<u8> {
     let mut source = over(name, Box::new(Cursor::new(input.to_vec())), options).unwrap();
     let shape = source.layout().reject_shape();
     let mut out = shape.header();
     for row in rest_of(&mut source).unwrap() {
-        let parsed = if row.fields.is_ok() { Parsed::Yes } else { Parsed::No };
-        let rejected =
-            Rejected { raw: &row.raw, line: row.line, codes: "phone.invalid;time.missing", detail: "a; b", parsed };
+        let taken = if row.fields.is_ok() { Shape::Parsed } else { Shape::Broken };
+        let rejected = Rejected {
+            raw: &row.raw,
+            line: row.line,
+            codes: "phone.invalid;time.missing",
+            detail: "a; b",
+            shape: taken,
+        };
         out.extend(shape.record(&rejected));
     }
     out
