@@ -4,30 +4,22 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::anyhow;
-
 use crate::domain::callback::RunId;
-use crate::domain::language::LanguageTag;
 use crate::domain::limits::Limits;
 use crate::domain::phone::E164;
 use crate::domain::report::OnRejects;
 use crate::domain::row::Field;
 use crate::domain::time::Timestamp;
-use crate::domain::zone::Zone;
 use crate::io::read::ReadOptions;
-use crate::logic::hours::daily::DailyHours;
-use crate::logic::hours::week::{Hours, HoursSpec};
 use crate::logic::place::Strategy;
 use crate::logic::recall::Refused;
-use crate::logic::text::template::Templates;
 use crate::logic::text::texter::Texter;
-use crate::logic::validate::rules::{Rules as FormRules, RulesSpec, SpokenDigits};
 use crate::pipeline::order::Order;
 use crate::pipeline::rules::{CampaignRules, Campaigns, ContactRules, Rules, SmsRules};
 
 use super::args::{BatchArgs, PlatformArgs, RunArgs, StrategyArg};
 use super::exit::Ending;
-use super::settings::{self, Settings};
+use super::settings::Settings;
 
 /// The shortest time between a contact's departure and its dispatch time, unless the lead time is shorter still.
 const DISPATCH_MARGIN_SECONDS: u64 = 30;
@@ -74,7 +66,7 @@ pub(super) struct Beginning {
     pub(super) out: Option<PathBuf>,
 }
 
-/// Makes the order. What is wrong with the settings beyond their form shows here (78).
+/// Makes the order. The settings were judged whole; only the command line can still be wrong (2).
 pub(super) fn order(
     batch: &BatchArgs,
     settings: &Settings,
@@ -89,8 +81,8 @@ pub(super) fn order(
     Ok(Order {
         inputs: batch.inputs.clone(),
         read,
-        form: form(settings)?,
-        rules: rules(settings, choices)?,
+        form: settings.form.clone(),
+        rules: rules(settings, choices),
         threads: batch.threads.map_or(0, usize::from),
         out: beginning.out,
         rejected_percent_max: choices.rejected_percent_max,
@@ -112,43 +104,22 @@ fn columns(batch: &BatchArgs) -> Result<BTreeMap<Field, String>, Ending> {
     Ok(columns)
 }
 
-fn form(settings: &Settings) -> Result<FormRules, Ending> {
-    let validation = &settings.validation;
-    let seconds = |duration: std::time::Duration| u32::try_from(duration.as_secs()).unwrap_or(u32::MAX);
-    let spec = RulesSpec {
-        default_region: &validation.default_region,
-        timezone: validation.timezone.as_deref(),
-        time_formats: &validation.time_formats,
-        min_window: seconds(validation.min_window),
-        max_window: seconds(validation.max_window),
-        spoken_digits: if validation.spoken_digits { SpokenDigits::Understood } else { SpokenDigits::Refused },
-        default_language: &settings.sms.default_language,
-    };
-    FormRules::new(&spec).map_err(|error| wrong(settings, error.key(), &error))
-}
-
-/// A setting that is well formed and still wrong.
-fn wrong(settings: &Settings, key: &str, why: &dyn std::fmt::Display) -> Ending {
-    let place = settings.origin(key).map_or_else(String::new, |origin| format!("{origin}: "));
-    Ending::settings(anyhow!("{place}{key}: {why}"))
-}
-
-fn rules(settings: &Settings, choices: &Choices) -> Result<Rules, Ending> {
+fn rules(settings: &Settings, choices: &Choices) -> Rules {
     let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
-    Ok(Rules {
-        campaigns: campaigns(settings)?,
+    Rules {
+        campaigns: campaigns(settings),
         contact: ContactRules {
             retry_count: settings.contact.retry_count,
             retry_interval: settings.contact.retry_interval.clone(),
             ids: settings.platform.contact_ids,
         },
-        sms: sms(settings)?,
+        sms: sms(settings),
         limits: limits(settings, choices),
         strategy: choices.strategy,
         lead_time: seconds(settings.placement.lead_time),
         forecast_range_max: seconds(settings.forecast.max_range),
         refused: choices.refused,
-    })
+    }
 }
 
 fn limits(settings: &Settings, choices: &Choices) -> Limits {
@@ -172,49 +143,24 @@ fn limits(settings: &Settings, choices: &Choices) -> Limits {
 /// A name that no campaign has: the rules of all that have none of their own.
 const NO_CAMPAIGN: &str = "";
 
-fn campaigns(settings: &Settings) -> Result<Campaigns, Ending> {
-    let mut named = BTreeMap::new();
-    for name in settings.campaigns.keys() {
-        named.insert(name.clone(), campaign(settings, name)?);
-    }
-    Ok(Campaigns { named, others: campaign(settings, NO_CAMPAIGN)? })
+fn campaigns(settings: &Settings) -> Campaigns {
+    let named = settings.campaigns.keys().map(|name| (name.clone(), campaign(settings, name))).collect();
+    Campaigns { named, others: campaign(settings, NO_CAMPAIGN) }
 }
 
-fn campaign(settings: &Settings, name: &str) -> Result<CampaignRules, Ending> {
-    let hours = settings.hours_for(name).map(|hours| opening(settings, hours)).transpose()?;
-    let zone = settings.timezone_for(name).map(Zone::named).transpose();
-    Ok(CampaignRules {
-        hours: hours.map(Arc::new),
-        zone: zone.map_err(|error| wrong(settings, "timezone", &error))?,
+fn campaign(settings: &Settings, name: &str) -> CampaignRules {
+    CampaignRules {
+        hours: settings.hours_for(name).map(|hours| Arc::clone(&hours.opening)),
+        zone: settings.timezone_for(name).cloned(),
         sms_from: settings.sender_for(name).map_or_else(String::new, E164::reveal),
         calls_per_agent_hour: settings.calls_per_agent_hour_for(name),
-    })
+    }
 }
 
-/// The days as the rules of opening hours name them, Monday first.
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-fn opening(settings: &Settings, hours: &settings::Hours) -> Result<Hours, Ending> {
-    let day = |(day, ranges): (&str, &Vec<settings::ClockRange>)| {
-        (day.to_owned(), ranges.iter().map(ToString::to_string).collect())
-    };
-    let spec = HoursSpec {
-        timezone: hours.timezone.clone(),
-        days: DAYS.into_iter().zip(&hours.week).map(day).collect(),
-        holidays: hours.holidays.iter().map(ToString::to_string).collect(),
-    };
-    Hours::new(&spec).map_err(|error| wrong(settings, "hours", &error))
-}
-
-fn sms(settings: &Settings) -> Result<SmsRules, Ending> {
+fn sms(settings: &Settings) -> SmsRules {
     let sms = &settings.sms;
     if !sms.enabled {
-        return Ok(SmsRules::Off);
+        return SmsRules::Off;
     }
-    let hours = DailyHours::parse(&sms.hours.to_string()).map_err(|error| wrong(settings, "sms.hours", &error))?;
-    let language = LanguageTag::parse(&sms.default_language);
-    let language = language.ok_or_else(|| wrong(settings, "sms.default_language", &"not a language tag"))?;
-    let texts = sms.templates.iter().map(|(tag, text)| (tag.as_str(), text.as_str()));
-    let templates = Templates::new(language, texts).map_err(|error| wrong(settings, "sms.templates", &error))?;
-    Ok(SmsRules::On { hours, texter: Texter::new(templates), on_no_answer: sms.on_no_answer })
+    SmsRules::On { hours: sms.hours, texter: Texter::new(sms.texts.clone()), on_no_answer: sms.on_no_answer }
 }

@@ -16,6 +16,7 @@ pub mod progress;
 pub mod reply;
 pub mod report;
 pub mod row;
+pub mod shown;
 pub mod time;
 pub mod window;
 pub mod zone;

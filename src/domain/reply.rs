@@ -1,5 +1,8 @@
 //! What came back for a request, whatever the wire.
 
+use super::limits::PLATFORM_WORDS_MAX;
+use super::shown;
+
 /// The kinds of request that ringback makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Step {
@@ -74,17 +77,10 @@ impl Trouble {
     }
 }
 
-/// Cuts and cleans text from the platform before a person sees it: control characters become spaces.
+/// Cuts and cleans text from the platform before a person sees it: what steers a screen becomes a space.
 #[must_use]
 pub fn clean_words(text: &str) -> String {
-    let cut = text.chars().take(super::limits::PLATFORM_WORDS_MAX);
-    let spaced: String = cut.map(|c| if c.is_control() || is_direction_mark(c) { ' ' } else { c }).collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Marks that turn the direction of text around, and so can make a line read as another.
-fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    shown::words(text, PLATFORM_WORDS_MAX)
 }
 
 #[cfg(test)]

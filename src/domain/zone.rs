@@ -40,6 +40,12 @@ impl Zone {
         zone.map(Self).ok_or_else(|| UnknownZone(name.to_owned()))
     }
 
+    /// Its IANA name in the list's letter case; a fixed distance has none.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.0.iana_name()
+    }
+
     /// The zone that is always this many minutes ahead of UTC, at most 25 hours either way.
     #[must_use]
     pub fn fixed(minutes: i16) -> Self {

@@ -4,6 +4,7 @@ pub mod cells;
 pub mod circuit;
 pub mod group;
 pub mod hours;
+pub mod nearest;
 pub mod place;
 pub mod recall;
 pub mod render;

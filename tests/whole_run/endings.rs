@@ -88,7 +88,10 @@ fn wrong_settings_name_the_file_the_key_and_what_is_allowed() {
         stage.run(&["night.csv"]).with(78).says(words);
         assert_eq!(stage.state().asked_in_all(), 0);
     };
-    wrong("[platform]\nconcurency = 3\n", &["ringback.toml:2", "platform.concurency", "nearest known is concurrency"]);
+    wrong(
+        "[platform]\nconcurency = 3\n",
+        &["ringback.toml:2", "platform.concurency", "nearest known is platform.concurrency"],
+    );
     wrong("[retry]\nmax_attempts = 0\n", &["ringback.toml:2", "retry.max_attempts", "0"]);
     wrong("[platform]\nclient_secret = \"x\"\n", &["client_secret", "client_secret_file"]);
     wrong("[sms]\nfrom = \"+18005551234\"\n[sms.templates]\nen = \"{when}\"\n", &["sms.templates", "{when}"]);

@@ -74,7 +74,7 @@ pub(super) fn find(named: Option<&Path>, around: &Surroundings) -> Result<Found,
 }
 
 fn read(path: &Path) -> Result<Option<String>, SettingsError> {
-    let unreadable = |source| SettingsError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |why| SettingsError::Unreadable { path: path.to_owned(), why };
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {

@@ -45,12 +45,12 @@ pub enum SettingsError {
         path: PathBuf,
     },
     /// A settings file is there and cannot be read.
-    #[error("{}: the settings file cannot be read: {source}", clean_path(path))]
+    #[error("{}: the settings file cannot be read: {why}", clean_path(path))]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said; the words above hold it, so it is no source that a chain would say again.
+        why: io::Error,
     },
     /// The file is not TOML.
     #[error("{}:{line}:{column}: {reason}", clean_path(path))]
@@ -65,22 +65,22 @@ pub enum SettingsError {
         reason: String,
     },
     /// A key that does not exist.
-    #[error("{place}: {key}: no such key; the nearest known is {nearest}")]
+    #[error("{place}: {key}: no such key; {hint}")]
     UnknownKey {
         /// Where it stands.
         place: Origin,
         /// The key with its tables.
         key: String,
-        /// The known key with the fewest edits between.
-        nearest: String,
+        /// The known key that was probably meant, else those that may stand there.
+        hint: String,
     },
     /// An environment variable that looks like a setting and is none.
-    #[error("{name}: no such setting; the nearest known is {nearest}")]
+    #[error("{name}: no such setting; {hint}")]
     UnknownVariable {
         /// The variable.
         name: String,
-        /// The known variable with the fewest edits between.
-        nearest: String,
+        /// The known variable that was probably meant, else how they are named.
+        hint: String,
     },
     /// A value that is not allowed.
     #[error("{place}: {key}: {given} is not allowed: {allowed}")]

@@ -8,12 +8,14 @@ use std::time::Duration;
 use jiff::tz::TimeZoneDatabase;
 
 use crate::domain::phone::E164;
+use crate::domain::zone::Zone;
+use crate::logic::nearest::nearest;
 
 use super::duration::parse_duration;
 use super::error::{Origin, SettingsError};
 use super::keys::{self, Kind};
 use super::layer::{Layer, Written};
-use super::text::{clean, nearest, quote};
+use super::text::clean;
 use super::typed::Typed;
 
 /// All layers, the one that counts most first.
@@ -106,9 +108,14 @@ impl<T> Given<T> {
         Given { key: self.key.clone(), value, base: self.base.clone(), written: self.written.clone() }
     }
 
+    /// What the key may hold, for a person.
+    pub(super) fn allowed(&self) -> String {
+        keys::kind(&self.key).map(Kind::allowed).unwrap_or_default()
+    }
+
     /// The refusal that says what the key may hold.
     pub(super) fn refused(&self) -> SettingsError {
-        self.refused_for(&self.written.text, keys::kind(&self.key).map(Kind::allowed).unwrap_or_default())
+        self.refused_for(&self.written.text, self.allowed())
     }
 
     /// A refusal of a part of the value, or for a reason of its own.
@@ -169,23 +176,18 @@ impl Given<String> {
         self.read(|text| E164::from_canonical(text))
     }
 
-    /// A time zone, in the spelling of the database that is built in.
-    pub(super) fn zone(&self) -> Result<String, SettingsError> {
-        let database = TimeZoneDatabase::bundled();
-        if let Some(name) = database.get(&self.value).ok().and_then(|zone| zone.iana_name().map(str::to_owned)) {
-            return Ok(name);
-        }
-        let near = nearest(&self.value, database.available().map(|name| name.to_string()));
-        let allowed = keys::kind(&self.key).map(Kind::allowed).unwrap_or_default();
-        Err(self.refused_for(&self.written.text, format!("{allowed}; the nearest known is {near}")))
+    /// A time zone.
+    pub(super) fn zone(&self) -> Result<Zone, SettingsError> {
+        Zone::named(&self.value).map_err(|_| {
+            let names: Vec<String> = TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect();
+            let near = nearest(&[&self.value], names.iter().map(String::as_str));
+            let near = near.map(|name| format!("; the nearest known is {name}")).unwrap_or_default();
+            self.refused_for(&self.written.text, format!("{}{near}", self.allowed()))
+        })
     }
-}
 
-impl Given<Vec<String>> {
-    /// Reads every element, and refuses the first that cannot be.
-    pub(super) fn each<U>(&self, make: impl Fn(&str) -> Option<U>) -> Result<Vec<U>, SettingsError> {
-        let allowed = || keys::kind(&self.key).map(Kind::allowed).unwrap_or_default();
-        let one = |text: &String| make(text).ok_or_else(|| self.refused_for(&quote(text), allowed()));
-        self.value.iter().map(one).collect()
+    /// A time zone's name, in the letter case of the list.
+    pub(super) fn zone_name(&self) -> Result<String, SettingsError> {
+        Ok(self.zone()?.name().unwrap_or(&self.value).to_owned())
     }
 }

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use crate::logic::hours::week::{DAYS as DAY_NAMES, days};
+use crate::logic::nearest::nearest;
+
 use super::duration::format_duration;
-use super::hours::{DAY_NAMES, days};
-use super::text::nearest;
+
+/// How the variables of settings begin.
+const PREFIX: &str = "RINGBACK_";
 
 /// What a key may hold.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +55,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("platform.concurrency", Whole(1, 1024)),
     ("platform.timeout", Time(Duration::from_millis(100), Duration::from_mins(10))),
     ("platform.contact_ids", Word(&["unique", "advisory"])),
-    ("validation.default_region", Text("two capital letters, as in \"US\"")),
+    ("validation.default_region", Text("the code of a region with phone numbers (ISO 3166), as in \"US\"")),
     ("validation.timezone", ZONE),
     ("validation.time_formats", List("date and time in chrono's % signs, as in \"%m/%d/%Y %I:%M %p\"")),
     ("validation.min_window", Time(SECOND, WEEK)),
@@ -68,7 +72,12 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("sms.hours", Text("HH:MM-HH:MM, as in \"08:00-21:00\", or \"always\"")),
     ("sms.default_language", Text("a language tag (BCP 47), as in \"en-US\"")),
     ("sms.on_no_answer", Word(&["hold", "resend"])),
-    ("sms.templates.*", Text("1 to 1600 characters; in braces only {date} {time} {reference} {contact_id}")),
+    (
+        "sms.templates.*",
+        Text(
+            "1 to 1600 characters, none of them control characters but line breaks; in braces only {date} {time} {reference} {contact_id}",
+        ),
+    ),
     ("retry.max_attempts", Whole(1, 100)),
     ("retry.server_error_wait", Times(ZERO, HOUR)),
     ("retry.give_up_after", Time(SECOND, DAY)),
@@ -108,7 +117,7 @@ impl Kind {
 pub(super) fn kind(key: &str) -> Option<Kind> {
     let pattern = pattern(key);
     if pattern.starts_with("hours.*.") && !KEYS.iter().any(|(known, _)| *known == pattern) {
-        return Some(DAYS).filter(|_| days(leaf(key)).is_some());
+        return Some(DAYS).filter(|_| days(leaf(key)).is_ok());
     }
     KEYS.iter().find(|(known, _)| *known == pattern).map(|(_, kind)| *kind)
 }
@@ -119,23 +128,41 @@ pub(super) fn is_table(key: &str) -> bool {
     KEYS.iter().any(|(known, _)| known.starts_with(&below))
 }
 
-/// The known key nearest to an unknown one: alone where it belongs to the same table, else with its own.
-pub(super) fn nearest_key(key: &str) -> String {
-    let pattern = pattern(key);
-    let moved = KEYS.iter().map(|(known, _)| *known).find(|known| leaf(known) == leaf(key));
-    let near = match moved {
-        Some(moved) => moved.to_owned(),
-        None => nearest(&pattern, names()),
-    };
-    if parent(&near) == parent(&pattern) { leaf(&near).to_owned() } else { near.replace('*', "NAME") }
+/// What an unknown key was probably meant for: a key of the same table, else of another. Where nothing is
+/// near, what its table may hold.
+pub(super) fn hint_at_key(key: &str) -> String {
+    let (above, pattern) = (parent(key), pattern(key));
+    let table = parent(&pattern);
+    let names: Vec<String> = names().collect();
+    let beside: Vec<&str> = names.iter().filter(|name| parent(name) == table).map(|name| leaf(name)).collect();
+    if let Some(near) = nearest(&[leaf(key)], beside.iter().copied()) {
+        let dot = if above.is_empty() { "" } else { "." };
+        return format!("the nearest known is {above}{dot}{near}");
+    }
+    if let Some(near) = nearest(&[leaf(key)], names.iter().map(|name| leaf(name))) {
+        let whole = names.iter().find(|name| leaf(name) == near).map(|name| name.replace('*', "NAME"));
+        return format!("the nearest known is {}", whole.unwrap_or_default());
+    }
+    format!("known here are {}", beside.join(", "))
+}
+
+/// What an unknown variable was probably meant for; where nothing is near, how variables are named.
+pub(super) fn hint_at_variable(name: &str) -> String {
+    let bare = |variable: &str| variable.strip_prefix(PREFIX).unwrap_or(variable).to_owned();
+    let known: Vec<String> = variables().map(|(.., known)| bare(&known)).collect();
+    match nearest(&[&bare(name)], known.iter().map(String::as_str)) {
+        Some(near) => format!("the nearest known is {PREFIX}{near}"),
+        None => format!("they are named as {} for platform.concurrency", variable("platform.concurrency")),
+    }
 }
 
 /// Every name that a key may have been meant for: keys, tables, days.
 fn names() -> impl Iterator<Item = String> {
     let keys = KEYS.iter().map(|(key, _)| (*key).to_owned());
-    let tables = KEYS.iter().filter_map(|(key, _)| Some(key.split_once('.')?.0.to_owned()));
+    let mut tables: Vec<String> = KEYS.iter().filter_map(|(key, _)| Some(key.split_once('.')?.0.to_owned())).collect();
+    tables.dedup();
     let days = DAY_NAMES.iter().chain(&["mon-fri"]).map(|day| format!("hours.*.{day}"));
-    keys.chain(tables).chain(days)
+    keys.chain(tables).chain(["sms.templates".to_owned()]).chain(days)
 }
 
 /// The keys that an environment variable can set, each with the variable's name.
@@ -146,7 +173,7 @@ pub(super) fn variables() -> impl Iterator<Item = (&'static str, Kind, String)> 
 
 /// `RINGBACK_PLATFORM_CONCURRENCY` for `platform.concurrency`.
 pub(super) fn variable(key: &str) -> String {
-    format!("RINGBACK_{}", key.replace('.', "_").to_uppercase())
+    format!("{PREFIX}{}", key.replace('.', "_").to_uppercase())
 }
 
 /// The key with `*` for the name that a user gave: ids may hold dots, key names do not.
@@ -175,16 +202,36 @@ mod tests {
     #[test]
     fn an_unknown_key_has_a_nearest_one() {
         for (key, near) in [
-            ("platform.request_per_minute", "requests_per_minute"),
+            ("platform.request_per_minute", "platform.requests_per_minute"),
             ("requests_per_minute", "platform.requests_per_minute"),
+            ("platform.concurency", "platform.concurrency"),
             ("platfrom", "platform"),
             ("legder", "ledger"),
-            ("campaigns.a.b.hour", "hours"),
-            ("hours.default.time_zone", "timezone"),
+            ("campaigns.a.b.hour", "campaigns.a.b.hours"),
+            ("hours.default.time_zone", "hours.default.timezone"),
+            ("hours.default.monday", "hours.default.mon"),
+            ("sms.template", "sms.templates"),
             ("sms.timezone", "validation.timezone"),
+            ("sms.calls_per_agent", "placement.calls_per_agent_hour"),
         ] {
-            assert_eq!(nearest_key(key), near, "{key}");
+            assert_eq!(hint_at_key(key), format!("the nearest known is {near}"), "{key}");
         }
+    }
+
+    #[test]
+    fn where_nothing_is_near_the_known_ones_are_named() {
+        for (key, known) in [
+            ("foo", "ledger, platform, validation, hours, placement, contact, sms, retry, forecast, campaigns"),
+            ("retry.foo", "max_attempts, server_error_wait, give_up_after"),
+            ("campaigns.a.foo", "hours, timezone, sms_from, calls_per_agent_hour"),
+        ] {
+            assert_eq!(hint_at_key(key), format!("known here are {known}"), "{key}");
+        }
+        assert_eq!(hint_at_variable("RINGBACK_TIMEOUT"), "the nearest known is RINGBACK_PLATFORM_TIMEOUT");
+        assert_eq!(
+            hint_at_variable("RINGBACK_X"),
+            "they are named as RINGBACK_PLATFORM_CONCURRENCY for platform.concurrency"
+        );
     }
 
     #[test]

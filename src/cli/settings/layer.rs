@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::discover::Surroundings;
 use super::error::{Origin, SettingsError};
 use super::keys::{self, Kind};
-use super::text::{clean, clean_line, nearest};
+use super::text::{clean, clean_line};
 use super::typed::Typed;
 use super::{DEFAULT_TOML, Overrides};
 
@@ -150,8 +150,7 @@ fn known(name: &str) -> Result<(&'static str, Kind), SettingsError> {
         let place = Origin::Variable(clean(name));
         return Err(SettingsError::InlineSecret { place, key: "platform.client_secret".to_owned() });
     }
-    let nearest = nearest(name, keys::variables().map(|(.., known)| known));
-    Err(SettingsError::UnknownVariable { name: clean(name), nearest })
+    Err(SettingsError::UnknownVariable { name: clean(name), hint: keys::hint_at_variable(name) })
 }
 
 fn not_utf8(key: &str, name: &str) -> SettingsError {
@@ -207,7 +206,7 @@ pub(super) fn unknown(place: Origin, key: &str) -> SettingsError {
     if key.rsplit('.').next().is_some_and(is_secret) {
         return SettingsError::InlineSecret { place, key: shown };
     }
-    SettingsError::UnknownKey { place, key: shown, nearest: keys::nearest_key(key) }
+    SettingsError::UnknownKey { place, key: shown, hint: clean_line(&keys::hint_at_key(key)) }
 }
 
 fn is_secret(name: &str) -> bool {

@@ -9,9 +9,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::domain::language::LanguageTag;
 use crate::domain::phone::E164;
+use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
+use crate::logic::hours::daily::DailyHours;
 use crate::logic::retry::{ContactIds, OnNoAnswer};
+use crate::logic::text::template::Templates;
+use crate::logic::validate::rules::Rules as FormRules;
 
 pub mod address;
 mod discover;
@@ -34,7 +39,7 @@ mod tests;
 pub use address::PlatformAddress;
 pub use discover::Surroundings;
 pub use error::{Origin, SettingsError};
-pub use hours::{ClockRange, Hours};
+pub use hours::Hours;
 pub use render::{render, to_json};
 
 /// The defaults: a commented settings file, built in.
@@ -62,6 +67,8 @@ pub struct Settings {
     pub platform: Platform,
     /// `[validation]`.
     pub validation: Validation,
+    /// The rules by which rows are judged, made of `[validation]` and the default language.
+    pub form: FormRules,
     /// `[hours.NAME]`; `default` is for campaigns that name none.
     pub hours: BTreeMap<String, Hours>,
     /// `[placement]`.
@@ -121,10 +128,10 @@ pub struct PlatformSettings {
 /// `[validation]`.
 #[derive(Debug, Clone)]
 pub struct Validation {
-    /// The region of numbers without a `+`: two capital letters.
+    /// The region of numbers without a `+`.
     pub default_region: String,
     /// The zone of times without an offset; unset: they are rejected.
-    pub timezone: Option<String>,
+    pub timezone: Option<Zone>,
     /// More shapes of times, in chrono's `%` signs.
     pub time_formats: Vec<String>,
     /// The narrowest window, allowed itself.
@@ -160,23 +167,16 @@ pub struct Sms {
     pub enabled: bool,
     /// The sender of campaigns that name none.
     pub from: Option<E164>,
-    /// When customers may be texted.
-    pub hours: TextingHours,
+    /// When customers may be texted, by the clocks of the campaign's zone.
+    pub hours: DailyHours,
     /// The language of rows without one; it has a template.
-    pub default_language: String,
+    pub default_language: LanguageTag,
     /// What becomes of a text without an answer.
     pub on_no_answer: OnNoAnswer,
-    /// The texts by language tag or its first part.
+    /// The texts by language tag or its first part, as they were typed.
     pub templates: BTreeMap<String, String>,
-}
-
-/// When customers may be texted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextingHours {
-    /// At any time.
-    Always,
-    /// Within these hours of every day, in the campaign's zone.
-    Within(ClockRange),
+    /// The same, as they are written.
+    pub texts: Templates,
 }
 
 /// `[retry]`.
@@ -203,7 +203,7 @@ pub struct Campaign {
     /// The name of an hours table, which is there.
     pub hours: Option<String>,
     /// Its zone.
-    pub timezone: Option<String>,
+    pub timezone: Option<Zone>,
     /// Its texts' sender.
     pub sms_from: Option<E164>,
     /// Calls that one agent makes in an hour.

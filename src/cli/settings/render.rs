@@ -7,11 +7,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::domain::phone::E164;
-
+use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
+use crate::logic::hours::week::{DAYS, days};
 
 use super::duration::format_duration;
-use super::hours::{ClockRange, DAY_NAMES, Hours};
+use super::hours::Hours;
 use super::secret::shown;
 use super::text::{clean_path, quote};
 use super::{ContactIds, OnNoAnswer, Origin, Settings};
@@ -156,7 +157,7 @@ fn validation(lines: &mut Lines<'_>) {
     let validation = &lines.settings.validation;
     lines.table(&["validation"]);
     lines.key("default_region", validation.default_region.as_str());
-    lines.optional("timezone", validation.timezone.as_deref());
+    lines.optional("timezone", validation.timezone.as_ref().and_then(Zone::name));
     lines.key("time_formats", validation.time_formats.clone());
     lines.key("min_window", time(validation.min_window));
     lines.key("max_window", time(validation.max_window));
@@ -167,25 +168,16 @@ fn opening_hours(lines: &mut Lines<'_>, name: &str, hours: &Hours) {
     lines.table(&["hours", name]);
     let own = lines.settings.origin(&format!("hours.{name}.timezone"));
     let origin = own.or_else(|| lines.settings.origin("validation.timezone"));
-    lines.key("timezone", hours.timezone.as_str());
+    lines.key("timezone", hours.typed.timezone.as_str());
     lines.comes_from(origin.map(Origin::to_string).unwrap_or_default());
-    for (day, openings) in DAY_NAMES.iter().zip(&hours.week) {
-        let openings: Vec<String> = openings.iter().map(ClockRange::to_string).collect();
-        lines.key(day, openings);
-        lines.comes_from(origin_of_day(lines.settings, name, day));
+    for (index, day) in DAYS.iter().enumerate() {
+        let names_it = |key: &str| days(key).is_ok_and(|days| days.contains(&index));
+        let named = hours.typed.days.iter().find(|(key, _)| names_it(key));
+        lines.key(day, named.map(|(_, times)| times.clone()).unwrap_or_default());
+        let origin = named.and_then(|(key, _)| lines.settings.origin(&format!("hours.{name}.{key}")));
+        lines.comes_from(origin.map_or_else(|| "not set: closed".to_owned(), Origin::to_string));
     }
-    lines.key("holidays", hours.holidays.iter().map(ToString::to_string).collect::<Vec<_>>());
-}
-
-/// Where a day's openings come from: its key may be a range of days.
-fn origin_of_day(settings: &Settings, table: &str, day: &str) -> String {
-    let index = DAY_NAMES.iter().position(|name| *name == day).unwrap_or_default();
-    let above = format!("hours.{table}.");
-    let named = settings.origins.iter().find(|(key, _)| {
-        let days = key.strip_prefix(&above).and_then(super::hours::days);
-        days.is_some_and(|days| days.contains(&index))
-    });
-    named.map_or_else(|| "not set: closed".to_owned(), |(_, origin)| origin.to_string())
+    lines.key("holidays", hours.typed.holidays.clone());
 }
 
 fn sms(lines: &mut Lines<'_>) {
@@ -222,7 +214,7 @@ fn campaigns(lines: &mut Lines<'_>) {
     for (id, campaign) in &lines.settings.campaigns {
         lines.table(&["campaigns", id]);
         lines.optional("hours", campaign.hours.as_deref());
-        lines.optional("timezone", campaign.timezone.as_deref());
+        lines.optional("timezone", campaign.timezone.as_ref().and_then(Zone::name));
         lines.optional("sms_from", campaign.sms_from.map(E164::reveal));
         lines.optional("calls_per_agent_hour", campaign.calls_per_agent_hour.map(number));
     }

@@ -4,29 +4,26 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::format::{Item, StrftimeItems};
-use chrono::{DateTime, NaiveDateTime};
 use jiff::SpanRelativeTo;
-use oxilangtag::LanguageTag;
 
+use crate::domain::language::LanguageTag;
+use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
+use crate::logic::hours::daily::DailyHours;
+use crate::logic::text::template::{BadTemplates, Templates};
+use crate::logic::validate::rules::{BadRule, Rules as FormRules, RulesSpec, SpokenDigits};
 
 use super::address::PlatformAddress;
 use super::discover::{Found, Surroundings};
-use super::error::SettingsError;
+use super::error::{Origin, SettingsError};
 use super::given::{Given, Layers};
-use super::hours::{self, ClockRange};
+use super::hours;
 use super::layer::Layer;
+use super::text::{clean, quote};
 use super::{
     Campaign, Contact, ContactIds, Forecast, OnNoAnswer, Overrides, Placement, Platform, Retry, Settings, Sms,
-    TextingHours, Validation,
+    Validation,
 };
-
-/// Characters of a text to a customer: ten segments.
-const TEMPLATE_MAX: usize = 1600;
-
-/// What braces may hold in a text to a customer.
-const PLACEHOLDERS: [&str; 4] = ["date", "time", "reference", "contact_id"];
 
 const HOUR: u64 = 3600;
 
@@ -45,7 +42,8 @@ pub(super) fn layers(found: &Found, flags: &Overrides, around: &Surroundings) ->
 /// Judges the layers.
 pub(super) fn settings(layers: &Layers) -> Result<Settings, SettingsError> {
     let validation = validation(layers)?;
-    let hours = hours::judge(layers, validation.timezone.as_deref())?;
+    let hours = hours::judge(layers, validation.timezone.as_ref().and_then(Zone::name))?;
+    let sms = sms(layers)?;
     let named = |name: &str| hours.contains_key(name);
     Ok(Settings {
         file: None,
@@ -53,7 +51,8 @@ pub(super) fn settings(layers: &Layers) -> Result<Settings, SettingsError> {
         platform: platform(layers)?,
         placement: placement(layers)?,
         contact: contact(layers)?,
-        sms: sms(layers)?,
+        form: form(layers, &validation, &sms.default_language)?,
+        sms,
         retry: retry(layers)?,
         forecast: forecast(layers)?,
         campaigns: campaigns(layers, &named)?,
@@ -123,23 +122,34 @@ fn validation(layers: &Layers) -> Result<Validation, SettingsError> {
         return Err(min.refused_for(&format!("{:?}", min.value), narrower));
     }
     Ok(Validation {
-        default_region: region.text(|text| text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()))?,
+        default_region: region.value,
         timezone: zone.map(|zone| zone.zone()).transpose()?,
-        time_formats: formats.each(|text| reads_times(text).then(|| text.to_owned()))?,
+        time_formats: formats.value,
         min_window,
         max_window,
         spoken_digits: layers.need("validation.spoken_digits", |t| t.validation.spoken_digits.as_ref())?.value,
     })
 }
 
-/// Whether a format is well formed and holds a whole date and time: it must read what it wrote.
-fn reads_times(format: &str) -> bool {
-    let items: Vec<Item<'_>> = StrftimeItems::new(format).collect();
-    if items.iter().any(|item| matches!(item, Item::Error)) {
-        return false;
-    }
-    let written = DateTime::UNIX_EPOCH.fixed_offset().format_with_items(items.iter()).to_string();
-    NaiveDateTime::parse_from_str(&written, format).is_ok()
+/// The rules of rows. What `validation` left to them, region and shapes of times, is refused here.
+fn form(layers: &Layers, validation: &Validation, language: &LanguageTag) -> Result<FormRules, SettingsError> {
+    let seconds = |duration: Duration| u32::try_from(duration.as_secs()).unwrap_or(u32::MAX);
+    let spec = RulesSpec {
+        default_region: &validation.default_region,
+        timezone: validation.timezone.as_ref().and_then(Zone::name),
+        time_formats: &validation.time_formats,
+        min_window: seconds(validation.min_window),
+        max_window: seconds(validation.max_window),
+        spoken_digits: if validation.spoken_digits { SpokenDigits::Understood } else { SpokenDigits::Refused },
+        default_language: language.as_str(),
+    };
+    FormRules::new(&spec).map_err(|error| {
+        let given = layers.given(error.key().to_owned(), ());
+        match error {
+            BadRule::Format(text, why) => given.refused_for(&quote(&text), format!("{}; it {why}", given.allowed())),
+            BadRule::Region(_) | BadRule::Zone(_) | BadRule::Widths(..) | BadRule::Language(_) => given.refused(),
+        }
+    })
 }
 
 fn placement(layers: &Layers) -> Result<Placement, SettingsError> {
@@ -169,56 +179,48 @@ fn sms(layers: &Layers) -> Result<Sms, SettingsError> {
     let hours = layers.need("sms.hours", |t| t.sms.hours.as_ref())?;
     let language = layers.need("sms.default_language", |t| t.sms.default_language.as_ref())?;
     let on_no_answer = layers.need("sms.on_no_answer", |t| t.sms.on_no_answer.as_ref())?;
-    let templates = templates(layers)?;
+    let templates = layers.tables(|typed| &typed.sms.templates);
+    let templates = templates.into_iter().map(|(tag, text)| (tag, text.clone())).collect();
+    let texts = texts(layers, &language, &templates)?;
     Ok(Sms {
         enabled: layers.need("sms.enabled", |t| t.sms.enabled.as_ref())?.value,
         from: from.map(|from| from.phone()).transpose()?,
-        hours: hours.read(|text| match text.as_str() {
-            "always" => Some(TextingHours::Always),
-            range => ClockRange::parse(range).map(TextingHours::Within),
-        })?,
-        default_language: default_language(&language, &templates)?,
+        hours: hours.read(|text| DailyHours::parse(text).ok())?,
+        default_language: language.read(|text| LanguageTag::parse(text))?,
         on_no_answer: on_no_answer.read(|word| match word.as_str() {
             "hold" => Some(OnNoAnswer::Hold),
             "resend" => Some(OnNoAnswer::Resend),
             _ => None,
         })?,
         templates,
+        texts,
     })
 }
 
-fn default_language(given: &Given<String>, templates: &BTreeMap<String, String>) -> Result<String, SettingsError> {
-    let language = given.text(|text| LanguageTag::parse(text).is_ok())?;
-    let first = language.split('-').next().unwrap_or_default();
-    let has = |tag: &str| templates.keys().any(|known| known.eq_ignore_ascii_case(tag));
-    if has(&language) || has(first) {
-        return Ok(language);
-    }
-    let known = templates.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-    let allowed = format!("a language with a text in sms.templates, which has {}", super::text::clean(&known));
-    Err(given.refused_for(&super::text::quote(&language), allowed))
-}
-
-fn templates(layers: &Layers) -> Result<BTreeMap<String, String>, SettingsError> {
-    let mut templates = BTreeMap::new();
-    for (language, text) in layers.tables(|typed| &typed.sms.templates) {
-        let given = layers.given(format!("sms.templates.{language}"), text.clone());
-        if LanguageTag::parse(language.as_str()).is_err() {
-            return Err(given.refused_for(&language, "a language tag (BCP 47), as in en or pt-BR".to_owned()));
+/// Reads the texts; where one of them or the default language is refused, by its key.
+fn texts(
+    layers: &Layers,
+    language: &Given<String>,
+    typed: &BTreeMap<String, String>,
+) -> Result<Templates, SettingsError> {
+    let tag = language.read(|text| LanguageTag::parse(text))?;
+    let template = |tag: &str| layers.given(format!("sms.templates.{tag}"), ());
+    Templates::new(tag, typed.iter().map(|(tag, text)| (tag.as_str(), text.as_str()))).map_err(|error| match error {
+        BadTemplates::Tag(tag) => {
+            template(&tag).refused_for(&tag, "a language tag (BCP 47), as in en or pt-BR".to_owned())
         }
-        templates.insert(language, given.text(is_template)?);
-    }
-    Ok(templates)
-}
-
-/// Whether a text to a customer has words, fits ten segments, and its braces hold what is known.
-fn is_template(text: &str) -> bool {
-    let fits = !text.trim().is_empty() && text.chars().count() <= TEMPLATE_MAX;
-    let closed = |behind: &str| behind.split_once('}').is_some_and(|(name, _)| PLACEHOLDERS.contains(&name));
-    let odd = |c: char| c.is_control() && c != '\n';
-    fits && !text.contains(odd)
-        && text.split('{').skip(1).all(closed)
-        && text.matches('{').count() == text.matches('}').count()
+        BadTemplates::Twice { first, second } => {
+            let own = template(&second).origin() != Origin::Default;
+            let (refused, other) = if own { (&second, &first) } else { (&first, &second) };
+            template(refused).refused_for(refused, format!("{other} is the same language, and may stand once"))
+        }
+        BadTemplates::Text { tag, .. } => template(&tag).refused(),
+        BadTemplates::NoFallback(_) => {
+            let known = typed.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let allowed = format!("a language with a text in sms.templates, which has {}", clean(&known));
+            language.refused_for(&quote(&language.value), allowed)
+        }
+    })
 }
 
 fn retry(layers: &Layers) -> Result<Retry, SettingsError> {

@@ -1,19 +1,19 @@
 //! What commands ask of the settings: what a campaign goes by, what only some commands need, and the
 //! rehearsal's changes.
 
-use std::fmt;
-
 use secrecy::SecretString;
 
 use crate::domain::phone::E164;
+use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
+use crate::logic::hours::daily::DailyHours;
 
 use super::address::PlatformAddress;
 use super::error::{Origin, SettingsError};
 use super::hours::Hours;
 use super::keys;
 use super::text::{clean, clean_path};
-use super::{PlatformSettings, Settings, TextingHours};
+use super::{PlatformSettings, Settings};
 
 /// Requests a minute of a rehearsal, unless `--rate` says otherwise.
 const SANDBOX_REQUESTS_PER_MINUTE: u32 = 6000;
@@ -118,10 +118,10 @@ impl Settings {
 
     /// A campaign's zone: its own, else its hours', else `validation.timezone`; `None`: each row's offset.
     #[must_use]
-    pub fn timezone_for(&self, campaign: &str) -> Option<&str> {
-        let own = self.campaigns.get(campaign).and_then(|own| own.timezone.as_deref());
-        let of_hours = || self.hours_for(campaign).map(|hours| hours.timezone.as_str());
-        own.or_else(of_hours).or(self.validation.timezone.as_deref())
+    pub fn timezone_for(&self, campaign: &str) -> Option<&Zone> {
+        let own = self.campaigns.get(campaign).and_then(|own| own.timezone.as_ref());
+        let of_hours = || self.hours_for(campaign).map(|hours| hours.opening.zone());
+        own.or_else(of_hours).or(self.validation.timezone.as_ref())
     }
 
     /// The settings of a rehearsal against the sandbox at this address: one platform whatever its port,
@@ -137,7 +137,7 @@ impl Settings {
         self.platform.address = Some(address);
         self.platform.client_id = Some(SANDBOX_CLIENT.to_owned());
         self.platform.client_secret = Some(SecretSource::Fixed(SecretString::from(SANDBOX_CLIENT)));
-        self.sms.hours = TextingHours::Always;
+        self.sms.hours = DailyHours::Always;
         let mut changed = vec!["platform.base_url", "platform.client_id", "platform.client_secret", "sms.hours"];
         if !matches!(self.origin("platform.requests_per_minute"), Some(Origin::Flag(_))) {
             self.platform.requests_per_minute = SANDBOX_REQUESTS_PER_MINUTE;
@@ -149,14 +149,5 @@ impl Settings {
         }
         self.origins.extend(changed.into_iter().map(|key| (key.to_owned(), flag.clone())));
         Ok(self)
-    }
-}
-
-impl fmt::Display for TextingHours {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Always => f.write_str("always"),
-            Self::Within(range) => range.fmt(f),
-        }
     }
 }

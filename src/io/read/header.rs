@@ -8,10 +8,10 @@ use memchr::{memchr, memchr_iter};
 use super::cells::{Cells, meaning};
 use super::error::Problem;
 use super::format::is_no_text;
-use super::nearest::nearest;
 use super::scan::{Cut, Rule, Scanner, Tail};
 use crate::domain::fault::Fault;
 use crate::domain::row::{Broken, Field, RawFields, same_name};
+use crate::logic::nearest::nearest;
 
 /// What may stand between two cells; the earlier wins where nothing else tells.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];

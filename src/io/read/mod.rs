@@ -18,7 +18,6 @@ mod format;
 mod header;
 mod json;
 pub mod layout;
-mod nearest;
 pub mod rejects;
 mod scan;
 pub mod source;

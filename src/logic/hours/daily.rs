@@ -1,5 +1,7 @@
 //! The hours of every day in which texts may go out.
 
+use std::fmt;
+
 use chrono::Timelike;
 
 use crate::domain::time::Timestamp;
@@ -57,6 +59,15 @@ impl DailyHours {
         let wait = (start - second).rem_euclid(DAY);
         let open_since = DAY - wait;
         if wait == 0 || open_since < end - start { 0 } else { wait }
+    }
+}
+
+impl fmt::Display for DailyHours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Always => f.write_str("always"),
+            Self::Daily(span) => span.fmt(f),
+        }
     }
 }
 

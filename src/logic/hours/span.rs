@@ -1,5 +1,7 @@
 //! A part of a day, `08:00-20:00`.
 
+use std::fmt;
+
 /// Minutes in a day.
 pub(super) const DAY: u16 = 24 * 60;
 
@@ -35,6 +37,13 @@ impl Span {
     #[must_use]
     pub fn end(self) -> u16 {
         self.end
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (start, end) = (self.start, if self.end > DAY { self.end - DAY } else { self.end });
+        write!(f, "{:02}:{:02}-{:02}:{:02}", start / 60, start % 60, end / 60, end % 60)
     }
 }
 
@@ -76,6 +85,13 @@ mod tests {
         ] {
             let span = Span::parse(text).map(|span| (span.start(), span.end()));
             assert_eq!(span.ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_day_is_written_as_it_is_read() {
+        for text in ["08:00-20:00", "22:00-06:00", "00:00-24:00", "23:59-24:00"] {
+            assert_eq!(Span::parse(text).map(|span| span.to_string()).as_deref(), Ok(text));
         }
     }
 

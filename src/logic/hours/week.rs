@@ -23,7 +23,7 @@ pub struct HoursSpec {
 }
 
 /// Opening hours.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hours {
     zone: Zone,
     /// The spans that begin on each day, Monday first.
@@ -41,12 +41,14 @@ pub enum BadHours {
     #[error("{0:?} is no day; allowed are timezone, holidays, mon tue wed thu fri sat sun, and ranges such as mon-fri")]
     Day(String),
     /// A day that two keys name.
-    #[error("{day} stands in {key:?} and in another key; once is enough")]
+    #[error("{day} stands in {first:?} and in {second:?}; once is enough")]
     Twice {
         /// The day.
         day: &'static str,
-        /// The second key that names it.
-        key: String,
+        /// The key that names it first.
+        first: String,
+        /// The key that names it again.
+        second: String,
     },
     /// A part of a day.
     #[error("{key}: {error}")]
@@ -61,24 +63,27 @@ pub enum BadHours {
     Holiday(String),
 }
 
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// The days by their keys, Monday first.
+pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 impl Hours {
     /// The hours that a specification spells, or the first fault in it.
     pub fn new(spec: &HoursSpec) -> Result<Self, BadHours> {
-        let mut week: [Option<Vec<Span>>; 7] = Default::default();
+        let mut week: [Vec<Span>; 7] = Default::default();
+        let mut named: [Option<&str>; 7] = [None; 7];
         for (key, texts) in &spec.days {
             let spans = texts.iter().map(|text| Span::parse(text)).collect::<Result<Vec<_>, _>>();
             let spans = spans.map_err(|error| BadHours::Span { key: key.clone(), error })?;
             for day in days(key)? {
-                if week[day].replace(spans.clone()).is_some() {
-                    return Err(BadHours::Twice { day: DAYS[day], key: key.clone() });
+                if let Some(first) = named[day].replace(key) {
+                    return Err(BadHours::Twice { day: DAYS[day], first: first.to_owned(), second: key.clone() });
                 }
+                week[day].clone_from(&spans);
             }
         }
         Ok(Self {
             zone: Zone::named(&spec.timezone)?,
-            week: week.map(Option::unwrap_or_default),
+            week,
             holidays: spec.holidays.iter().map(|text| holiday(text)).collect::<Result<_, _>>()?,
         })
     }
@@ -141,7 +146,7 @@ impl Hours {
 }
 
 /// The days that a key names, counted from Monday. A range may run over the end of the week.
-fn days(key: &str) -> Result<Vec<usize>, BadHours> {
+pub fn days(key: &str) -> Result<Vec<usize>, BadHours> {
     let day = |name: &str| DAYS.iter().position(|day| day.eq_ignore_ascii_case(name.trim()));
     let range = match key.split_once('-') {
         Some((first, last)) => day(first).zip(day(last)),

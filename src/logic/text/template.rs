@@ -32,12 +32,28 @@ pub enum BadTemplate {
     /// No words at all.
     #[error("the text is empty")]
     Empty,
+    /// More than ten segments.
+    #[error("the text has {0} characters; allowed are {max}", max = CHARACTERS_MAX)]
+    TooLong(usize),
+    /// A character that is not for reading.
+    #[error("the text has the control character {0:?}; of these only line breaks are allowed")]
+    Control(char),
 }
+
+/// Characters of a text to a customer: ten segments.
+const CHARACTERS_MAX: usize = 1600;
 
 /// Reads a template.
 pub(super) fn parse(text: &str) -> Result<Vec<Piece>, BadTemplate> {
     if text.trim().is_empty() {
         return Err(BadTemplate::Empty);
+    }
+    let characters = text.chars().count();
+    if characters > CHARACTERS_MAX {
+        return Err(BadTemplate::TooLong(characters));
+    }
+    if let Some(control) = text.chars().find(|c| c.is_control() && *c != '\n') {
+        return Err(BadTemplate::Control(control));
     }
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -82,8 +98,13 @@ pub enum BadTemplates {
     #[error("{0:?} is no language tag; one of BCP 47 is needed, such as \"es\" or \"es-MX\"")]
     Tag(String),
     /// Two keys for one language.
-    #[error("{0:?} names a language that another key names too")]
-    Twice(String),
+    #[error("{first:?} and {second:?} name the same language")]
+    Twice {
+        /// The key that names it first.
+        first: String,
+        /// The key that names it again.
+        second: String,
+    },
     /// A text.
     #[error("{tag}: {error}")]
     Text {
@@ -93,12 +114,9 @@ pub enum BadTemplates {
         error: BadTemplate,
     },
     /// Nothing to fall back on.
-    #[error("there is no text for {0}, the default language, and none for en")]
+    #[error("there is no text for {0}, the default language")]
     NoFallback(LanguageTag),
 }
-
-/// The language that every set of templates falls back on in the end.
-const LAST_RESORT: &str = "en";
 
 impl Templates {
     /// The templates of these languages, `es-MX` or `es`, each with its text.
@@ -107,14 +125,16 @@ impl Templates {
         texts: impl IntoIterator<Item = (&'s str, &'s str)>,
     ) -> Result<Self, BadTemplates> {
         let mut templates = Self { by_tag: BTreeMap::new(), default_language };
+        let mut keys = BTreeMap::new();
         for (key, text) in texts {
             let tag = LanguageTag::parse(key).ok_or_else(|| BadTemplates::Tag(key.to_owned()))?;
             let pieces = parse(text).map_err(|error| BadTemplates::Text { tag: key.to_owned(), error })?;
-            if templates.by_tag.insert(tag.as_str().to_owned(), pieces).is_some() {
-                return Err(BadTemplates::Twice(key.to_owned()));
+            templates.by_tag.insert(tag.as_str().to_owned(), pieces);
+            if let Some(first) = keys.insert(tag, key) {
+                return Err(BadTemplates::Twice { first: first.to_owned(), second: key.to_owned() });
             }
         }
-        match templates.fallback() {
+        match templates.of(&templates.default_language) {
             Some(_) => Ok(templates),
             None => Err(BadTemplates::NoFallback(templates.default_language)),
         }
@@ -123,21 +143,14 @@ impl Templates {
     /// The template for a language, and the language in which its date and time are to be said: the asked one
     /// where the template is of it, else the template's, so that no text is in two languages.
     pub(super) fn choose<'s>(&'s self, language: &'s LanguageTag) -> (&'s [Piece], &'s str) {
-        self.of(language).or_else(|| self.fallback()).unwrap_or((&[], LAST_RESORT))
+        let fallback = || self.of(&self.default_language);
+        self.of(language).or_else(fallback).unwrap_or((&[], self.default_language.as_str()))
     }
 
     /// The template of a language or of its first part.
     fn of<'s>(&'s self, language: &'s LanguageTag) -> Option<(&'s [Piece], &'s str)> {
         let pieces = self.by_tag.get(language.as_str()).or_else(|| self.by_tag.get(language.first_part()))?;
         Some((pieces, language.as_str()))
-    }
-
-    /// The default language's template, else the English one.
-    fn fallback(&self) -> Option<(&[Piece], &str)> {
-        self.of(&self.default_language).or_else(|| {
-            let pieces = self.by_tag.get(LAST_RESORT)?;
-            Some((pieces.as_slice(), LAST_RESORT))
-        })
     }
 }
 
@@ -168,6 +181,8 @@ mod tests {
     fn templates_that_cannot_be_used_name_the_trouble() {
         for (text, expected) in [
             ("", "the text is empty"),
+            ("x".repeat(1601).as_str(), "the text has 1601 characters; allowed are 1600"),
+            ("a\u{1b}[2Jb", "the text has the control character '\\u{1b}'"),
             (" ", "the text is empty"),
             ("at {when}", "{when} means nothing"),
             ("at {Date}", "{Date} means nothing"),
@@ -188,8 +203,8 @@ mod tests {
         for (texts, expected) in [
             (&[("en", "at {when}")][..], "en: {when} means nothing"),
             (&[("english!", "x")], "\"english!\" is no language tag"),
-            (&[("es-mx", "x"), ("es-MX", "y")], "\"es-MX\" names a language that another key names too"),
-            (&[("es", "x")], "there is no text for fr-CA"),
+            (&[("es-mx", "x"), ("es-MX", "y")], "\"es-mx\" and \"es-MX\" name the same language"),
+            (&[("en", "x"), ("es", "x")], "there is no text for fr-CA"),
             (&[], "there is no text for fr-CA"),
         ] {
             let error = Templates::new(tag("fr-CA"), texts.iter().copied()).expect_err(expected).to_string();
@@ -207,8 +222,6 @@ mod tests {
             ("en-US", "en-GB", "english", "en-GB"),
             ("en-US", "zh-Hant-TW", "english", "en-US"),
             ("fr-CA", "zh", "french", "fr-CA"),
-            ("de-DE", "zh", "english", "en"),
-            ("de-DE", "de", "english", "en"),
         ] {
             let templates = Templates::new(tag(default), texts).expect("templates");
             let asked = tag(asked);

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::{ContactIds, DEFAULT_TOML, OnNoAnswer, Origin, Settings, TextingHours};
+use crate::domain::zone::Zone;
+
+use super::super::{ContactIds, DEFAULT_TOML, OnNoAnswer, Origin, Settings};
 use super::Case;
 
 #[test]
@@ -33,7 +35,6 @@ fn the_defaults_are_the_published_ones() {
 fn the_defaults_of_texts_are_the_published_ones() {
     let sms = Case::empty().settings().sms;
     assert!(sms.enabled && sms.from.is_none());
-    assert!(matches!(sms.hours, TextingHours::Within(_)));
     assert_eq!((sms.hours.to_string().as_str(), sms.default_language.as_str()), ("08:00-21:00", "en-US"));
     assert_eq!(sms.on_no_answer, OnNoAnswer::Hold);
     let text = "Your callback is confirmed for {date} {time}. Reference: {reference}";
@@ -68,6 +69,6 @@ fn every_line_that_shows_a_shape_is_valid_once_it_is_filled_in() {
     let text: Vec<String> = filled.filter(|line| !excluded.iter().any(|key| line.starts_with(key))).collect();
     let settings = Case::file(&text.join("\n")).settings();
     assert!(settings.platform().is_ok());
-    assert_eq!(settings.hours["default"].week[0].len(), 1);
-    assert_eq!(settings.campaigns["CAMPAIGN-ID"].timezone.as_deref(), Some("America/Chicago"));
+    assert_eq!(settings.hours["default"].typed.days[0].1.len(), 1);
+    assert_eq!(settings.campaigns["CAMPAIGN-ID"].timezone.as_ref().and_then(Zone::name), Some("America/Chicago"));
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::domain::phone::E164;
+use crate::domain::zone::Zone;
 
 use super::super::{Origin, Overrides, SecretSource, SettingsError, load};
 use super::Case;
@@ -72,7 +73,7 @@ fn the_environment_is_judged_like_a_file() {
         (
             "RINGBACK_PLATFORM_RATE",
             "5",
-            "RINGBACK_PLATFORM_RATE: no such setting; the nearest known is RINGBACK_PLATFORM_REGION",
+            "RINGBACK_PLATFORM_RATE: no such setting; they are named as RINGBACK_PLATFORM_CONCURRENCY for platform.concurrency",
         ),
         (
             "RINGBACK_PLATFORM_CLIENT_SECRET",
@@ -165,12 +166,12 @@ fn a_campaign_goes_by_its_own_before_the_common() {
         ("b", "Europe/Paris", "America/Denver", 4.0),
         ("c", "America/Denver", "America/Denver", 10.0),
     ] {
-        assert_eq!(settings.timezone_for(campaign), Some(zone));
-        assert_eq!(settings.hours_for(campaign).unwrap().timezone, hours);
+        assert_eq!(settings.timezone_for(campaign).and_then(Zone::name), Some(zone));
+        assert_eq!(settings.hours_for(campaign).unwrap().typed.timezone, hours);
         assert!((settings.calls_per_agent_hour_for(campaign) - calls).abs() < f64::EPSILON);
     }
     let bare = Case::file("validation.timezone = \"UTC\"").settings();
-    assert_eq!((bare.timezone_for("a"), bare.hours_for("a")), (Some("UTC"), None));
+    assert_eq!((bare.timezone_for("a").and_then(Zone::name), bare.hours_for("a")), (Some("UTC"), None));
 }
 
 #[test]
@@ -199,6 +200,9 @@ fn the_file_is_found_by_name_here_or_in_the_config_folder() {
     assert_eq!(case.bare(&missing.to_string()), "none.toml: the settings file is not there");
     let folder = case.load_named(Some("conf")).unwrap_err();
     assert!(matches!(folder, SettingsError::Unreadable { .. }), "{folder}");
+    let (alone, chained) = (folder.to_string(), format!("{:#}", anyhow::Error::from(folder)));
+    assert_eq!(alone, chained);
+    assert_eq!(alone.matches("directory").count(), 1, "{alone}");
 }
 
 #[test]

@@ -5,7 +5,8 @@ use super::Case;
 /// Each `[table]` key with a value, and what is said of it behind `ringback.toml:2: `.
 fn check(table: &str, cases: &[(&str, &str)]) {
     for (line, error) in cases {
-        let case = Case::file(&format!("[{table}]\n{line}\n"));
+        let zone = if table.starts_with("hours.") { "[validation]\ntimezone = \"UTC\"\n" } else { "" };
+        let case = Case::file(&format!("[{table}]\n{line}\n{zone}"));
         match *error {
             "" => drop(case.settings()),
             error => assert_eq!(case.error(), format!("ringback.toml:2: {error}"), "{line}"),
@@ -67,23 +68,41 @@ fn platform() {
 #[test]
 fn validation() {
     let zone = "a time zone of the IANA database, as in \"America/New_York\"; the nearest known is";
+    let region = "the code of a region with phone numbers (ISO 3166), as in \"US\"";
     let formats = "a list of date and time in chrono's % signs, as in \"%m/%d/%Y %I:%M %p\"";
+    let incomplete = "it does not give a whole date, hour and minute (with %I, %p is needed too)";
     check(
         "validation",
         &[
             ("default_region = \"GB\"", ""),
-            (
-                "default_region = \"usa\"",
-                "validation.default_region: \"usa\" is not allowed: two capital letters, as in \"US\"",
-            ),
+            ("default_region = \"usa\"", &format!("validation.default_region: \"usa\" is not allowed: {region}")),
+            ("default_region = \"ZZ\"", &format!("validation.default_region: \"ZZ\" is not allowed: {region}")),
             ("timezone = \"Europe/Berlin\"", ""),
             (
                 "timezone = \"America/NewYork\"",
                 &format!("validation.timezone: \"America/NewYork\" is not allowed: {zone} America/New_York"),
             ),
             ("time_formats = [\"%m/%d/%Y %I:%M %p\", \"%Y-%m-%d %H:%M:%S\", \"%d.%m.%Y %H:%M %z\", \"%s\"]", ""),
-            ("time_formats = [\"%Q\"]", &format!("validation.time_formats: \"%Q\" is not allowed: {formats}")),
-            ("time_formats = [\"%H:%M\"]", &format!("validation.time_formats: \"%H:%M\" is not allowed: {formats}")),
+            (
+                "timezone = \"Mars/Base\"",
+                "validation.timezone: \"Mars/Base\" is not allowed: a time zone of the IANA database, \
+                 as in \"America/New_York\"",
+            ),
+            (
+                "time_formats = [\"%Q\"]",
+                &format!(
+                    "validation.time_formats: \"%Q\" is not allowed: {formats}; \
+                     it has a % with no meaning; see the letters of strftime"
+                ),
+            ),
+            (
+                "time_formats = [\"%s\", \"%H:%M\"]",
+                &format!("validation.time_formats: \"%H:%M\" is not allowed: {formats}; {incomplete}"),
+            ),
+            (
+                "time_formats = [\"%m/%d/%Y %H:%M %#z\"]",
+                &format!("validation.time_formats: \"%m/%d/%Y %H:%M %#z\" is not allowed: {formats}; {incomplete}"),
+            ),
             ("time_formats = [1]", &format!("validation.time_formats: [1] is not allowed: {formats}")),
             ("min_window = \"0s\"", "validation.min_window: \"0s\" is not allowed: 1s to 168h, as in \"1h30m\""),
             ("min_window = \"4h\"", ""),
@@ -108,9 +127,9 @@ fn hours() {
             ("mon-fri = [\"24:00-06:00\"]", &format!("{day}: \"24:00-06:00\" is not allowed: {times}")),
             ("mon-fri = \"08:00-20:00\"", &format!("{day}: \"08:00-20:00\" is not allowed: {times}")),
             ("mon-fri = 8", &format!("{day}: 8 is not allowed: {times}")),
-            ("monday = []", "hours.night.monday: no such key; the nearest known is mon"),
-            ("monday = 5", "hours.night.monday: no such key; the nearest known is mon"),
-            ("time_zone = \"UTC\"", "hours.night.time_zone: no such key; the nearest known is timezone"),
+            ("monday = []", "hours.night.monday: no such key; the nearest known is hours.night.mon"),
+            ("monday = 5", "hours.night.monday: no such key; the nearest known is hours.night.mon"),
+            ("time_zone = \"UTC\"", "hours.night.time_zone: no such key; the nearest known is hours.night.timezone"),
             (
                 "mon-fri = []\nfri = []",
                 "hours.night.mon-fri: mon-fri is not allowed: fri stands in fri too, and may stand once",
@@ -149,7 +168,7 @@ fn hours_as_a_whole() {
         assert_eq!(Case::file(text).error(), error);
     }
     let settings = Case::file("validation.timezone = \"america/chicago\"\n[hours.a]\nmon = []").settings();
-    assert_eq!(settings.hours["a"].timezone, "America/Chicago");
+    assert_eq!(settings.hours["a"].typed.timezone, "America/Chicago");
 }
 
 #[test]
@@ -183,7 +202,7 @@ fn placement_and_contact() {
 
 #[test]
 fn sms() {
-    let template = "1 to 1600 characters; in braces only {date} {time} {reference} {contact_id}";
+    let template = "1 to 1600 characters, none of them control characters but line breaks; in braces only {date} {time} {reference} {contact_id}";
     let hours = "HH:MM-HH:MM, as in \"08:00-21:00\", or \"always\"";
     check(
         "sms",
@@ -210,6 +229,11 @@ fn sms() {
             ("templates.es = \"{tme}\"", &format!("sms.templates.es: \"{{tme}}\" is not allowed: {template}")),
             ("templates.es = \"{date\"", &format!("sms.templates.es: \"{{date\" is not allowed: {template}")),
             ("templates.es = \"date}\"", &format!("sms.templates.es: \"date}}\" is not allowed: {template}")),
+            ("templates.es = \"date}{\"", &format!("sms.templates.es: \"date}}{{\" is not allowed: {template}")),
+            (
+                "templates.EN = \"x\"",
+                "sms.templates.EN: EN is not allowed: en is the same language, and may stand once",
+            ),
             ("templates.es = 5", &format!("sms.templates.es: 5 is not allowed: {template}")),
             ("templates.e = \"x\"", "sms.templates.e: e is not allowed: a language tag (BCP 47), as in en or pt-BR"),
         ],
@@ -255,11 +279,14 @@ fn campaigns() {
                 "calls_per_agent_hour = -1",
                 "campaigns.a.1.calls_per_agent_hour: -1 is not allowed: a number above 0, up to 10000",
             ),
-            ("hour = \"night\"", "campaigns.a.1.hour: no such key; the nearest known is hours"),
+            ("hour = \"night\"", "campaigns.a.1.hour: no such key; the nearest known is campaigns.a.1.hours"),
         ],
     );
     let error = Case::file("[campaigns.secret]\nhour = \"x\"").error();
-    assert_eq!(error, "ringback.toml:2: campaigns.secret.hour: no such key; the nearest known is hours");
+    assert_eq!(
+        error,
+        "ringback.toml:2: campaigns.secret.hour: no such key; the nearest known is campaigns.secret.hours"
+    );
     let error = Case::file("[campaigns.\" a\"]").error();
     assert!(error.contains("an id that is not empty and has no spaces around it"), "{error}");
 }
@@ -276,9 +303,13 @@ fn keys_and_secrets() {
             ("client_secret_variable = \"X\"", &format!("platform.client_secret_variable: {secret}")),
             (
                 "request_per_minute = 5",
-                "platform.request_per_minute: no such key; the nearest known is requests_per_minute",
+                "platform.request_per_minute: no such key; the nearest known is platform.requests_per_minute",
             ),
-            ("\"a\\u001b[2J\" = 5", "platform.a\u{fffd}[2J: no such key; the nearest known is region"),
+            (
+                "\"a\\u001b[2J\" = 5",
+                "platform.a\u{fffd}[2J: no such key; known here are region, base_url, client_id, client_secret_file, \
+                 client_secret_command, requests_per_minute, concurrency, timeout, contact_ids",
+            ),
         ],
     );
     for (text, error) in [

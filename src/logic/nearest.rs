@@ -1,4 +1,4 @@
-//! The name that was probably meant.
+//! The name that was probably meant, among columns, keys, variables or zones.
 
 use memchr::memmem;
 
@@ -11,7 +11,8 @@ const NAME_BYTES_MAX: usize = 64;
 const CANDIDATES_MAX: usize = 1000;
 
 /// The candidate that is written most like one of the wanted names, if any is close enough for a slip.
-pub(super) fn nearest<'a>(wanted: &[&str], candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(wanted: &[&str], candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .take(CANDIDATES_MAX)
         .filter_map(|candidate| wanted.iter().filter_map(|name| slip(name, candidate)).min().map(|d| (d, candidate)))
