@@ -172,6 +172,16 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// An error in the words of the settings, where it is theirs.
+    fn told(&self, error: RunError) -> Ending {
+        if let RunError::NoSender { campaigns } = &error
+            && let Err(missing) = self.settings.require_senders(campaigns.iter().map(String::as_str))
+        {
+            return missing.into();
+        }
+        error.into()
+    }
+
     async fn carry_out(&self, mode: &Mode, desk: &Desk<'_>) -> Result<Ended, Ending> {
         let reached = self.settings.platform()?;
         let owner = Owner { platform: reached.address.identity().to_owned(), client_id: reached.client_id.clone() };
@@ -212,7 +222,7 @@ impl Job<'_> {
                 });
                 let ledger = ledger.map_err(RunError::from)?;
                 let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
-                Ok(run(self.order, &ports, self.stop.asked()).await?)
+                run(self.order, &ports, self.stop.asked()).await.map_err(|error| self.told(error))
             }
         }
     }

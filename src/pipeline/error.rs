@@ -17,7 +17,7 @@ pub enum RunError {
     Write(#[from] WriteError),
     /// The spool that rows wait in.
     #[error("the spool in the output folder cannot be used: {0}")]
-    Spool(#[source] io::Error),
+    Spool(io::Error),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -30,12 +30,10 @@ pub enum RunError {
         most: usize,
     },
     /// Campaigns whose texts have no sender.
-    #[error(
-        "no number to text from, needed by campaign {campaigns}; set sms.from, or sms_from of each campaign, or sms.enabled = false"
-    )]
+    #[error("no number to text from, needed by campaign {}; set sms.from", campaigns.join(", "))]
     NoSender {
-        /// Which, or the first of many.
-        campaigns: String,
+        /// Which.
+        campaigns: Vec<String>,
     },
     /// A fault of ringback's own.
     #[error("a fault of ringback's own: {0}")]

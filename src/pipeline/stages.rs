@@ -10,7 +10,6 @@ use crate::domain::code::Code;
 use crate::domain::forecast::ForecastBook;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::progress::{Entry, Progress};
-use crate::domain::reply::clean_words;
 use crate::domain::report::{Report, RequestCounts, StageMillis};
 use crate::domain::time::{Interval, Timestamp};
 use crate::io::clock::Clock;
@@ -117,15 +116,12 @@ fn take_told(split: &mut Split) {
     }
 }
 
-/// Campaigns without a sender that an error names.
-const NAMED_MAX: usize = 5;
-
 /// Refuses a batch with a campaign whose texts have no sender.
 pub(super) fn senders_are_there(order: &Order, campaigns: &[Campaign]) -> Result<(), RunError> {
     let SmsRules::On { .. } = order.rules.sms else { return Ok(()) };
     let without = campaigns.iter().filter(|campaign| campaign.rules.sms_from.is_empty());
-    let named: Vec<&str> = without.map(|campaign| campaign.name.as_str()).take(NAMED_MAX).collect();
-    if named.is_empty() { Ok(()) } else { Err(RunError::NoSender { campaigns: clean_words(&named.join(", ")) }) }
+    let campaigns: Vec<String> = without.map(|campaign| campaign.name.clone()).collect();
+    if campaigns.is_empty() { Ok(()) } else { Err(RunError::NoSender { campaigns }) }
 }
 
 /// The board of the fetched hours, with what stands in them already. What of this batch stood there before is
