@@ -5,6 +5,7 @@
 
 pub mod callback;
 pub mod code;
+pub mod entry;
 pub mod fault;
 pub mod forecast;
 pub mod interned;

@@ -2,8 +2,9 @@
 
 use super::callback::{RowNumber, RunId};
 use super::code::Code;
+use super::entry::Entry;
 use super::fault::Finding;
-use super::progress::{Entry, OutOfOrder, Progress};
+use super::progress::{OutOfOrder, Progress};
 use super::time::Timestamp;
 
 /// The fate of one input record, as files carry it.

@@ -7,9 +7,10 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::domain::callback::{Callback, CallbackId, RunId};
 use crate::domain::code::Code;
+use crate::domain::entry::Entry;
 use crate::domain::interned::CampaignNo;
 use crate::domain::outcome::{Outcome, Standing};
-use crate::domain::progress::{Entry, Progress};
+use crate::domain::progress::Progress;
 use crate::domain::time::Timestamp;
 use crate::io::ledger::{Enrolment, LedgerError, Recall};
 use crate::logic::group::Wish;

@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::code::Code;
+use crate::domain::entry::Entry;
 use crate::domain::forecast::ForecastBook;
 use crate::domain::outcome::{Outcome, Status};
-use crate::domain::progress::{Entry, Progress};
+use crate::domain::progress::Progress;
 use crate::domain::report::{Report, RequestCounts, StageMillis};
 use crate::domain::time::{Interval, Timestamp};
 use crate::io::clock::Clock;

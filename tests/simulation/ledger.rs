@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use ringback::domain::callback::{CallbackId, RunId};
 use ringback::domain::code::Code;
+use ringback::domain::entry::{Bodies, Entry};
 use ringback::domain::outcome::Standing;
-use ringback::domain::progress::{Bodies, Entry, Progress};
+use ringback::domain::progress::Progress;
 use ringback::domain::time::{Interval, Timestamp};
 use ringback::io::ledger::{Ending, Enrolment, Ledger, LedgerError, Recall, Stamp};
 

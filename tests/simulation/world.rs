@@ -6,7 +6,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use ringback::domain::callback::CallbackId;
-use ringback::domain::progress::Bodies;
+use ringback::domain::entry::Bodies;
 use ringback::io::clock::Clock;
 use ringback::io::ledger::Stamp;
 use tokio::sync::Notify;

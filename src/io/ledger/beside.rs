@@ -1,8 +1,8 @@
 //! A ledger that is only looked at: what would be written is not.
 
 use crate::domain::callback::{CallbackId, RunId};
+use crate::domain::entry::{Bodies, Entry};
 use crate::domain::outcome::Standing;
-use crate::domain::progress::{Bodies, Entry};
 use crate::domain::time::{Interval, Timestamp};
 
 use super::{Ending, Enrolment, Ledger, LedgerError, Recall, SqliteReader, Stamp};

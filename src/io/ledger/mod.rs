@@ -16,9 +16,9 @@ mod writer;
 use std::future::Future;
 
 use crate::domain::callback::{CallbackId, RunId};
+use crate::domain::entry::{Bodies, Entry};
 use crate::domain::outcome::Standing;
 use crate::domain::phone::E164;
-use crate::domain::progress::{Bodies, Entry};
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 

@@ -6,8 +6,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::code::Code;
+use crate::domain::entry::Bodies;
 use crate::domain::outcome::Standing;
-use crate::domain::progress::{Bodies, Progress};
+use crate::domain::progress::Progress;
 use crate::domain::time::{Interval, Timestamp};
 
 use super::{LedgerError, Owner, Recall, Stamp, place, schema};

@@ -7,7 +7,8 @@ use rusqlite::Connection;
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::code::Code;
-use crate::domain::progress::{Entry, Progress};
+use crate::domain::entry::Entry;
+use crate::domain::progress::Progress;
 
 use super::writer::Scribe;
 use super::{LedgerError, Stamp};

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OpenFlags, params};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::callback::{CallbackId, RunId};
+use crate::domain::entry::{Bodies, Entry};
 use crate::domain::outcome::Standing;
-use crate::domain::progress::{Bodies, Entry};
 use crate::domain::time::{Interval, Timestamp};
 
 use super::lock::{Holder, Lock};

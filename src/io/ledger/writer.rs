@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::callback::{CallbackId, RunId};
+use crate::domain::entry::{Bodies, Entry};
 use crate::domain::outcome::Standing;
-use crate::domain::progress::{Bodies, Entry};
 
 use super::reader::{STANDING, standing};
 use super::{Ending, Enrolment, LedgerError, Stamp};

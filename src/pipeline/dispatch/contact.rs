@@ -1,7 +1,8 @@
 //! One attempt to create a contact.
 
 use crate::domain::code::Code;
-use crate::domain::progress::{Bodies, Earlier, Entry, Progress};
+use crate::domain::entry::{Bodies, Entry};
+use crate::domain::progress::{Earlier, Progress};
 use crate::domain::reply::Step;
 use crate::io::ledger::Ledger;
 use crate::io::platform::{ContactRequest, Platform, TextRequest};

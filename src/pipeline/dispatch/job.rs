@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 use std::time::Duration;
 
 use crate::domain::callback::{Callback, CallbackId};
+use crate::domain::entry::Bodies;
 use crate::domain::outcome::Standing;
-use crate::domain::progress::{Bodies, Progress};
+use crate::domain::progress::Progress;
 use crate::domain::reply::Step;
 use crate::domain::time::Timestamp;
 use crate::pipeline::health::Errand;

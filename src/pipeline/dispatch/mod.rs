@@ -17,8 +17,9 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::domain::callback::Callback;
 use crate::domain::code::Code;
+use crate::domain::entry::Entry;
 use crate::domain::language::LanguageTag;
-use crate::domain::progress::{Entry, Progress};
+use crate::domain::progress::Progress;
 use crate::domain::reply::Step;
 use crate::domain::zone::Zone;
 use crate::io::ledger::Ledger;

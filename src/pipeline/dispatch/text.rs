@@ -1,7 +1,8 @@
 //! One attempt to send a confirmation.
 
 use crate::domain::code::Code;
-use crate::domain::progress::{Earlier, Entry, Progress};
+use crate::domain::entry::Entry;
+use crate::domain::progress::{Earlier, Progress};
 use crate::domain::reply::Step;
 use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
