@@ -42,21 +42,27 @@ enum Mode {
     Plan,
 }
 
+/// What `run` and `plan` are asked.
+struct Asked<'a> {
+    batch: &'a BatchArgs,
+    platform: &'a PlatformArgs,
+    choices: Choices,
+    mode: Mode,
+}
+
 /// `ringback run`.
 pub(super) fn do_run(args: &RunArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let choices = Choices::of_run(args);
-    if args.dry_run {
-        return work(&args.batch, &args.platform, (&choices, &Mode::Plan), desk);
-    }
-    if args.batch.now.is_some() && !args.platform.sandbox {
+    if args.batch.now.is_some() && !args.platform.sandbox && !args.dry_run {
         return Err(Ending::usage("--now goes only with --sandbox: real customers are called by the real clock"));
     }
-    work(&args.batch, &args.platform, (&choices, &Mode::Run { wait: args.wait }), desk)
+    let mode = if args.dry_run { Mode::Plan } else { Mode::Run { wait: args.wait } };
+    Asked { batch: &args.batch, platform: &args.platform, choices: Choices::of_run(args), mode }.work(desk)
 }
 
 /// `ringback plan`.
 pub(super) fn do_plan(args: &PlanArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    work(&args.batch, &args.platform, (&Choices::of(&args.platform), &Mode::Plan), desk)
+    let choices = Choices::of(&args.platform);
+    Asked { batch: &args.batch, platform: &args.platform, choices, mode: Mode::Plan }.work(desk)
 }
 
 /// `ringback validate`.
@@ -77,44 +83,49 @@ fn clock(now: Option<Timestamp>) -> Clock {
     now.map_or_else(Clock::system, Clock::starting_at)
 }
 
-/// What `run` and `plan` have in common.
-fn work(batch: &BatchArgs, platform: &PlatformArgs, how: (&Choices, &Mode), desk: &Desk<'_>) -> Result<u8, Ending> {
-    let (choices, mode) = how;
-    let overrides =
-        Overrides { rate: platform.rate, concurrency: platform.concurrency, ledger: platform.ledger.clone() };
-    let mut settings = settings::load(desk.common.config.as_deref(), &overrides, &Surroundings::of_this_process())?;
-    let run = RunId(uuid::Uuid::now_v7());
-    let out = batch.out.clone().unwrap_or_else(|| Path::new(RUNS).join(run.to_string()));
-    // A mistyped name must leave no ledger behind, and no input may be overwritten by its own report.
-    source::are_there(&batch.inputs).map_err(RunError::from)?;
-    safe_from(&out, &batch.inputs)?;
-    let sandbox = platform.sandbox.then(|| rehearsal::start(&platform.fault, 0)).transpose()?;
-    if let Some(sandbox) = &sandbox {
-        settings = settings.for_sandbox(&sandbox.base_url())?;
-        if platform.ledger.is_none() {
-            settings.ledger = rehearsal::ledger(&out)?;
-        }
+impl Asked<'_> {
+    fn work(&self, desk: &Desk<'_>) -> Result<u8, Ending> {
+        let run = RunId(uuid::Uuid::now_v7());
+        let out = self.batch.out.clone().unwrap_or_else(|| Path::new(RUNS).join(run.to_string()));
+        // A mistyped name must leave no ledger behind, and no input may be overwritten by its own report.
+        source::are_there(&self.batch.inputs).map_err(RunError::from)?;
+        safe_from(&out, &self.batch.inputs)?;
+        let sandbox = self.platform.sandbox.then(|| rehearsal::start(&self.platform.fault, 0)).transpose()?;
+        let (settings, ledger) = self.settings(desk, sandbox.as_ref(), &out)?;
+        let runtime = super::runtime()?;
+        let _inside = runtime.enter();
+        let clock = clock(self.batch.now);
+        let beginning = Beginning { run, started_at: clock.now(), out: Some(out) };
+        let order = order(self.batch, &settings, &self.choices, beginning)?;
+        let stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
+        let job = Job { order: &order, settings: &settings, clock, stop: &stop, ledger };
+        let ended = runtime.block_on(job.carry_out(&self.mode, desk));
+        desk.bar.finish_and_clear();
+        let ended = ended.inspect_err(|_| clear_away(order.out.as_deref()))?;
+        keep_state(sandbox.as_ref(), &ended)?;
+        let command = if matches!(self.mode, Mode::Plan) { "plan" } else { "run" };
+        tell(&ended, command, desk)
     }
-    let runtime = super::runtime()?;
-    let _inside = runtime.enter();
-    let clock = clock(batch.now);
-    let beginning = Beginning { run, started_at: clock.now(), out: Some(out) };
-    let order = order(batch, &settings, choices, beginning)?;
-    let stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
-    let new_ledger = platform.sandbox && platform.ledger.is_none();
-    let job = Job {
-        order: &order,
-        settings: &settings,
-        clock,
-        stop: &stop,
-        ledger: if new_ledger { LedgerUse::New } else { LedgerUse::Kept },
-    };
-    let ended = runtime.block_on(job.carry_out(mode, desk));
-    desk.bar.finish_and_clear();
-    let ended = ended.inspect_err(|_| clear_away(order.out.as_deref()))?;
-    keep_state(sandbox.as_ref(), &ended)?;
-    let command = if matches!(mode, Mode::Plan) { "plan" } else { "run" };
-    tell(&ended, command, desk)
+
+    /// The settings, and whether their ledger is there to stay: a rehearsal has one of its own, unless it is told
+    /// which.
+    fn settings(
+        &self,
+        desk: &Desk<'_>,
+        sandbox: Option<&Sandbox>,
+        out: &Path,
+    ) -> Result<(Settings, LedgerUse), Ending> {
+        let PlatformArgs { rate, concurrency, ledger, .. } = self.platform;
+        let overrides = Overrides { rate: *rate, concurrency: *concurrency, ledger: ledger.clone() };
+        let settings = settings::load(desk.common.config.as_deref(), &overrides, &Surroundings::of_this_process())?;
+        let Some(sandbox) = sandbox else { return Ok((settings, LedgerUse::Kept)) };
+        let mut settings = settings.for_sandbox(&sandbox.base_url())?;
+        if ledger.is_some() {
+            return Ok((settings, LedgerUse::Kept));
+        }
+        settings.ledger = rehearsal::ledger(out)?;
+        Ok((settings, LedgerUse::New))
+    }
 }
 
 /// Refuses inputs that the report would overwrite.

@@ -152,7 +152,7 @@ async fn ask_on<P: Platform, L: Ledger>(
     session.leaves(Step::Forecast, tries.left);
     tries.left += 1;
     let reply = session.platform.forecast(&pass.token, campaign, range).await;
-    let failure = match session.judge(reply, &pass, (Step::Forecast, Earlier::None)) {
+    let failure = match session.judge(reply, &pass, Step::Forecast, Earlier::None) {
         Ok(slots) => return Ok(Asked::Told(slots)),
         Err(failure) => failure,
     };

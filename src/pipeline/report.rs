@@ -83,15 +83,17 @@ pub fn draft(telling: &Telling<'_>, rows: SpooledRows) -> Result<Drafts, RunErro
     folder(telling.folder)?;
     let results = Draft::begin(&telling.folder.join("results.csv"))?;
     let mut results = csv::WriterBuilder::new().buffer_capacity(1 << 18).from_writer(results);
-    let mut rejects = begin_rejects(telling)?;
+    let rejects = begin_rejects(telling)?;
     results.write_record(COLUMNS).map_err(|error| unwritten(telling.folder, error.into()))?;
+    let mut files = Files { results, rejects };
     let (mut place, mut count) = (0, 0);
     for row in rows {
         let row = row.map_err(RunError::Spool)?;
-        let written = write_row(telling, &row, &mut place, (&mut results, &mut rejects));
+        let written = write_row(telling, &row, &mut place, &mut files);
         written.map_err(|error| unwritten(telling.folder, error))?;
         count += 1;
     }
+    let Files { results, rejects } = files;
     let results = results.into_inner().map_err(|error| unwritten(telling.folder, error.into_error()))?;
     let rejects = rejects.into_iter().map(|(draft, _)| draft).collect();
     Ok(Drafts { results, rejects, folder: telling.folder.to_owned(), rows: count })
@@ -115,11 +117,15 @@ fn begin_rejects<'a>(telling: &Telling<'a>) -> Result<Vec<(Draft, &'a RejectShap
     Ok(rejects)
 }
 
-type Files<'a, 'b> = (&'a mut csv::Writer<Draft>, &'a mut Vec<(Draft, &'b RejectShape)>);
+/// The files that take rows.
+struct Files<'a> {
+    results: csv::Writer<Draft>,
+    rejects: Vec<(Draft, &'a RejectShape)>,
+}
 
 /// Writes one row, and takes the next callback where it is one.
-fn write_row(telling: &Telling<'_>, row: &SpooledRow, place: &mut u32, files: Files<'_, '_>) -> std::io::Result<()> {
-    let (results, rejects) = files;
+fn write_row(telling: &Telling<'_>, row: &SpooledRow, place: &mut u32, files: &mut Files<'_>) -> std::io::Result<()> {
+    let Files { results, rejects } = files;
     let input = input_name(telling, row.input);
     let mut told = ResultRow { input, line: row.line, record_id: &row.record_id, ..ResultRow::default() };
     let outcome;

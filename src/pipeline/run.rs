@@ -244,7 +244,8 @@ fn refuse(order: &Order, clock: Clock, mut batch: Batch<'_>, why: &str) -> Resul
     }
     let mut report = stages::begin_report(order, batch.intake, &batch.watch);
     report.add_condition(65);
-    tell(order, clock, batch, (report, Some(why.to_owned())))
+    let report = tell(order, clock, batch, report)?;
+    Ok(Ended { report, halt: Some(why.to_owned()), folder: order.out.clone() })
 }
 
 /// Sums up a batch and what its session did.
@@ -261,17 +262,17 @@ fn close<P: Platform, L: Ledger>(
     if let Some(halt) = &halt {
         report.add_condition(halt.exit_code());
     }
-    tell(order, session.clock, batch, (report, halt.map(|halt| halt.describe())))
+    let report = tell(order, session.clock, batch, report)?;
+    Ok(Ended { report, halt: halt.map(|halt| halt.describe()), folder: order.out.clone() })
 }
 
 /// Counts the rows and writes the files.
-fn tell(order: &Order, clock: Clock, batch: Batch<'_>, sums: (Report, Option<String>)) -> Result<Ended, RunError> {
-    let ((mut report, halt), Batch { intake, split, spool, mut watch }) = (sums, batch);
+fn tell(order: &Order, clock: Clock, batch: Batch<'_>, mut report: Report) -> Result<Report, RunError> {
+    let Batch { intake, split, spool, mut watch } = batch;
     if !stages::is_whole(&split) {
         report.add_condition(70);
     }
     let outcome = |place: u32| stages::outcome(&split, place);
     let files = Files { order, clock, intake, outcome: &outcome };
-    let report = files.tell(spool, report, &mut watch)?;
-    Ok(Ended { report, halt, folder: order.out.clone() })
+    files.tell(spool, report, &mut watch)
 }

@@ -143,8 +143,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
 
     /// What came back: the good answer, or what follows from the bad one. Holds, renewals and halts that
     /// follow for everybody have happened when this returns.
-    pub fn judge<T>(&self, reply: Reply<T>, pass: &Pass, asked: (Step, Earlier)) -> Result<T, Failure> {
-        let (step, earlier) = asked;
+    pub fn judge<T>(&self, reply: Reply<T>, pass: &Pass, step: Step, earlier: Earlier) -> Result<T, Failure> {
         let trouble = match reply {
             Reply::Done(answer) => {
                 self.tokens.accepted(pass);
@@ -232,7 +231,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
                 self.halting.halt(Halt::NoSecret(error.to_string()));
                 Halted
             })?;
-            let Failure { trouble, next } = match self.judge(reply, &Pass::none(), (Step::Token, Earlier::None)) {
+            let Failure { trouble, next } = match self.judge(reply, &Pass::none(), Step::Token, Earlier::None) {
                 Ok(grant) => return Ok(grant),
                 Err(failure) => failure,
             };

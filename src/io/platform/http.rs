@@ -55,8 +55,7 @@ impl HttpPlatform {
     pub fn new(settings: HttpSettings) -> Result<Self, String> {
         let base = settings.base_url.trim_end_matches('/');
         let url = |path: &str| Url::parse(&format!("{base}{path}")).map_err(|error| format!("{base}: {error}"));
-        let plain = base.starts_with("http://");
-        let client = client(&settings, plain).map_err(|error| chain(&error))?;
+        let client = client(&settings).map_err(|error| chain(&error))?;
         Ok(Self {
             client,
             token_url: url("/oauth/token")?,
@@ -98,8 +97,9 @@ impl HttpPlatform {
     }
 }
 
-fn client(settings: &HttpSettings, plain: bool) -> reqwest::Result<Client> {
+fn client(settings: &HttpSettings) -> reqwest::Result<Client> {
     static PROVIDER: Once = Once::new();
+    let plain = settings.base_url.starts_with("http://");
     PROVIDER.call_once(|| {
         // An error means that one is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();

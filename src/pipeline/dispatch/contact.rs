@@ -33,7 +33,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         self.session.leaves(Step::Contact, job.contact.left);
         job.contact.left += 1;
         let reply = self.session.platform.create_contact(&pass.token, &body).await;
-        match self.session.judge(reply, &pass, (Step::Contact, earlier)) {
+        match self.session.judge(reply, &pass, Step::Contact, earlier) {
             Ok(contact_id) => self.write(job, Entry::ContactCreated(contact_id)).await.map(|()| After::Ready),
             Err(failure) => self.contact_failed(job, failure).await,
         }

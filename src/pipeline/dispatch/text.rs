@@ -40,7 +40,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         self.session.leaves(Step::Text, job.text.left);
         job.text.left += 1;
         let reply = self.session.platform.send_text(&pass.token, &body).await;
-        match self.session.judge(reply, &pass, (Step::Text, earlier)) {
+        match self.session.judge(reply, &pass, Step::Text, earlier) {
             Ok(session_id) => self.end(job, Entry::TextAccepted(Some(session_id))).await,
             Err(failure) => self.text_failed(job, failure).await,
         }
