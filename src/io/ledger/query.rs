@@ -58,7 +58,7 @@ const CALLBACK: &str = "callback_id, phone, campaign, language, window_start, wi
 
 /// What is pending, waiting, or was left by a crash.
 const UNFINISHED: &str = "progress IN ('pending', 'contact_in_flight', 'contact_in_flight_again', 'contact_open',
-    'contacted', 'sms_waiting', 'sms_in_flight', 'sms_open')";
+    'contacted', 'sms_waiting', 'sms_in_flight', 'sms_in_flight_again', 'sms_open')";
 
 impl SqliteReader {
     /// The callbacks that `resume` takes up, by dispatch time.
@@ -141,4 +141,21 @@ fn callback(row: &Row<'_>) -> rusqlite::Result<Result<Enrolment, LedgerError>> {
     };
     let (campaign, language, offset_minutes) = (row.get(12)?, row.get(13)?, row.get(16)?);
     Ok(Ok(Enrolment { id, phone, window, campaign, language, offset_minutes }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::outcome::{Standing, Status};
+    use crate::domain::progress::Progress;
+
+    #[test]
+    fn resume_takes_up_all_that_is_pending_or_waits() {
+        let run = RunId(uuid::Uuid::nil());
+        for progress in Progress::ALL {
+            let status = Standing { progress, ..Standing::untouched(run) }.status(run);
+            let owed = matches!(status, Status::Pending | Status::SmsWaiting);
+            assert_eq!(UNFINISHED.contains(&format!("'{}'", progress.name())), owed, "{progress:?}");
+        }
+    }
 }
