@@ -153,7 +153,7 @@ pub(super) fn board<R: Recall>(
 }
 
 /// What the ledger is told of a callback that has no dispatch time.
-fn unplaced_entry(why: &Unplaced) -> Entry {
+pub(super) fn unplaced_entry(why: &Unplaced) -> Entry {
     let is_final = matches!(why.code, Code::ForecastEmpty | Code::ForecastNoAgents | Code::PlatformRefused);
     let detail = why.detail.clone();
     if is_final { Entry::ContactFailed(why.code, detail) } else { Entry::Left(why.code, detail) }

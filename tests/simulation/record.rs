@@ -127,7 +127,7 @@ impl Record {
     }
 
     /// Requests of one step for one callback, in order.
-    pub(crate) fn of(&self, id: CallbackId, step: Step) -> impl Iterator<Item = &Sent> {
+    pub(crate) fn of(&self, id: CallbackId, step: Step) -> impl Iterator<Item = &Sent> + Clone {
         self.sent.iter().filter(move |sent| sent.id == Some(id) && sent.step == step)
     }
 

@@ -72,13 +72,18 @@ impl Board {
 
     /// Places one callback that has come too late for its time into what is left of its window.
     /// `spread` is any number that differs from callback to callback, so that they do not meet.
-    #[must_use]
-    pub fn place_again(&mut self, campaign: CampaignNo, usable: &[Interval], spread: u32) -> Option<Timestamp> {
-        let seats = self.seat(campaign, usable, 1).ok()?;
-        let hour = self.hour(campaign, seats.first()?.0);
+    pub fn place_again(
+        &mut self,
+        campaign: CampaignNo,
+        usable: &[Interval],
+        spread: u32,
+    ) -> Result<Timestamp, Unplaced> {
+        let none = || why_unplaced(&CampaignForecast::default(), usable, &[]);
+        let seats = self.seat(campaign, usable, 1)?;
+        let hour = self.hour(campaign, seats.first().ok_or_else(none)?.0);
         // The golden ratio keeps any run of consecutive numbers apart.
         let share = (f64::from(spread) * 0.618_033_988_749_894_9).fract();
-        super::spread::at_share(hour, usable, share)
+        super::spread::at_share(hour, usable, share).ok_or_else(none)
     }
 
     /// The hour at a slot's place.

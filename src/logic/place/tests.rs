@@ -119,5 +119,6 @@ fn a_late_one_is_placed_again_in_what_is_left() {
         let placed = board.place_again(CampaignNo(0), &left, spread).expect("a time");
         assert!(left[0].contains(placed), "{placed:?}");
     }
-    assert_eq!(board.place_again(CampaignNo(0), &[], 1), None);
+    let why = board.place_again(CampaignNo(0), &[], 1).expect_err("no time");
+    assert_eq!(why.code, Code::ForecastEmpty);
 }

@@ -6,12 +6,14 @@ use crate::domain::progress::{Earlier, Progress};
 use crate::domain::reply::Step;
 use crate::io::ledger::Ledger;
 use crate::io::platform::{ContactRequest, Platform, TextRequest};
+use crate::logic::place::Unplaced;
 use crate::logic::retry::{Next, Trace};
 use crate::logic::text::texter::Appointment;
 
 use super::super::halt::Halted;
 use super::super::rules::{SmsRules, usable};
 use super::super::session::Failure;
+use super::super::stages::unplaced_entry;
 use super::Dispatch;
 use super::job::{After, Job};
 
@@ -58,11 +60,11 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let left = usable(&job.callback, self.campaigns, now.plus(self.rules.lead_time));
         let placed = self.board.borrow_mut().place_again(job.callback.campaign, &left, job.member);
         match placed {
-            Some(at) => {
+            Ok(at) => {
                 job.bodies = None;
                 self.write(job, Entry::Placed(at)).await.map(|()| true)
             }
-            None => self.write(job, Entry::Expired(Code::RunLate)).await.map(|()| false),
+            Err(why) => self.write(job, too_late(&why)).await.map(|()| false),
         }
     }
 
@@ -135,4 +137,11 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         };
         Bodies { contact, text }
     }
+}
+
+/// What is written down of a callback that missed its time and has no other. Hours that could not be read are
+/// not hours that are over.
+fn too_late(why: &Unplaced) -> Entry {
+    let is_over = matches!(why.code, Code::ForecastEmpty | Code::ForecastNoAgents);
+    if is_over { Entry::Expired(Code::RunLate) } else { unplaced_entry(why) }
 }

@@ -57,7 +57,9 @@ impl Judge<'_> {
             let id = text.id.expect("texts are somebody's");
             let foreign = record.scenario.is_foreign(id);
             let contact = record.of(id, Step::Contact).find(|sent| sent.done && sent.number < text.number);
-            let contact = contact.or_else(|| record.of(id, Step::Contact).find(|_| foreign));
+            // What the platform held before this ledger is not known: the text keeps to the last request.
+            let last = || record.of(id, Step::Contact).filter(|sent| foreign && sent.number < text.number).last();
+            let contact = contact.or_else(last);
             let Some(contact) = contact else {
                 self.must(false, Promise::TextAfterContact, || {
                     format!("{id}: a text at {:?} without a contact", text.at)

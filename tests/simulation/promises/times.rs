@@ -22,7 +22,7 @@ impl Judge<'_> {
             let inside = open.iter().any(|part| part.contains(at));
             self.must(inside, Promise::DispatchTime, || format!("{id}: {at:?} is outside {window:?} or its hours"));
             let left = record.wall(departed(record, contact));
-            let repeats = record.of(id, Step::Contact).any(|sent| sent.number < contact.number && record.is_open(sent));
+            let repeats = is_repeated(record, contact);
             let margin = if repeats { 1 } else { MARGIN_SECONDS.min(record.scenario.settings.lead_time).max(0) };
             let ahead = at.since(left);
             self.must(ahead >= margin, Promise::DispatchTime, || format!("{id}: sent {ahead} s before its time"));
@@ -42,6 +42,16 @@ impl Judge<'_> {
             self.must(!late, Promise::TextHours, || format!("{id}: texted at {left:?}, when its call was due"));
         }
     }
+}
+
+/// Whether an earlier request may have been carried out, or was about to leave when the process died: such a
+/// contact keeps its time.
+fn is_repeated(record: &Record, contact: &Sent) -> bool {
+    let id = contact.id.expect("contacts are somebody's");
+    let earlier = record.of(id, Step::Contact).filter(|sent| sent.number < contact.number);
+    let intents = record.lines.iter().filter(|line| line.id == id && line.entry == "contact_intended");
+    let intents = intents.filter(|line| line.number < contact.number).count();
+    intents > earlier.clone().count() + 1 || earlier.clone().any(|sent| record.is_open(sent))
 }
 
 /// When a request passed the gate, at the latest: before its intent was written.
