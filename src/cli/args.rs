@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes (the worst wins):
+Exit codes (the worst wins, in the order 70 78 77 74 66 65 75 4 5 6 3):
    0  every row settled
    2  the command line is wrong
    3  finished; some rows are rejected, nothing worse
@@ -122,7 +122,8 @@ pub(super) struct PlatformArgs {
     /// The ledger [default: `ledger` in the settings, else ringback.db beside the settings file, else here]
     #[arg(long, value_name = "PATH")]
     pub(super) ledger: Option<PathBuf>,
-    /// Start the sandbox inside and use it, with a new ledger in --out unless --ledger is given
+    /// Start the sandbox inside and use it, with a new ledger in --out unless --ledger is given; texts go out at
+    /// any hour
     #[arg(long)]
     pub(super) sandbox: bool,
     /// Trouble for the sandbox to make, as in `cut_after=0.05@sms`; `ringback sandbox --help` lists all

@@ -122,9 +122,10 @@ impl Gate {
         hold
     }
 
-    /// The time from one request to the next, at the pace of now.
-    pub fn step(&self) -> Duration {
-        step(self.pace.borrow().rate)
+    /// The time from one request to the next at full pace, and what of a late wake is caught up: so many requests
+    /// never leave in less than so many of these.
+    pub fn grain(&self) -> Duration {
+        step(f64::from(self.limit.max(1))) + CATCH_UP
     }
 
     /// Notes that the platform has done something: the next untold hold is short again, and a clean minute

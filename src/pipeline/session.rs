@@ -228,6 +228,8 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             self.leaves(Step::Token, departures);
             departures += 1;
             let reply = self.platform.token().await.map_err(|error| {
+                // Without a secret nothing has left.
+                self.counts.borrow_mut().token -= 1;
                 self.halting.halt(Halt::NoSecret(error.to_string()));
                 Halted
             })?;
@@ -253,10 +255,11 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         *self.counts.borrow()
     }
 
-    /// Requests a minute, over the time from the first to the last and one step of the pace; 0 where none left.
+    /// Requests a minute, over the time from the first to the last and the least that the pace puts around
+    /// any one; 0 where none left.
     pub fn achieved_per_minute(&self) -> f64 {
         let Some((first, last)) = self.first_and_last.get() else { return 0.0 };
-        let minutes = (last - first + self.gate.step()).as_secs_f64() / 60.0;
+        let minutes = (last - first + self.gate.grain()).as_secs_f64() / 60.0;
         #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
         let total = self.counts().total() as f64;
         total / minutes

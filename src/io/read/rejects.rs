@@ -9,10 +9,14 @@ use serde_json::value::RawValue;
 use super::cells::{Cells, beginning};
 use super::header::{Columns, is_reject_name};
 use crate::domain::row::Shape;
+use crate::domain::row::same_name;
 use crate::logic::cells;
 
 /// The columns that are added.
-const ADDED: [&str; 4] = ["reject_line", "reject_codes", "reject_detail", "reject_raw"];
+const ADDED: [&str; 4] = ["reject_line", "reject_codes", "reject_detail", RAW];
+
+/// The one that keeps what could not be taken apart.
+const RAW: &str = "reject_raw";
 
 /// A rejected record.
 #[derive(Debug, Clone, Copy)]
@@ -49,12 +53,15 @@ struct Table {
     header: Vec<Vec<u8>>,
     /// For each column whether an earlier run added it.
     added: Vec<bool>,
+    /// The place of the column in which an earlier run kept what it could not take apart; none has the last.
+    earlier_raw: usize,
 }
 
 impl RejectShape {
     pub(super) fn csv(columns: &Columns, kept_bytes_max: usize) -> Self {
         let header = columns.cells().to_vec();
-        let table = Table { delimiter: columns.delimiter(), header, added: columns.are_reject() };
+        let earlier_raw = header.iter().position(|name| same_name(name, RAW.as_bytes())).unwrap_or(usize::MAX);
+        let table = Table { delimiter: columns.delimiter(), header, added: columns.are_reject(), earlier_raw };
         Self { form: Form::Csv(table), kept_bytes_max }
     }
 
@@ -107,7 +114,14 @@ impl Table {
         self.add(&mut out, rejected.line.to_string().as_bytes());
         self.add(&mut out, rejected.codes.as_bytes());
         self.add(&mut out, rejected.detail.as_bytes());
-        self.add(&mut out, if whole { b"" } else { beginning(rejected.raw, kept_bytes_max) });
+        match columns().nth(self.earlier_raw).filter(|_| whole) {
+            // What an earlier run could not take apart and nobody has repaired yet: its bytes stay with it.
+            Some(earlier) => {
+                out.push(self.delimiter);
+                out.extend_from_slice(earlier);
+            }
+            None => self.add(&mut out, if whole { b"" } else { beginning(rejected.raw, kept_bytes_max) }),
+        }
         out.push(b'\n');
         out
     }
@@ -144,11 +158,18 @@ fn json_record(rejected: &Rejected<'_>, kept_bytes_max: usize) -> Vec<u8> {
     out.extend_from_slice(format!("\"reject_line\":{}", rejected.line).as_bytes());
     add_text(&mut out, "reject_codes", rejected.codes);
     add_text(&mut out, "reject_detail", rejected.detail);
-    if let Some(beginning) = last {
-        add_text(&mut out, "reject_raw", &String::from_utf8_lossy(beginning));
+    let earlier = || serde_json::from_slice::<EarlierRaw>(raw).ok()?.reject_raw;
+    if let Some(kept) = last.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).or_else(earlier) {
+        add_text(&mut out, RAW, &kept);
     }
     out.extend_from_slice(b"}\n");
     out
+}
+
+/// What an earlier run kept of a record that it could not take apart.
+#[derive(serde::Deserialize)]
+struct EarlierRaw {
+    reject_raw: Option<String>,
 }
 
 fn add_text(out: &mut Vec<u8>, key: &str, text: &str) {

@@ -78,19 +78,35 @@ fn requests(text: &mut String, report: &Report) {
 const MENDED_FIRST: [u8; 5] = [65, 70, 74, 77, 78];
 
 fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
-    let Some(folder) = &around.folder else { return };
+    let has = |statuses: &[Status]| statuses.iter().any(|status| report.by_status.contains_key(status));
+    let Some(folder) = &around.folder else {
+        if has(&[Status::Rejected]) {
+            let _ = writeln!(text, "next: with --out DIR there is a report that says which rows");
+        }
+        return;
+    };
     let _ = writeln!(text, "results: {folder}/results.csv");
-    let has = |status| report.by_status.contains_key(&status);
-    if has(Status::Rejected) {
-        let _ = writeln!(text, "next: repair the rejected records in {folder} and give the file to ringback again");
-    }
-    if report.conditions.iter().any(|code| MENDED_FIRST.contains(code)) {
-        let _ = writeln!(text, "next: mend what stopped the run; then the same command again does the rest");
-    } else if has(Status::Pending) {
-        let _ = writeln!(text, "next: the same command again goes on with what is pending");
-    }
-    if has(Status::InDoubt) || has(Status::SmsInDoubt) {
-        let _ = writeln!(text, "next: a person must look at what is in doubt; ringback sends nothing for it again");
+    let stopped = report.conditions.iter().any(|code| MENDED_FIRST.contains(code));
+    let steps = [
+        (stopped, "mend what stopped the run; then the same command again does the rest".to_owned()),
+        (!stopped && has(&[Status::Pending]), "the same command again goes on with what is pending".to_owned()),
+        (has(&[Status::SmsWaiting]), "the same command again, in texting hours, sends the texts that wait".to_owned()),
+        (
+            has(&[Status::InDoubt, Status::SmsInDoubt]),
+            "look up on the platform what is in doubt, by contact_id or phone; ringback sends nothing for it again"
+                .to_owned(),
+        ),
+        (
+            has(&[Status::Failed, Status::SmsFailed]),
+            "the code of each failed row says why; --retry-failed tries what was refused again".to_owned(),
+        ),
+        (
+            !stopped && has(&[Status::Rejected]),
+            format!("repair the records in {folder}/rejects*, move the file elsewhere, and give it to ringback"),
+        ),
+    ];
+    for (_, step) in steps.into_iter().filter(|(applies, _)| *applies) {
+        let _ = writeln!(text, "next: {step}");
     }
 }
 

@@ -74,9 +74,9 @@ fn the_table_says_what_happened_and_what_to_do() {
     requests: 66 (1 token, 5 forecast, 31 contact, 29 sms), 1 retries, 2 429s, 99 a minute of 100
     stopped: a signal
     results: out/results.csv
-    next: repair the rejected records in out and give the file to ringback again
     next: the same command again goes on with what is pending
-    next: a person must look at what is in doubt; ringback sends nothing for it again
+    next: look up on the platform what is in doubt, by contact_id or phone; ringback sends nothing for it again
+    next: repair the records in out/rejects*, move the file elsewhere, and give it to ringback
     ");
 }
 

@@ -41,7 +41,9 @@ impl NotIso {
     /// The rest of a sentence that begins with the text.
     pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Shape => "is not a date and time as in 2026-11-23T10:00:00-05:00",
+            Self::Shape => {
+                "is not a date and time as in 2026-11-23T10:00:00-05:00; validation.time_formats adds shapes"
+            }
             Self::DateAlone => "is a date without a time of day",
             Self::NoSuchDate => "names no real date",
             Self::NoSuchTime => "names no real time of day",

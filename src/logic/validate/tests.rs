@@ -231,7 +231,7 @@ fn all_faults_of_a_row_are_given_in_one_order() {
     let rejected = rejected(fields, &anywhere());
     assert_eq!(fault::codes(&rejected.findings), "time.unparseable;time.missing;campaign.missing;row.encoding");
     let details = "requestedStart: soon is not a date and time as in 2026-11-23T10:00:00-05:00; \
-                   requestedEnd: missing; campaignId: missing; phoneNumber: not UTF-8";
+                   validation.time_formats adds shapes; requestedEnd: missing; campaignId: missing; phoneNumber: not UTF-8";
     assert_eq!(fault::details(&rejected.findings), details);
     assert_eq!(rejected.seen.record_id, "r-9");
     assert_eq!(rejected.seen.phone, "\u{fffd}");

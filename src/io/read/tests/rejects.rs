@@ -72,13 +72,23 @@ fn columns_of_an_earlier_reject_are_dropped() {
 }
 
 #[test]
+fn what_an_earlier_run_could_not_take_apart_stays_with_its_record() {
+    check(
+        "x.csv",
+        "phone,window_start,window_end,campaign,reject_line,reject_raw\n,,,,7,\"=p,s\"\n",
+        "phone,window_start,window_end,campaign,reject_line,reject_codes,reject_detail,reject_raw\n\
+         ,,,,2,phone.invalid;time.missing,a; b,\"=p,s\"\n",
+    );
+}
+
+#[test]
 fn objects_keep_their_bytes() {
     let added = "\"reject_line\":1,\"reject_codes\":\"phone.invalid;time.missing\",\"reject_detail\":\"a; b\"";
     for (line, kept) in [
         ("{\"phone\" : 1, \"x\":[1.50]}", format!("{{\"phone\" : 1, \"x\":[1.50],{added}}}\n")),
         ("{}", format!("{{{added}}}\n")),
         ("{ } ", format!("{{ {added}}}\n")),
-        ("{\"a\":1,\"reject_line\":9,\"reject_raw\":\"x\"}", format!("{{\"a\":1,{added}}}\n")),
+        ("{\"a\":1,\"reject_line\":9,\"reject_raw\":\"x\"}", format!("{{\"a\":1,{added},\"reject_raw\":\"x\"}}\n")),
         ("{\"reject_line\":9}", format!("{{{added}}}\n")),
         ("{\"a\":}", format!("{{{added},\"reject_raw\":\"{{\\\"a\\\":}}\"}}\n")),
     ] {
