@@ -77,6 +77,10 @@ impl Health {
     /// Notes trouble. `first_wait` is how long the first probe waits if this is what opens the circuit.
     pub fn met_trouble(&self, first_wait: Duration) {
         let before = self.circuit.get();
+        if before.is_open() && !self.probe_is_out.get() {
+            // A request that was in flight when the circuit opened: it tells nothing new.
+            return;
+        }
         let now = before.after(Answer::Trouble);
         if now.is_open() && !before.is_open() {
             tracing::warn!("the platform is in trouble: from now on one request at a time");
@@ -91,5 +95,44 @@ impl Health {
         let since = self.unwell_since.get().unwrap_or_else(Instant::now);
         self.unwell_since.set(Some(since));
         since.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Duration = Duration::from_secs(7);
+
+    /// So many troubles, one after the other.
+    fn after_troubles(troubles: usize) -> Health {
+        let health = Health::default();
+        for _ in 0..troubles {
+            health.met_trouble(FIRST);
+        }
+        health
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_in_flight_when_it_opened_does_not_put_the_first_probe_off() {
+        for troubles in [20, 35] {
+            let health = after_troubles(troubles);
+            assert_eq!(health.door(), Door::Shut(Some(Instant::now() + FIRST)), "{troubles}");
+            tokio::time::sleep(FIRST).await;
+            assert_eq!(health.door(), Door::ProbeDue);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_probe_at_a_time_and_each_that_meets_trouble_doubles_the_wait() {
+        let health = after_troubles(20);
+        assert!(health.lets_pass(Errand::Probe) && !health.lets_pass(Errand::Ordinary));
+        health.probe_sets_out();
+        assert_eq!(health.door(), Door::Shut(None));
+        health.met_trouble(FIRST);
+        health.probe_is_back();
+        assert_eq!(health.door(), Door::Shut(Some(Instant::now() + FIRST * 2)));
+        health.went_well();
+        assert_eq!((health.door(), health.lets_pass(Errand::Ordinary)), (Door::Open, true));
     }
 }

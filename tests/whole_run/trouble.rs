@@ -209,3 +209,28 @@ fn a_pause_that_is_too_long_to_wait_for_stops_the_run() {
     stage.run(&["night.csv"]).with(4).says(&["86400"]);
     stage.report().all("pending", "platform.unavailable");
 }
+
+#[test]
+fn a_platform_in_trouble_is_asked_by_one_probe_at_a_time() {
+    let stage = Stage::new(json!({ "error_before": "1@contact" }));
+    let stage = stage.with("RINGBACK_RETRY_MAX_ATTEMPTS", "100").with("RINGBACK_RETRY_GIVE_UP_AFTER", "1s");
+    stage.export("night.csv", &wishes(40));
+    stage.run(&["night.csv"]).with(4);
+    // Twenty troubles, what was in flight then, and probes at intervals that double until it is given up.
+    let asked = stage.state().asked(CONTACT);
+    assert!((20..50).contains(&asked), "{asked} requests");
+    stage.faults(&json!({ "error_before": 0.0 }));
+    stage.run(&["night.csv"]).with(0);
+    stage.report().is_what_the_platform_did(&stage.state());
+}
+
+#[test]
+fn a_probe_that_is_answered_lets_all_go_on() {
+    let stage = Stage::new(json!({ "error_before": "1@contact" })).with("RINGBACK_RETRY_MAX_ATTEMPTS", "3");
+    stage.export("night.csv", &wishes(40));
+    let mut run = stage.start(&["night.csv"]);
+    run.until(|state| state.asked(CONTACT) >= 20);
+    stage.faults(&json!({ "error_before": 0.0 }));
+    run.end().with(0);
+    stage.report().all("confirmed", "");
+}
