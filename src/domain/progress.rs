@@ -174,6 +174,27 @@ impl Progress {
         }
     }
 
+    /// Whether a run owes it something that nobody has to ask for.
+    #[must_use]
+    pub fn is_unfinished(self) -> bool {
+        match self {
+            Self::Pending
+            | Self::ContactInFlight { .. }
+            | Self::ContactOpen
+            | Self::Contacted
+            | Self::TextWaiting
+            | Self::TextInFlight { .. }
+            | Self::TextOpen => true,
+            Self::ContactDoubted
+            | Self::ContactFailed
+            | Self::TextDoubted
+            | Self::TextFailed
+            | Self::Confirmed
+            | Self::Scheduled
+            | Self::Expired => false,
+        }
+    }
+
     /// The name under which the ledger keeps it.
     #[must_use]
     pub fn name(self) -> &'static str {

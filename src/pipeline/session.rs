@@ -66,8 +66,9 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     pub fn begin(with: &Beginning<'a, P, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
         let &Beginning { platform, ledger, clock, halting } = with;
         let now = clock.unix_millis();
-        let ago = |Stamp(last)| u64::try_from(now - last).ok().map(Duration::from_millis);
-        let since_last = ledger.last_departure()?.and_then(ago);
+        // A departure that lies ahead says that the clock was put back: it may have been just now.
+        let ago = |Stamp(last)| Duration::from_millis(u64::try_from(now - last).unwrap_or(0));
+        let since_last = ledger.last_departure()?.map(ago);
         Ok(Self {
             platform,
             ledger,

@@ -10,7 +10,7 @@ use ringback::domain::entry::{Bodies, Entry};
 use ringback::domain::outcome::Standing;
 use ringback::domain::progress::Progress;
 use ringback::domain::time::{Interval, Timestamp};
-use ringback::io::ledger::{Ending, Enrolment, Ledger, LedgerError, Recall, Stamp};
+use ringback::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, Recall, Stamp};
 
 use crate::record::Line;
 use crate::world::{Plant, State, World};
@@ -107,6 +107,16 @@ impl Recall for MemoryLedger<'_> {
     fn standings(&self, ids: &[CallbackId]) -> Written<Vec<Option<Standing>>> {
         let state = self.world.state.borrow();
         Ok(ids.iter().map(|id| state.record.standings.get(id).cloned()).collect())
+    }
+
+    fn unfinished(&self) -> Written<Vec<Kept>> {
+        let state = self.world.state.borrow();
+        let unfinished = state.record.standings.iter().filter(|(_, standing)| standing.progress.is_unfinished());
+        let kept = unfinished
+            .map(|(id, standing)| Kept { enrolment: state.record.callbacks[id].clone(), standing: standing.clone() });
+        let mut kept: Vec<Kept> = kept.collect();
+        kept.sort_by_key(|kept| kept.standing.dispatch_at);
+        Ok(kept)
     }
 
     fn bodies(&self, id: CallbackId) -> Written<Option<Bodies>> {

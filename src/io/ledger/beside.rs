@@ -5,7 +5,7 @@ use crate::domain::entry::{Bodies, Entry};
 use crate::domain::outcome::Standing;
 use crate::domain::time::{Interval, Timestamp};
 
-use super::{Ending, Enrolment, Ledger, LedgerError, Recall, SqliteReader, Stamp};
+use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Recall, SqliteReader, Stamp};
 
 /// A ledger beside which something is planned; `None` where none is there yet.
 #[derive(Debug)]
@@ -19,6 +19,10 @@ pub struct Beside {
 impl Recall for Beside {
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         self.reader.as_ref().map_or_else(|| Ok(vec![None; ids.len()]), |reader| reader.standings(ids))
+    }
+
+    fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
+        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), Recall::unfinished)
     }
 
     fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {

@@ -53,6 +53,15 @@ pub struct Enrolment {
     pub offset_minutes: i16,
 }
 
+/// A callback as the ledger keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// What the customer asked for.
+    pub enrolment: Enrolment,
+    /// What became of it.
+    pub standing: Standing,
+}
+
 /// An instant to the millisecond, as entries and departures are stamped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp(pub i64);
@@ -69,6 +78,9 @@ impl Stamp {
 pub trait Recall {
     /// What it holds of these callbacks, in their order.
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError>;
+
+    /// All that a run owes something, by dispatch time: what is pending, in flight, open, owed or waiting.
+    fn unfinished(&self) -> Result<Vec<Kept>, LedgerError>;
 
     /// The bytes that were sent for a callback, if any were.
     fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError>;

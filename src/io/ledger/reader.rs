@@ -8,10 +8,12 @@ use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::code::Code;
 use crate::domain::entry::Bodies;
 use crate::domain::outcome::Standing;
+use crate::domain::phone::E164;
 use crate::domain::progress::Progress;
 use crate::domain::time::{Interval, Timestamp};
+use crate::domain::window::Window;
 
-use super::{LedgerError, Owner, Recall, Stamp, place, schema};
+use super::{Enrolment, Kept, LedgerError, Owner, Recall, Stamp, place, schema};
 
 /// A connection that only reads; a run may write meanwhile.
 #[derive(Debug)]
@@ -93,6 +95,26 @@ pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Result<Standing, Ledge
     }))
 }
 
+/// The columns of a callback with its standing, in the order in which [`kept`] reads them.
+pub(super) const KEPT: &str = "progress, code, detail, dispatch_at, contact_id, sms_session_id, attempts, \
+     contact_at, sms_at, run_id, callback_id, phone, window_start, window_end, campaign, language, offset_minutes";
+
+/// Reads a callback from a row that begins with [`KEPT`].
+pub(super) fn kept(row: &Row<'_>) -> rusqlite::Result<Result<Kept, LedgerError>> {
+    let standing = match standing(row)? {
+        Ok(standing) => standing,
+        Err(damaged) => return Ok(Err(damaged)),
+    };
+    let id = CallbackId::from_bytes(row.get(10)?);
+    let (start, end) = (Timestamp::from_unix(row.get(12)?), Timestamp::from_unix(row.get(13)?));
+    let phone = u64::try_from(row.get::<_, i64>(11)?).ok().and_then(E164::from_digits);
+    let (Some(phone), Some(window)) = (phone, Window::new(start, end)) else {
+        return Ok(Err(LedgerError::Damaged { what: format!("a phone or a window of {id}") }));
+    };
+    let (campaign, language, offset_minutes) = (row.get(14)?, row.get(15)?, row.get(16)?);
+    Ok(Ok(Kept { enrolment: Enrolment { id, phone, window, campaign, language, offset_minutes }, standing }))
+}
+
 impl Recall for SqliteReader {
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         let query = format!("SELECT {STANDING} FROM callbacks WHERE callback_id = ?1");
@@ -101,6 +123,25 @@ impl Recall for SqliteReader {
         for id in ids {
             let row = statement.query_row([id.as_bytes()], standing).optional().map_err(self.sqlite())?;
             found.push(row.transpose()?);
+        }
+        Ok(found)
+    }
+
+    fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
+        // The first line names the index.
+        let query = format!(
+            "SELECT {KEPT} FROM callbacks
+             WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired')
+             ORDER BY dispatch_at, callback_id"
+        );
+        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
+        let mut rows = statement.query([]).map_err(self.sqlite())?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(self.sqlite())? {
+            let kept = kept(row).map_err(self.sqlite())??;
+            if kept.standing.progress.is_unfinished() {
+                found.push(kept);
+            }
         }
         Ok(found)
     }

@@ -15,7 +15,7 @@ use crate::domain::time::{Interval, Timestamp};
 use super::lock::{Holder, Lock};
 use super::reader::{SqliteReader, check_owner};
 use super::writer::{Command, Deed, Pen, QUEUE_MAX};
-use super::{Ending, Enrolment, Ledger, LedgerError, Owner, Recall, Stamp, place, restored, schema};
+use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Owner, Recall, Stamp, place, restored, schema};
 
 /// How a run opens its ledger.
 #[derive(Clone, Debug)]
@@ -137,6 +137,10 @@ fn begin(
 impl Recall for SqliteLedger {
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         self.reader()?.standings(ids)
+    }
+
+    fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
+        self.reader()?.unfinished()
     }
 
     fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
