@@ -149,7 +149,7 @@ async fn ask_on<P: Platform, L: Ledger>(
     let (campaign, range) = what;
     let Some(pass) = session.admitted(errand).await? else { return Ok(Asked::Soon) };
     session.depart().await?;
-    session.leaves(Step::Forecast, tries.left);
+    session.leaves(Step::Forecast, tries.left).await?;
     tries.left += 1;
     let reply = session.platform.forecast(&pass.token, campaign, range).await;
     let failure = match session.judge(reply, &pass, Step::Forecast, Earlier::None) {

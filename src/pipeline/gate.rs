@@ -3,8 +3,11 @@
 //! Requests leave in even steps, so that no half-open window of 60 s holds more than are allowed. The step is
 //! a little longer than a minute shared out, because a request leaves some time after it has passed. A wake
 //! that comes late is caught up, by 10 ms at most. The waiting is tokio's own sleep, so that tests own time.
+//!
+//! Between gate and wire an intent is written, and a disk may take its time for that. What has piled up behind a
+//! slow one must not leave all at once: it leaves by the same steps, and meanwhile nothing passes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -21,6 +24,12 @@ const PERIOD: Duration = Duration::from_millis(60_200);
 
 /// How much of a late wake is caught up.
 const CATCH_UP: Duration = Duration::from_millis(10);
+
+/// How much of a slow disk is caught up.
+const CATCH_UP_LEAVING: Duration = Duration::from_millis(100);
+
+/// A departure so long ago is in no minute of the next one.
+const FORGOTTEN: Duration = Duration::from_mins(1);
 
 /// The grain in which time is counted: a request is many of the limiter's cells.
 const GRAIN: Duration = Duration::from_micros(10);
@@ -51,6 +60,12 @@ pub struct Gate {
     /// Whoever holds it is next; tokio's mutex is fair, so that requests leave in the order in which they came.
     turn: Mutex<()>,
     pace: RefCell<Pace>,
+    /// Whoever holds it leaves next.
+    exit: Mutex<()>,
+    /// How many want to leave.
+    leaving: Cell<u32>,
+    /// When the next departure would be in step.
+    next_step: Cell<Instant>,
 }
 
 struct Pace {
@@ -64,17 +79,25 @@ struct Pace {
 }
 
 impl Gate {
-    /// A gate that lets so many requests a minute pass. `since_last` is how long ago the last request of an
-    /// earlier run left: the first of this one keeps its distance.
+    /// A gate that lets so many requests a minute pass. `since_last` is how long ago the last request of an earlier
+    /// run was written down: it may have left only when that run died, so the first of this one keeps its distance
+    /// from now.
     #[must_use]
     pub fn new(limit_per_minute: u32, since_last: Option<Duration>) -> Self {
         let now = Instant::now();
         let rate = f64::from(limit_per_minute.max(1));
         let (limiter, cells) = limiter(rate);
-        let distance = step(rate) + CATCH_UP;
-        let held_until = since_last.filter(|&ago| ago < distance).map(|ago| now + distance.saturating_sub(ago));
+        let distance = step(rate) + CATCH_UP_LEAVING;
+        let held_until = since_last.filter(|&ago| ago < FORGOTTEN + distance).map(|_| now + distance);
         let pace = Pace { rate, limiter, cells, held_until, holds_in_a_row: 0, last_429: None, rate_changed: now };
-        Self { limit: limit_per_minute, turn: Mutex::new(()), pace: RefCell::new(pace) }
+        Self {
+            limit: limit_per_minute,
+            turn: Mutex::new(()),
+            pace: RefCell::new(pace),
+            exit: Mutex::new(()),
+            leaving: Cell::new(0),
+            next_step: Cell::new(now),
+        }
     }
 
     /// Waits for its turn. A future that is dropped meanwhile has passed nothing.
@@ -85,10 +108,37 @@ impl Gate {
         }
     }
 
+    /// Waits until what has passed may leave, which is at once unless something held it up on its way. A future
+    /// that is dropped meanwhile has not left.
+    pub async fn leave(&self) {
+        let _leaving = Leaving::one_more(&self.leaving);
+        let _exit = self.exit.lock().await;
+        let now = Instant::now();
+        let at = now.max(self.next_step.get().checked_sub(CATCH_UP_LEAVING).unwrap_or(now));
+        if at > now {
+            sleep_until(at).await;
+        }
+        self.next_step.set(self.next_step.get().max(at) + self.step());
+    }
+
+    /// When all that want to leave have left.
+    fn all_left_at(&self) -> Instant {
+        let next = self.next_step.get() + self.step() * self.leaving.get();
+        next.checked_sub(CATCH_UP_LEAVING).unwrap_or(next)
+    }
+
+    fn step(&self) -> Duration {
+        step(f64::from(self.limit.max(1)))
+    }
+
     /// Lets one pass now, or says when to ask again.
     fn wait_until(&self) -> Option<Instant> {
         let pace = self.pace.borrow();
         let now = Instant::now();
+        let all_left_at = self.all_left_at();
+        if now < all_left_at {
+            return Some(all_left_at);
+        }
         if let Some(until) = pace.held_until.filter(|&until| now < until) {
             return Some(until);
         }
@@ -125,7 +175,7 @@ impl Gate {
     /// The time from one request to the next at full pace, and what of a late wake is caught up: so many requests
     /// never leave in less than so many of these.
     pub fn grain(&self) -> Duration {
-        step(f64::from(self.limit.max(1))) + CATCH_UP
+        self.step() + CATCH_UP
     }
 
     /// Notes that the platform has done something: the next untold hold is short again, and a clean minute
@@ -140,6 +190,22 @@ impl Gate {
         if pace.rate < f64::from(self.limit) && clean {
             pace.change_rate(1.05, self.limit);
         }
+    }
+}
+
+/// One that wants to leave, for as long as it does.
+struct Leaving<'a>(&'a Cell<u32>);
+
+impl<'a> Leaving<'a> {
+    fn one_more(leaving: &'a Cell<u32>) -> Self {
+        leaving.set(leaving.get() + 1);
+        Self(leaving)
+    }
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
     }
 }
 
@@ -191,6 +257,7 @@ mod tests {
         let mut at = Vec::new();
         for _ in 0..count {
             gate.pass().await;
+            gate.leave().await;
             at.push(begin.elapsed().as_millis());
         }
         at
@@ -227,10 +294,53 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_restart_keeps_the_distance() {
-        let at = departures(&Gate::new(100, Some(Duration::from_millis(100))), 1).await;
-        assert!((512..=514).contains(&at[0]), "{at:?}");
-        let at = departures(&Gate::new(100, Some(Duration::from_mins(1))), 1).await;
+        for seconds in [0, 1, 60] {
+            let at = departures(&Gate::new(100, Some(Duration::from_secs(seconds))), 1).await;
+            assert!((702..=704).contains(&at[0]), "{at:?}");
+        }
+        let at = departures(&Gate::new(100, Some(Duration::from_secs(61))), 1).await;
         assert_eq!(at, [0]);
+    }
+
+    /// Eight tasks, and a disk that stands still for three seconds of every twenty-five.
+    #[tokio::test(start_paused = true)]
+    async fn what_a_slow_disk_held_up_does_not_leave_all_at_once() {
+        for limit in [2, 100, 1000] {
+            let (gate, begin, at) = (Gate::new(limit, None), Instant::now(), RefCell::new(Vec::new()));
+            let task = async |first: usize| {
+                for _ in (first..limit as usize * 4).step_by(8) {
+                    gate.pass().await;
+                    let stalls_until = begin.elapsed().as_secs() / 25 * 25 + 3;
+                    sleep_until(begin + Duration::from_secs(stalls_until)).await;
+                    gate.leave().await;
+                    at.borrow_mut().push(begin.elapsed().as_millis());
+                }
+            };
+            futures_util::future::join_all((0..8).map(task)).await;
+            let at = at.into_inner();
+            assert_eq!(at.len(), limit as usize * 4);
+            let most = most_in_a_minute(&at);
+            assert!(most <= limit as usize, "{most} of {limit}");
+        }
+    }
+
+    /// tokio's time stands while a laptop sleeps or leaps when it wakes, as the system has it.
+    #[tokio::test(start_paused = true)]
+    async fn after_a_sleep_those_who_waited_leave_one_by_one() {
+        let (gate, begin, at) = (Gate::new(100, None), Instant::now(), RefCell::new(Vec::new()));
+        let task = async |_| {
+            gate.pass().await;
+            gate.leave().await;
+            at.borrow_mut().push(begin.elapsed().as_millis());
+        };
+        let waiting = futures_util::future::join_all((0..150).map(task));
+        let asleep = async {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            tokio::time::advance(Duration::from_hours(8)).await;
+        };
+        tokio::join!(waiting, asleep);
+        let at = at.into_inner();
+        assert_eq!((at.len(), most_in_a_minute(&at)), (150, 100));
     }
 
     #[tokio::test(start_paused = true)]

@@ -114,8 +114,15 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         self.halting.unless(self.gate.pass()).await
     }
 
-    /// Counts a request that leaves now; `before` is how many left for the same in this run.
-    pub fn leaves(&self, step: Step, before: u32) {
+    /// Lets a request leave that was written down, and counts it; `before` is how many left for the same in this
+    /// run. Where the run halts first, it has not left.
+    pub async fn leaves(&self, step: Step, before: u32) -> Result<(), Halted> {
+        self.halting.unless(self.gate.leave()).await?;
+        self.left(step, before);
+        Ok(())
+    }
+
+    fn left(&self, step: Step, before: u32) {
         let mut counts = self.counts.borrow_mut();
         match step {
             Step::Token => counts.token += 1,
@@ -226,7 +233,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             self.gate.pass().await;
             self.halting.check()?;
             self.depart().await?;
-            self.leaves(Step::Token, departures);
+            self.leaves(Step::Token, departures).await?;
             departures += 1;
             let reply = self.platform.token().await.map_err(|error| {
                 // Without a secret nothing has left.

@@ -137,7 +137,7 @@ impl Habits {
         Self {
             repeats_are_fine: random.percent(30),
             foreign_percent: random.pick(&[0, 0, 0, 5]),
-            disk_millis_max: random.pick(&[0, 0, 3, 20]),
+            disk_millis_max: random.pick(&[0, 0, 3, 20, 20, 2_000]),
             refused_percent: random.pick(&[0, 5, 20]),
         }
     }

@@ -32,8 +32,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let body = self.intend_contact(job).await?;
         let again = job.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open };
         let earlier = if again { Earlier::Open } else { Earlier::None };
-        self.session.leaves(Step::Contact, job.contact.left);
-        job.contact.left += 1;
+        self.leaves(job, Step::Contact).await?;
         let reply = self.session.platform.create_contact(&pass.token, &body).await;
         match self.session.judge(reply, &pass, Step::Contact, earlier) {
             Ok(contact_id) => self.write(job, Entry::ContactCreated(contact_id)).await.map(|()| After::Ready),

@@ -154,6 +154,22 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         Ok(())
     }
 
+    /// Lets the request of a job leave whose intent is written. Where the run halts first, it is known that it
+    /// did not.
+    async fn leaves(&self, job: &mut Job, step: Step) -> Result<(), Halted> {
+        let (tries, unsent) = match step {
+            Step::Contact => (&mut job.contact, Entry::ContactTurnedAway),
+            Step::Text | Step::Token | Step::Forecast => (&mut job.text, Entry::TextTurnedAway),
+        };
+        let before = tries.left;
+        tries.left += 1;
+        if let Err(halted) = self.session.leaves(step, before).await {
+            self.write(job, unsent).await?;
+            return Err(halted);
+        }
+        Ok(())
+    }
+
     /// Writes the last entry of a job in this run.
     async fn end(&self, job: &mut Job, entry: Entry) -> Result<After, Halted> {
         self.write(job, entry).await.map(|()| After::Ended)

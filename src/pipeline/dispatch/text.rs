@@ -37,8 +37,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         self.write(job, Entry::TextIntended).await?;
         let again = job.standing.progress == Progress::TextInFlight { earlier: Earlier::Open };
         let earlier = if again { Earlier::Open } else { Earlier::None };
-        self.session.leaves(Step::Text, job.text.left);
-        job.text.left += 1;
+        self.leaves(job, Step::Text).await?;
         let reply = self.session.platform.send_text(&pass.token, &body).await;
         match self.session.judge(reply, &pass, Step::Text, earlier) {
             Ok(session_id) => self.end(job, Entry::TextAccepted(Some(session_id))).await,
