@@ -123,3 +123,26 @@ fn ids_and_answers_that_cannot_be_read_hold_no_secret_either() {
     assert_eq!(stage.report().column("contact_id"), ["c-•••"; 3]);
     check(|path, heard| if path == "/oauth/token" { token() } else { (200, echo(heard)) }, 4);
 }
+
+#[test]
+fn an_answer_beyond_the_limit_is_none_and_its_words_are_cleaned() {
+    let endless = |path: &str, _: &str| match path {
+        "/oauth/token" => token(),
+        "/api/v2/outbound/forecast" => forecast(),
+        _ => (201, json!({ "contactId": "c".repeat(9 << 20) }).to_string()),
+    };
+    let (stage, _) = check(endless, 4);
+    stage.report().all("pending", "platform.unavailable");
+    assert!(stage.report().column("detail").iter().all(|detail| detail.contains("more than 8388608 bytes")));
+    let colourful = |path: &str, _: &str| match path {
+        "/oauth/token" => token(),
+        "/api/v2/outbound/forecast" => forecast(),
+        _ => (400, json!({ "detail": format!("\u{1b}[31mno\u{7}\r\n\u{202e}thing{}", "!".repeat(9_000)) }).to_string()),
+    };
+    let (stage, _) = check(colourful, 6);
+    for detail in stage.report().column("detail") {
+        assert!(detail.contains("[31mno") && detail.contains("thing!!!"), "{detail}");
+        assert!(detail.len() < 1_000, "it is cut");
+        assert!(!detail.contains(|sign: char| sign.is_control() || sign == '\u{202e}'), "{detail:?}");
+    }
+}
