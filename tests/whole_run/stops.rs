@@ -100,6 +100,24 @@ fn contacts_whose_answers_never_came_are_found_and_texted_once() {
     assert_eq!(stage.state().answered(CONTACT, "409"), 6, "each was asked for again, and was there");
 }
 
+/// What was sent once is sent again to the byte, also where the settings would make other bytes by now.
+#[test]
+fn settings_that_changed_meanwhile_change_nothing_that_was_sent() {
+    let stage = Stage::new(json!({ "latency_ms": 300 }));
+    stage.export("night.csv", &wishes(6));
+    let mut run = stage.start(&["night.csv"]);
+    run.until(|state| state.asked(FORECAST) > 0);
+    stage.faults(&json!({ "latency_ms": 600_000 }));
+    run.until(|state| state.contacts().len() == 6);
+    run.kill();
+    stage.faults(&json!({ "latency_ms": 0 }));
+    let stage = stage.with("RINGBACK_CONTACT_RETRY_COUNT", "7").with("RINGBACK_SMS_FROM", "+18005550000");
+    stage.run(&["night.csv"]).with(0);
+    assert_eq!(stage.state().answered(CONTACT, "409"), 6);
+    nothing_lost_and_nothing_twice(&stage.report(), &stage.state());
+    assert!(stage.state().texts().iter().all(|text| text["from"] == "+18005551234"));
+}
+
 #[test]
 fn a_killed_run_finished_by_another_file_does_nothing_twice() {
     let stage = Stage::new(json!({ "latency_ms": 20 }));
