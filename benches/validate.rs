@@ -15,7 +15,7 @@ use ringback::logic::place::Strategy;
 use ringback::logic::recall::Refused;
 use ringback::logic::retry::ContactIds;
 use ringback::logic::validate::rules::{Rules as FormRules, RulesSpec};
-use ringback::pipeline::order::Order;
+use ringback::pipeline::order::{Inputs, Order};
 use ringback::pipeline::rules::{CampaignRules, Campaigns, ContactRules, Rules, SmsRules};
 use ringback::sample::{SampleFormat, SampleSettings, write};
 
@@ -31,13 +31,15 @@ fn export(folder: &Path, format: SampleFormat) -> String {
     path.to_str().expect("a plain path").to_owned()
 }
 
-fn order(input: String, threads: usize) -> Order {
+fn inputs(name: String, threads: usize) -> Inputs {
+    let form = FormRules::new(&RulesSpec::default()).expect("the defaults are good");
+    Inputs { names: vec![name], read: ReadOptions::default(), form, threads, rejected_percent_max: 100.0 }
+}
+
+fn order() -> Order {
     let second = std::time::Duration::from_secs(1);
     let others = CampaignRules { hours: None, zone: None, sms_from: String::new(), calls_per_agent_hour: 10.0 };
     Order {
-        inputs: vec![input],
-        read: ReadOptions::default(),
-        form: FormRules::new(&RulesSpec::default()).expect("the defaults are good"),
         rules: Rules {
             campaigns: Campaigns { named: std::collections::BTreeMap::new(), others },
             contact: ContactRules { retry_count: 3, retry_interval: "PT15M".into(), ids: ContactIds::Unique },
@@ -58,9 +60,7 @@ fn order(input: String, threads: usize) -> Order {
             forecast_range_max: 86_400,
             refused: Refused::Stand,
         },
-        threads,
         out: None,
-        rejected_percent_max: 100.0,
         on_rejects: ringback::domain::report::OnRejects::Tell,
         run: RunId(uuid::Uuid::nil()),
         started_at: Timestamp::from_unix(NOW),
@@ -85,9 +85,9 @@ fn bare_json(path: &str) -> u64 {
     parsed.count() as u64
 }
 
-fn validate(order: &Order) -> u64 {
+fn validate(order: &Order, inputs: &Inputs) -> u64 {
     let clock = Clock::system();
-    ringback::pipeline::validate(order, clock, &|_| {}).expect("validates").report.rows
+    ringback::pipeline::validate(order, inputs, clock, &|_| {}).expect("validates").report.rows
 }
 
 fn reading(criterion: &mut Criterion) {
@@ -101,9 +101,9 @@ fn reading(criterion: &mut Criterion) {
         group.sample_size(10).throughput(Throughput::Elements(ROWS));
         group.bench_function("bare reading, one thread", |bench| bench.iter(|| bare(black_box(&path))));
         for threads in [1, 2] {
-            let order = order(path.clone(), threads);
+            let (order, inputs) = (order(), inputs(path.clone(), threads));
             group.bench_function(format!("validate, threads {threads}"), |bench| {
-                bench.iter(|| validate(black_box(&order)));
+                bench.iter(|| validate(black_box(&order), &inputs));
             });
         }
         group.finish();

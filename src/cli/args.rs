@@ -26,11 +26,11 @@ Exit codes (the worst wins, in the order 70 78 77 74 66 65 75 4 5 6 3):
    0  every row settled
    2  the command line is wrong
    3  finished; some rows are rejected, nothing worse
-   4  stopped early, callbacks are pending: the same command again goes on
+   4  stopped early, callbacks are pending: `ringback resume`, or the same command again
    5  finished; some callbacks are in doubt and need a person
    6  finished; valid callbacks are failed, expired or sms_failed
   65  the input cannot be read as CSV or NDJSON with the fields needed; or --max-rejected
-  66  an input file is not there
+  66  an input file, or the ledger to resume, is not there
   70  a fault of ringback's own
   74  reading or writing failed on this machine
   75  another run holds the ledger
@@ -77,6 +77,8 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Validate, forecast, place, create contacts, text, report
     Run(RunArgs),
+    /// Go on with what the ledger holds unfinished: pending callbacks, waiting texts, what a crash left; no input
+    Resume(ResumeArgs),
     /// Validate alone: no network, no ledger
     Validate(ValidateArgs),
     /// Say what `run` would do, with dispatch times: forecasts are read, nothing is created
@@ -138,12 +140,34 @@ pub(super) struct PlatformArgs {
     /// How the hour of a callback is chosen
     #[arg(long, value_enum, default_value_t = StrategyArg::Balanced, value_name = "S")]
     pub(super) strategy: StrategyArg,
+}
+
+/// What rejected and refused rows mean for the others.
+#[derive(Debug, Args)]
+pub(super) struct VerdictArgs {
     /// Of 20 rows or more: more rejected than this, in percent, stops before the first request
     #[arg(long, value_name = "PCT", default_value_t = 50.0, value_parser = percent)]
     pub(super) max_rejected: f64,
     /// Try refused callbacks and texts again
     #[arg(long)]
     pub(super) retry_failed: bool,
+}
+
+/// How much is done, and for how long.
+#[derive(Debug, Args)]
+pub(super) struct HandOutArgs {
+    /// Say what would be done, with dispatch times, and create nothing
+    #[arg(short = 'n', long)]
+    pub(super) dry_run: bool,
+    /// Place all, attempt the first N by dispatch time
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<usize>,
+    /// Stop handing out after so long, as in 90s, 45m, 6h
+    #[arg(long, value_name = "D", value_parser = duration)]
+    pub(super) max_duration: Option<Duration>,
+    /// Wait so long for the ledger's lock
+    #[arg(long, value_name = "D", value_parser = duration, default_value = "0")]
+    pub(super) wait: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -160,18 +184,24 @@ pub(super) struct RunArgs {
     pub(super) batch: BatchArgs,
     #[command(flatten)]
     pub(super) platform: PlatformArgs,
-    /// Do what `plan` does
-    #[arg(short = 'n', long)]
-    pub(super) dry_run: bool,
-    /// Place all, attempt the first N by dispatch time
-    #[arg(long, value_name = "N")]
-    pub(super) limit: Option<usize>,
-    /// Stop handing out after so long, as in 90s, 45m, 6h
-    #[arg(long, value_name = "D", value_parser = duration)]
-    pub(super) max_duration: Option<Duration>,
-    /// Wait so long for the ledger's lock
-    #[arg(long, value_name = "D", value_parser = duration, default_value = "0")]
-    pub(super) wait: Duration,
+    #[command(flatten)]
+    pub(super) verdicts: VerdictArgs,
+    #[command(flatten)]
+    pub(super) hand_out: HandOutArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ResumeArgs {
+    /// Where the report goes; an earlier report there is replaced
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) platform: PlatformArgs,
+    #[command(flatten)]
+    pub(super) hand_out: HandOutArgs,
+    /// The clock starts at this time and runs on (RFC 3339); only with --sandbox
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) now: Option<Timestamp>,
 }
 
 #[derive(Debug, Args)]
@@ -180,6 +210,8 @@ pub(super) struct PlanArgs {
     pub(super) batch: BatchArgs,
     #[command(flatten)]
     pub(super) platform: PlatformArgs,
+    #[command(flatten)]
+    pub(super) verdicts: VerdictArgs,
 }
 
 #[derive(Debug, Args)]

@@ -53,6 +53,7 @@ pub fn main() -> ExitCode {
 fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
     match &arguments.command {
         Command::Run(args) => work::do_run(args, desk),
+        Command::Resume(args) => work::do_resume(args, desk),
         Command::Validate(args) => work::do_validate(args, desk),
         Command::Plan(args) => work::do_plan(args, desk),
         Command::Sandbox(args) => rehearsal::serve(args),

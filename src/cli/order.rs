@@ -14,10 +14,10 @@ use crate::io::read::ReadOptions;
 use crate::logic::place::Strategy;
 use crate::logic::recall::Refused;
 use crate::logic::text::texter::Texter;
-use crate::pipeline::order::Order;
+use crate::pipeline::order::{Inputs, Order};
 use crate::pipeline::rules::{CampaignRules, Campaigns, ContactRules, Rules, SmsRules};
 
-use super::args::{BatchArgs, PlatformArgs, RunArgs, StrategyArg};
+use super::args::{BatchArgs, HandOutArgs, PlatformArgs, StrategyArg, VerdictArgs};
 use super::exit::Ending;
 use super::settings::Settings;
 
@@ -29,7 +29,7 @@ const DISPATCH_MARGIN_SECONDS: u64 = 30;
 pub(super) struct Choices {
     pub(super) strategy: Strategy,
     pub(super) refused: Refused,
-    pub(super) rejected_percent_max: f64,
+    pub(super) on_rejects: OnRejects,
     pub(super) attempted_max: Option<usize>,
     pub(super) run_duration_max: Option<std::time::Duration>,
 }
@@ -37,24 +37,34 @@ pub(super) struct Choices {
 impl Choices {
     /// Those of `validate`: nothing is sent.
     pub(super) fn none() -> Self {
-        let (strategy, refused) = (Strategy::Balanced, Refused::Stand);
-        Self { strategy, refused, rejected_percent_max: 100.0, attempted_max: None, run_duration_max: None }
+        let (strategy, refused, on_rejects) = (Strategy::Balanced, Refused::Stand, OnRejects::Tell);
+        Self { strategy, refused, on_rejects, attempted_max: None, run_duration_max: None }
     }
 
-    /// Those of `plan`.
+    /// Those of every command that asks the platform.
     pub(super) fn of(args: &PlatformArgs) -> Self {
         let strategy = match args.strategy {
             StrategyArg::Balanced => Strategy::Balanced,
             StrategyArg::Peak => Strategy::Peak,
         };
-        let refused = if args.retry_failed { Refused::TryAgain } else { Refused::Stand };
-        Self { strategy, refused, rejected_percent_max: args.max_rejected, ..Self::none() }
+        Self { strategy, ..Self::none() }
     }
 
-    /// Those of `run`.
-    pub(super) fn of_run(args: &RunArgs) -> Self {
-        let (attempted_max, run_duration_max) = (args.limit, args.max_duration);
-        Self { attempted_max, run_duration_max, ..Self::of(&args.platform) }
+    /// With those that concern rejected and refused rows.
+    pub(super) fn judging(self, batch: &BatchArgs, verdicts: &VerdictArgs) -> Self {
+        let refused = if verdicts.retry_failed { Refused::TryAgain } else { Refused::Stand };
+        Self { refused, ..self.telling(batch) }
+    }
+
+    /// With those that concern the exit code.
+    pub(super) fn telling(self, batch: &BatchArgs) -> Self {
+        let on_rejects = if batch.exit_zero_on_rejects { OnRejects::Ignore } else { OnRejects::Tell };
+        Self { on_rejects, ..self }
+    }
+
+    /// With those that concern the handing out.
+    pub(super) fn handing_out(self, args: &HandOutArgs) -> Self {
+        Self { attempted_max: args.limit, run_duration_max: args.max_duration, ..self }
     }
 }
 
@@ -66,30 +76,21 @@ pub(super) struct Beginning {
     pub(super) out: Option<PathBuf>,
 }
 
-/// Makes the order. The settings were judged whole; only the command line can still be wrong (2).
-pub(super) fn order(
-    batch: &BatchArgs,
-    settings: &Settings,
-    choices: &Choices,
-    beginning: Beginning,
-) -> Result<Order, Ending> {
+/// Makes the order. The settings were judged whole.
+pub(super) fn order(settings: &Settings, choices: &Choices, beginning: Beginning) -> Order {
+    let Beginning { run, started_at, out } = beginning;
+    Order { rules: rules(settings, choices), out, on_rejects: choices.on_rejects, run, started_at }
+}
+
+/// What is read, and how it is judged. Only the command line can still be wrong (2).
+pub(super) fn inputs(batch: &BatchArgs, settings: &Settings, rejected_percent_max: f64) -> Result<Inputs, Ending> {
     if batch.inputs.iter().filter(|input| *input == "-").count() > 1 {
         return Err(Ending::usage("- is given twice, but standard input can be read only once"));
     }
     let columns = columns(batch)?;
     let read = ReadOptions { columns, encoding: batch.encoding, ..ReadOptions::default() };
-    Ok(Order {
-        inputs: batch.inputs.clone(),
-        read,
-        form: settings.form.clone(),
-        rules: rules(settings, choices),
-        threads: batch.threads.map_or(0, usize::from),
-        out: beginning.out,
-        rejected_percent_max: choices.rejected_percent_max,
-        on_rejects: if batch.exit_zero_on_rejects { OnRejects::Ignore } else { OnRejects::Tell },
-        run: beginning.run,
-        started_at: beginning.started_at,
-    })
+    let (names, form) = (batch.inputs.clone(), settings.form.clone());
+    Ok(Inputs { names, read, form, threads: batch.threads.map_or(0, usize::from), rejected_percent_max })
 }
 
 /// Where fields are that go by no name of their own.

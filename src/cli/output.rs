@@ -80,6 +80,7 @@ fn colours(color: Color) -> bool {
 pub(super) fn show(bar: &ProgressBar, event: Event<'_>) {
     match event {
         Event::Read(rows) => tracing::info!("{rows} rows read"),
+        Event::TakenUp(callbacks) => tracing::info!("{callbacks} unfinished callbacks taken up from the ledger"),
         Event::Planned(jobs) => {
             tracing::info!("{jobs} callbacks to be sent or finished");
             let style = ProgressStyle::with_template("{bar:30} {pos} of {len} callbacks, {eta} left");

@@ -31,7 +31,9 @@ impl Stop {
                     signal_hook::low_level::exit(STOPPED);
                 }
                 if count > 0 {
-                    tracing::error!("left at once; the same command again goes on where the ledger stands");
+                    tracing::error!(
+                        "left at once; `ringback resume`, or the same command again, goes on where the ledger stands"
+                    );
                     signal_hook::low_level::exit(STOPPED);
                 }
                 heard.asked.notify_one();

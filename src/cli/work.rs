@@ -1,4 +1,4 @@
-//! `run`, `plan` and `validate`.
+//! `run`, `resume`, `plan` and `validate`.
 
 use std::path::Path;
 
@@ -16,12 +16,15 @@ use crate::logic::render::summary;
 use crate::logic::render::table::{Surroundings as Around, table};
 use crate::pipeline::error::RunError;
 use crate::pipeline::event::Event;
+use crate::pipeline::order::{Order, Source};
 use crate::pipeline::{Ended, Ports, plan, run, validate};
 use crate::sandbox::server::Sandbox;
 
-use super::args::{BatchArgs, Common, PlanArgs, PlatformArgs, RunArgs, ValidateArgs};
+use super::args::{
+    BatchArgs, Common, HandOutArgs, PlanArgs, PlatformArgs, ResumeArgs, RunArgs, ValidateArgs, VerdictArgs,
+};
 use super::exit::Ending;
-use super::order::{Beginning, Choices, order};
+use super::order::{Beginning, Choices, inputs, order};
 use super::output::{print, show};
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
@@ -29,6 +32,9 @@ use super::stop::Stop;
 
 /// Where reports go that have no other place, each in a folder of its run.
 const RUNS: &str = "ringback-runs";
+
+/// Of rows that are only judged, none are too many to be rejected.
+const ALL_PERCENT: f64 = 100.0;
 
 /// What every command has at hand.
 pub(super) struct Desk<'a> {
@@ -42,27 +48,67 @@ enum Mode {
     Plan,
 }
 
-/// What `run` and `plan` are asked.
+/// What `run`, `resume` and `plan` are asked.
 struct Asked<'a> {
-    batch: &'a BatchArgs,
+    command: &'static str,
+    /// What is read; `None` where the ledger is asked what is unfinished.
+    batch: Option<Batch<'a>>,
+    out: Option<&'a Path>,
+    now: Option<Timestamp>,
     platform: &'a PlatformArgs,
     choices: Choices,
     mode: Mode,
 }
 
+/// What is read, and when too much of it is rejected.
+#[derive(Clone, Copy)]
+struct Batch<'a> {
+    args: &'a BatchArgs,
+    verdicts: &'a VerdictArgs,
+}
+
 /// `ringback run`.
 pub(super) fn do_run(args: &RunArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    if args.batch.now.is_some() && !args.platform.sandbox && !args.dry_run {
-        return Err(Ending::usage("--now goes only with --sandbox: real customers are called by the real clock"));
+    let RunArgs { batch, platform, verdicts, hand_out } = args;
+    real_clock(batch.now, platform, hand_out)?;
+    let choices = Choices::of(platform).judging(batch, verdicts).handing_out(hand_out);
+    let (command, mode) = mode("run", hand_out);
+    let read = Some(Batch { args: batch, verdicts });
+    Asked { command, batch: read, out: batch.out.as_deref(), now: batch.now, platform, choices, mode }.work(desk)
+}
+
+/// `ringback resume`.
+pub(super) fn do_resume(args: &ResumeArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let ResumeArgs { out, platform, hand_out, now } = args;
+    real_clock(*now, platform, hand_out)?;
+    if platform.sandbox && platform.ledger.is_none() {
+        return Err(Ending::usage("resume --sandbox needs --ledger: a new rehearsal's ledger would hold nothing"));
     }
-    let mode = if args.dry_run { Mode::Plan } else { Mode::Run { wait: args.wait } };
-    Asked { batch: &args.batch, platform: &args.platform, choices: Choices::of_run(args), mode }.work(desk)
+    let choices = Choices::of(platform).handing_out(hand_out);
+    let (command, mode) = mode("resume", hand_out);
+    Asked { command, batch: None, out: out.as_deref(), now: *now, platform, choices, mode }.work(desk)
 }
 
 /// `ringback plan`.
 pub(super) fn do_plan(args: &PlanArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let choices = Choices::of(&args.platform);
-    Asked { batch: &args.batch, platform: &args.platform, choices, mode: Mode::Plan }.work(desk)
+    let PlanArgs { batch, platform, verdicts } = args;
+    let choices = Choices::of(platform).judging(batch, verdicts);
+    let (read, mode) = (Some(Batch { args: batch, verdicts }), Mode::Plan);
+    Asked { command: "plan", batch: read, out: batch.out.as_deref(), now: batch.now, platform, choices, mode }
+        .work(desk)
+}
+
+/// Refuses another clock than the real one where something is really sent.
+fn real_clock(now: Option<Timestamp>, platform: &PlatformArgs, hand_out: &HandOutArgs) -> Result<(), Ending> {
+    if now.is_some() && !platform.sandbox && !hand_out.dry_run {
+        return Err(Ending::usage("--now goes only with --sandbox: real customers are called by the real clock"));
+    }
+    Ok(())
+}
+
+/// What is done, and under which name: a dry run is a plan.
+fn mode(command: &'static str, hand_out: &HandOutArgs) -> (&'static str, Mode) {
+    if hand_out.dry_run { ("plan", Mode::Plan) } else { (command, Mode::Run { wait: hand_out.wait }) }
 }
 
 /// `ringback validate`.
@@ -73,10 +119,11 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
     let run = RunId(uuid::Uuid::now_v7());
     args.batch.out.as_deref().map_or(Ok(()), |out| safe_from(out, &args.batch.inputs))?;
     let beginning = Beginning { run, started_at: clock.now(), out: args.batch.out.clone() };
-    let order = order(&args.batch, &settings, &Choices::none(), beginning)?;
+    let order = order(&settings, &Choices::none().telling(&args.batch), beginning);
+    let inputs = inputs(&args.batch, &settings, ALL_PERCENT)?;
     let _stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
-    let ended = validate(&order, clock, &|event| show(desk.bar, event))?;
-    tell(&ended, "validate", desk)
+    let ended = validate(&order, &inputs, clock, &|event| show(desk.bar, event))?;
+    tell(&ended, &Around { command: "validate", ..Around::default() }, desk)
 }
 
 fn clock(now: Option<Timestamp>) -> Clock {
@@ -86,25 +133,44 @@ fn clock(now: Option<Timestamp>) -> Clock {
 impl Asked<'_> {
     fn work(&self, desk: &Desk<'_>) -> Result<u8, Ending> {
         let run = RunId(uuid::Uuid::now_v7());
-        let out = self.batch.out.clone().unwrap_or_else(|| Path::new(RUNS).join(run.to_string()));
+        let out = self.out.map_or_else(|| Path::new(RUNS).join(run.to_string()), Path::to_owned);
         // A mistyped name must leave no ledger behind, and no input may be overwritten by its own report.
-        source::are_there(&self.batch.inputs).map_err(RunError::from)?;
-        safe_from(&out, &self.batch.inputs)?;
+        let names = self.batch.map_or(&[][..], |batch| &batch.args.inputs);
+        source::are_there(names).map_err(RunError::from)?;
+        safe_from(&out, names)?;
         let sandbox = self.platform.sandbox.then(|| rehearsal::start(&self.platform.fault, 0)).transpose()?;
         let (settings, ledger) = self.settings(desk, sandbox.as_ref(), &out)?;
+        if self.batch.is_none() && matches!(std::fs::exists(&settings.ledger), Ok(false)) {
+            return Err(Ending::no_ledger(&settings.ledger));
+        }
         let runtime = super::runtime()?;
         let _inside = runtime.enter();
-        let clock = clock(self.batch.now);
+        let clock = clock(self.now);
         let beginning = Beginning { run, started_at: clock.now(), out: Some(out) };
-        let order = order(self.batch, &settings, &self.choices, beginning)?;
+        let order = order(&settings, &self.choices, beginning);
+        let read = |batch: Batch<'_>| inputs(batch.args, &settings, batch.verdicts.max_rejected);
+        let inputs = self.batch.map(read).transpose()?;
+        let source = inputs.as_ref().map_or(Source::Ledger, Source::Inputs);
         let stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
-        let job = Job { order: &order, settings: &settings, clock, stop: &stop, ledger };
-        let ended = runtime.block_on(job.carry_out(&self.mode, desk));
+        let job = Job { order: &order, source, settings: &settings, clock, stop: &stop, ledger };
+        let ended = runtime.block_on(job.carry_out(self, desk));
         desk.bar.finish_and_clear();
         let ended = ended.inspect_err(|_| clear_away(order.out.as_deref()))?;
         keep_state(sandbox.as_ref(), &ended)?;
-        let command = if matches!(self.mode, Mode::Plan) { "plan" } else { "run" };
-        tell(&ended, command, desk)
+        tell(&ended, &Around { command: self.command, resume: self.resume(desk, &settings), ..Around::default() }, desk)
+    }
+
+    /// The command that goes on with what this one puts into the ledger; empty for one that puts nothing there.
+    fn resume(&self, desk: &Desk<'_>, settings: &Settings) -> String {
+        let Mode::Run { .. } = self.mode else { return String::new() };
+        let mut command = vec!["ringback resume".to_owned()];
+        let config = desk.common.config.as_deref().map(|config| format!("--config {}", quoted(config)));
+        command.extend(config);
+        command.extend(self.platform.sandbox.then(|| "--sandbox".to_owned()));
+        if self.platform.sandbox || self.platform.ledger.is_some() {
+            command.push(format!("--ledger {}", quoted(&settings.ledger)));
+        }
+        command.join(" ")
     }
 
     /// The settings, and whether their ledger is there to stay: a rehearsal has one of its own, unless it is told
@@ -126,6 +192,13 @@ impl Asked<'_> {
         settings.ledger = rehearsal::ledger(out)?;
         Ok((settings, LedgerUse::New))
     }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+:@%".contains(letter));
+    if is_plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// Refuses inputs that the report would overwrite.
@@ -175,7 +248,8 @@ enum LedgerUse {
 
 /// A run that is ready to begin.
 struct Job<'a> {
-    order: &'a crate::pipeline::order::Order,
+    order: &'a Order,
+    source: Source<'a>,
     settings: &'a Settings,
     clock: Clock,
     stop: &'a Stop,
@@ -193,7 +267,7 @@ impl Job<'_> {
         error.into()
     }
 
-    async fn carry_out(&self, mode: &Mode, desk: &Desk<'_>) -> Result<Ended, Ending> {
+    async fn carry_out(&self, asked: &Asked<'_>, desk: &Desk<'_>) -> Result<Ended, Ending> {
         let reached = self.settings.platform()?;
         let owner = Owner { platform: reached.address.identity().to_owned(), client_id: reached.client_id.clone() };
         let http = HttpPlatform::new(HttpSettings {
@@ -205,19 +279,19 @@ impl Job<'_> {
         });
         let http = http.map_err(|why| Ending::settings(anyhow!("the platform cannot be reached: {why}")))?;
         let progress = |event: Event<'_>| {
-            if let Event::Read(_) = event {
+            if let Event::Read(_) | Event::TakenUp(_) = event {
                 self.stop.reading_is_over();
             }
             show(desk.bar, event);
         };
-        match mode {
+        match &asked.mode {
             Mode::Plan => {
                 let known = (self.ledger == LedgerUse::Kept).then(|| SqliteReader::open(&self.settings.ledger));
                 let reader = known.transpose().map_err(RunError::from)?.flatten();
                 reader.as_ref().map_or(Ok(()), |reader| reader.belongs_to(&owner)).map_err(RunError::from)?;
                 let ledger = Beside { reader, run: self.order.run };
                 let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
-                Ok(plan(self.order, &ports, self.stop.asked()).await?)
+                Ok(plan(self.order, self.source, &ports, self.stop.asked()).await?)
             }
             Mode::Run { wait } => {
                 if self.ledger == LedgerUse::New {
@@ -227,20 +301,20 @@ impl Job<'_> {
                     path: self.settings.ledger.clone(),
                     owner,
                     run: self.order.run,
-                    command: "run",
+                    command: asked.command,
                     started_at: self.order.started_at,
                     wait: *wait,
                 });
                 let ledger = ledger.map_err(RunError::from)?;
                 let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
-                run(self.order, &ports, self.stop.asked()).await.map_err(|error| self.told(error))
+                run(self.order, self.source, &ports, self.stop.asked()).await.map_err(|error| self.told(error))
             }
         }
     }
 }
 
 /// Says how it ended: a table or JSON on standard output, nothing where all is well and nobody wants to know.
-fn tell(ended: &Ended, command: &str, desk: &Desk<'_>) -> Result<u8, Ending> {
+fn tell(ended: &Ended, around: &Around<'_>, desk: &Desk<'_>) -> Result<u8, Ending> {
     let code = ended.report.exit_code();
     if ended.report.conditions.contains(&70) {
         tracing::error!("the sums of this run do not add up: that is a fault of ringback's own; keep the folder");
@@ -255,7 +329,7 @@ fn tell(ended: &Ended, command: &str, desk: &Desk<'_>) -> Result<u8, Ending> {
         summary::to_json(&ended.report)
     } else {
         let folder = ended.folder.as_ref().map(|folder| folder.display().to_string());
-        table(&ended.report, &Around { command, folder, halt: ended.halt.clone() })
+        table(&ended.report, &Around { folder, halt: ended.halt.clone(), ..around.clone() })
     };
     print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
     Ok(code)

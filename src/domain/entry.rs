@@ -13,7 +13,7 @@ pub enum Entry {
     /// It stays pending at the end of a run; why.
     Left(Code, String),
     /// Its window closed; why.
-    Expired(Code),
+    Expired(Code, String),
     /// A contact request leaves next.
     ContactIntended(Option<Box<Bodies>>),
     /// The contact exists under this id.
@@ -65,7 +65,7 @@ impl Entry {
     pub fn code(&self) -> Option<Code> {
         match self {
             Self::Left(code, _)
-            | Self::Expired(code)
+            | Self::Expired(code, _)
             | Self::ContactDoubted(code, _)
             | Self::ContactFailed(code, _)
             | Self::TextDropped(code)
@@ -93,6 +93,7 @@ impl Entry {
     pub fn detail(&self) -> &str {
         match self {
             Self::Left(_, detail)
+            | Self::Expired(_, detail)
             | Self::ContactDoubted(_, detail)
             | Self::ContactExisted(detail)
             | Self::ContactFailed(_, detail)
@@ -100,7 +101,6 @@ impl Entry {
             | Self::TextFailed(detail) => detail,
             Self::Enrolled
             | Self::Placed(_)
-            | Self::Expired(_)
             | Self::ContactIntended(_)
             | Self::ContactCreated(_)
             | Self::ContactTurnedAway
@@ -123,7 +123,7 @@ impl Entry {
             Self::Enrolled => "enrolled",
             Self::Placed(_) => "placed",
             Self::Left(..) => "left",
-            Self::Expired(_) => "expired",
+            Self::Expired(..) => "expired",
             Self::ContactIntended(_) => "contact_intended",
             Self::ContactCreated(_) => "contact_created",
             Self::ContactTurnedAway => "contact_turned_away",

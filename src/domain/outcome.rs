@@ -156,7 +156,7 @@ impl Standing {
             Entry::Enrolled
             | Entry::Reopened
             | Entry::Left(..)
-            | Entry::Expired(_)
+            | Entry::Expired(..)
             | Entry::ContactTurnedAway
             | Entry::ContactUnanswered
             | Entry::ContactDoubted(..)

@@ -88,7 +88,7 @@ impl Progress {
     /// Where the entry leads from here. Live writing and recovery go through this one function.
     pub fn next(self, entry: &Entry) -> Result<Self, OutOfOrder> {
         let towards = match entry {
-            Entry::Enrolled | Entry::Placed(_) | Entry::Left(..) | Entry::Expired(_) => self.before_contact(entry),
+            Entry::Enrolled | Entry::Placed(_) | Entry::Left(..) | Entry::Expired(..) => self.before_contact(entry),
             Entry::ContactIntended(_)
             | Entry::ContactCreated(_)
             | Entry::ContactTurnedAway
@@ -116,7 +116,7 @@ impl Progress {
         match (self, entry) {
             (Self::Pending | Self::ContactFailed | Self::Expired, Entry::Enrolled)
             | (Self::Pending, Entry::Placed(_)) => Some(Self::Pending),
-            (Self::Pending, Entry::Expired(_)) => Some(Self::Expired),
+            (Self::Pending, Entry::Expired(..)) => Some(Self::Expired),
             // What is owed or open stays so; the entry only says why the run left it there.
             (
                 Self::Pending | Self::ContactOpen | Self::Contacted | Self::TextWaiting | Self::TextOpen,
@@ -277,7 +277,7 @@ mod tests {
         check(&[TextIntended], None);
         check(&[sent.clone(), at], None);
         check(&[sent.clone(), Enrolled], None);
-        check(&[sent.clone(), Expired(Code::WindowPast)], None);
+        check(&[sent.clone(), Expired(Code::WindowPast, String::new())], None);
         check(&[sent.clone(), sent.clone(), existed], None);
         check(&[sent.clone(), created.clone(), sent], None);
         check(&[ContactIntended(None), created, TextIntended, Enrolled], None);

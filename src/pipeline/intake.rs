@@ -44,6 +44,7 @@ pub struct Reading<'a> {
 }
 
 /// All that was read.
+#[derive(Default)]
 pub struct Intake {
     /// The rows that are callbacks in form, in input order, duplicates included.
     pub callbacks: Vec<Callback>,
@@ -209,14 +210,15 @@ impl Judged {
 /// Languages, numbered in the order in which they were first seen. They are kept as tags: were they words, each
 /// would have to be read again, and one that failed would shift the numbers of all behind it.
 #[derive(Default)]
-struct Languages {
-    tags: Vec<LanguageTag>,
+pub(super) struct Languages {
+    /// The tags by number.
+    pub(super) tags: Vec<LanguageTag>,
     numbers: HashMap<LanguageTag, LanguageNo, foldhash::fast::RandomState>,
 }
 
 impl Languages {
     /// The number of a language, new or known.
-    fn number(&mut self, tag: &LanguageTag) -> LanguageNo {
+    pub(super) fn number(&mut self, tag: &LanguageTag) -> LanguageNo {
         if let Some(&number) = self.numbers.get(tag) {
             return number;
         }
@@ -247,20 +249,7 @@ fn begin_spool(folder: &Path) -> Result<Spool, WriteError> {
 
 impl Joined {
     fn begin(reading: &Reading<'_>) -> Result<Self, RunError> {
-        let intake = Intake {
-            callbacks: Vec::new(),
-            duplicates: Vec::new(),
-            outside_hours: Vec::new(),
-            campaigns: Names::default(),
-            languages: Vec::new(),
-            inputs: Vec::new(),
-            reject_shapes: Vec::new(),
-            rows: 0,
-            rejected: 0,
-            rejected_codes: BTreeMap::new(),
-            warnings: BTreeMap::new(),
-            spool: reading.spool_in.map(begin_spool).transpose()?,
-        };
+        let intake = Intake { spool: reading.spool_in.map(begin_spool).transpose()?, ..Intake::default() };
         Ok(Self { intake, languages: Languages::default(), twins: Twins::default() })
     }
 

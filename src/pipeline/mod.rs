@@ -16,5 +16,6 @@ pub mod session;
 pub mod split;
 mod stages;
 pub mod tokens;
+pub mod unfinished;
 
 pub use run::{Ended, Ports, plan, run, validate};

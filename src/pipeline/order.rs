@@ -1,4 +1,4 @@
-//! What was asked for: the inputs, how they are judged, where the report goes.
+//! What was asked for: where the callbacks come from, what may be done, where the report goes.
 
 use std::path::PathBuf;
 
@@ -10,22 +10,35 @@ use crate::logic::validate;
 
 use super::rules::Rules;
 
-/// What was asked for.
-pub struct Order {
-    /// The inputs in order: paths, or `-`.
-    pub inputs: Vec<String>,
+/// Where the callbacks of a batch come from.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    /// Inputs: they are read, and their rows judged.
+    Inputs(&'a Inputs),
+    /// The ledger: what it holds unfinished.
+    Ledger,
+}
+
+/// What is read, and how it is judged.
+pub struct Inputs {
+    /// Their names in order: paths, or `-`.
+    pub names: Vec<String>,
     /// How they are read.
     pub read: ReadOptions,
     /// How a row's form is judged.
     pub form: validate::rules::Rules,
-    /// What is allowed.
-    pub rules: Rules,
     /// Threads that read and validate; 0 for all cores.
     pub threads: usize,
-    /// The folder of the report; `None` where nobody asked for files.
-    pub out: Option<PathBuf>,
     /// Of 20 rows or more, the share in percent that may be rejected.
     pub rejected_percent_max: f64,
+}
+
+/// What was asked for, wherever the callbacks come from.
+pub struct Order {
+    /// What is allowed.
+    pub rules: Rules,
+    /// The folder of the report; `None` where nobody asked for files.
+    pub out: Option<PathBuf>,
     /// How the run ends of which rejected rows are the worst.
     pub on_rejects: OnRejects,
     /// The run.
@@ -37,7 +50,7 @@ pub struct Order {
 /// Fewer rows than this are never too many rejected ones.
 const ROWS_MIN_FOR_SHARE: u64 = 20;
 
-impl Order {
+impl Inputs {
     /// Whether so many of the rows are rejected that the file is hardly the right one.
     #[must_use]
     pub fn too_many_rejected(&self, rejected: u64, rows: u64) -> bool {

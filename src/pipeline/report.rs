@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use crate::domain::callback::RunId;
 use crate::domain::code::Code;
 use crate::domain::fault::Finding;
+use crate::domain::language::LanguageTag;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::report::Report;
 use crate::domain::row::Shape;
 use crate::io::read::rejects::{RejectShape, Rejected};
-use crate::io::spool::{Kind, Reject, SpooledRow, SpooledRows};
+use crate::io::spool::{Kind, Reject, Spool, SpooledRow, SpooledRows};
 use crate::io::write::{Draft, WriteError, clear_report, folder};
 use crate::logic::render::results::{COLUMNS, ResultRow};
 use crate::logic::render::summary;
@@ -30,6 +31,14 @@ pub struct Telling<'a> {
     pub run: RunId,
     /// The outcome of the callback at a place.
     pub outcome: &'a dyn Fn(u32) -> Cow<'a, Outcome>,
+}
+
+/// The rows of a report, in its order.
+pub enum Rows {
+    /// The records of the inputs, as they wait in the spool.
+    Spooled(Spool),
+    /// The callbacks alone: they come from the ledger, and have no records.
+    Callbacks,
 }
 
 /// Adds rows by status and code to a report: those that are no callbacks, then every callback.
@@ -79,20 +88,17 @@ pub struct Drafts {
 }
 
 /// Writes `results.csv` and the rejects beside their places. Nothing is seen before [`Drafts::publish`].
-pub fn draft(telling: &Telling<'_>, rows: SpooledRows) -> Result<Drafts, RunError> {
+pub fn draft(telling: &Telling<'_>, rows: Rows) -> Result<Drafts, RunError> {
     folder(telling.folder)?;
     let results = Draft::begin(&telling.folder.join("results.csv"))?;
     let mut results = csv::WriterBuilder::new().buffer_capacity(1 << 18).from_writer(results);
     let rejects = begin_rejects(telling)?;
     results.write_record(COLUMNS).map_err(|error| unwritten(telling.folder, error.into()))?;
     let mut files = Files { results, rejects };
-    let (mut place, mut count) = (0, 0);
-    for row in rows {
-        let row = row.map_err(RunError::Spool)?;
-        let written = write_row(telling, &row, &mut place, &mut files);
-        written.map_err(|error| unwritten(telling.folder, error))?;
-        count += 1;
-    }
+    let count = match rows {
+        Rows::Spooled(spool) => write_records(telling, spool.rows().map_err(RunError::Spool)?, &mut files)?,
+        Rows::Callbacks => write_callbacks(telling, &mut files)?,
+    };
     let Files { results, rejects } = files;
     let results = results.into_inner().map_err(|error| unwritten(telling.folder, error.into_error()))?;
     let rejects = rejects.into_iter().map(|(draft, _)| draft).collect();
@@ -123,31 +129,72 @@ struct Files<'a> {
     rejects: Vec<(Draft, &'a RejectShape)>,
 }
 
-/// Writes one row, and takes the next callback where it is one.
-fn write_row(telling: &Telling<'_>, row: &SpooledRow, place: &mut u32, files: &mut Files<'_>) -> std::io::Result<()> {
-    let Files { results, rejects } = files;
+/// Writes a row for each record, and says how many.
+fn write_records(telling: &Telling<'_>, rows: SpooledRows, files: &mut Files<'_>) -> Result<u64, RunError> {
+    let (mut place, mut count) = (0, 0);
+    for row in rows {
+        let row = row.map_err(RunError::Spool)?;
+        let written = write_record(telling, &row, &mut place, files);
+        written.map_err(|error| unwritten(telling.folder, error))?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Writes a row for each callback, and says how many.
+fn write_callbacks(telling: &Telling<'_>, files: &mut Files<'_>) -> Result<u64, RunError> {
+    let callbacks = u32::try_from(telling.intake.callbacks.len()).unwrap_or(u32::MAX);
+    for place in 0..callbacks {
+        let outcome = (telling.outcome)(place);
+        let told = with_callback(ResultRow::default(), telling, (place, &outcome));
+        write_told(&told, files).map_err(|error| unwritten(telling.folder, error))?;
+    }
+    Ok(callbacks.into())
+}
+
+/// Writes the row of one record, and takes the next callback where it is one.
+fn write_record(
+    telling: &Telling<'_>,
+    row: &SpooledRow,
+    place: &mut u32,
+    files: &mut Files<'_>,
+) -> std::io::Result<()> {
     let input = input_name(telling, row.input);
-    let mut told = ResultRow { input, line: row.line, record_id: &row.record_id, ..ResultRow::default() };
+    let mut told = ResultRow { input, line: Some(row.line), record_id: &row.record_id, ..ResultRow::default() };
     let outcome;
     match &row.kind {
         Kind::Rejected(reject) => {
             tell_reject(&mut told, reject, telling.run);
-            write_reject(rejects, row, reject)?;
+            write_reject(&mut files.rejects, row, reject)?;
         }
         Kind::Callback | Kind::OutsideHours { .. } => {
-            let callback = &telling.intake.callbacks[*place as usize];
             outcome = (telling.outcome)(*place);
+            told = with_callback(told, telling, (*place, &outcome));
             *place += 1;
-            let language = telling.intake.languages.get(callback.language.0 as usize);
-            let language = language.map_or("", crate::domain::language::LanguageTag::as_str);
-            told.tell_callback(callback, telling.intake.campaign(callback), language);
-            told.tell_outcome(&outcome, telling.run, || first_row(telling, &outcome));
             if let (Kind::OutsideHours { raw }, Outcome::OutsideHours(finding)) = (&row.kind, outcome.as_ref()) {
-                write_closed(rejects, row, (raw, finding))?;
+                write_closed(&mut files.rejects, row, (raw, finding))?;
             }
         }
     }
-    results.write_record(told.cells().iter().map(|cell| cell.as_bytes())).map_err(Into::into)
+    write_told(&told, files)
+}
+
+/// A row with the callback at a place, and what became of it.
+fn with_callback<'a>(
+    mut told: ResultRow<'a>,
+    telling: &'a Telling<'_>,
+    (place, outcome): (u32, &'a Outcome),
+) -> ResultRow<'a> {
+    let callback = &telling.intake.callbacks[place as usize];
+    let language = telling.intake.languages.get(callback.language.0 as usize);
+    let language = language.map_or("", LanguageTag::as_str);
+    told.tell_callback(callback, telling.intake.campaign(callback), language);
+    told.tell_outcome(outcome, telling.run, || first_row(telling, outcome));
+    told
+}
+
+fn write_told(told: &ResultRow<'_>, files: &mut Files<'_>) -> std::io::Result<()> {
+    files.results.write_record(told.cells().iter().map(|cell| cell.as_bytes())).map_err(Into::into)
 }
 
 fn input_name<'a>(telling: &'a Telling<'_>, input: u16) -> &'a str {

@@ -1,4 +1,4 @@
-//! The three jobs, each a sentence: read and validate, split by fate, group, forecast, place, dispatch, report.
+//! The jobs, each a sentence: take in, split by fate, group, forecast, place, dispatch, report.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -10,7 +10,6 @@ use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
-use crate::io::spool::Spool;
 use crate::logic::group;
 use crate::logic::place::{self, Board, Plan};
 
@@ -20,11 +19,12 @@ use super::event::Event;
 use super::forecasts;
 use super::halt::{Halt, Halting};
 use super::intake::Intake;
-use super::order::Order;
+use super::order::{Inputs, Order, Source};
+use super::report::Rows;
 use super::rules::{Campaign, usable};
 use super::session::{Beginning, Session};
 use super::split::{self, Split, Splitting, closed};
-use super::stages::{self, Files, Stopwatch};
+use super::stages::{self, Files, Stopwatch, Taken};
 
 /// What a run touches the world with.
 pub struct Ports<'a, P, L> {
@@ -52,22 +52,26 @@ pub struct Ended {
 /// Does the whole job. `stop` ends the handing out; what is in flight finishes, and the report is written.
 pub async fn run<P: Platform, L: Ledger>(
     order: &Order,
+    source: Source<'_>,
     ports: &Ports<'_, P, L>,
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, RunError> {
     let halting = Halting::default();
     let deadline = stages::deadline(order.rules.limits.run_duration_max);
-    watched(carry_out(order, ports, &halting), stop, deadline, &halting).await
+    let task = Task { order, source, ports, halting: &halting };
+    watched(task.work(Aim::Deeds), stop, deadline, &halting).await
 }
 
 /// Does all that `run` would do up to the first contact, and creates nothing.
 pub async fn plan<P: Platform, L: Ledger>(
     order: &Order,
+    source: Source<'_>,
     ports: &Ports<'_, P, L>,
     stop: impl Future<Output = ()>,
 ) -> Result<Ended, RunError> {
     let halting = Halting::default();
-    watched(draw_up(order, ports, &halting), stop, std::future::pending(), &halting).await
+    let task = Task { order, source, ports, halting: &halting };
+    watched(task.work(Aim::Times), stop, std::future::pending(), &halting).await
 }
 
 /// Does something while it listens for reasons to halt.
@@ -96,71 +100,101 @@ async fn watched<T>(
     }
 }
 
-async fn carry_out<P: Platform, L: Ledger>(
-    order: &Order,
-    ports: &Ports<'_, P, L>,
-    halting: &Halting,
-) -> Result<Ended, RunError> {
-    let mut watch = Stopwatch::start();
-    let (intake, spool) = stages::read(order, ports.progress)?;
-    watch.stages.read_validate = watch.lap();
-    let campaigns = order.rules.campaigns.by_number(intake.campaigns.words());
-    let splitting = splitting(order, ports, &intake, &campaigns);
-    let mut split = split::by_fate(&splitting)?;
-    if let Some(why) = stages::too_many_rejected(order, &intake, &split) {
-        return refuse(order, ports.clock, Batch { intake: &intake, split, spool, watch }, &why);
-    }
-    stages::senders_are_there(order, &campaigns)?;
-    let session = session(order, ports, halting)?;
-    stages::enrol(&splitting, &mut split, session.stamp()).await?;
-    let looked = look_ahead(&splitting, &mut split, &session, &mut watch).await?;
-    let jobs = stages::write_plan(&splitting, &looked.plan, &mut split, session.stamp()).await?;
-    watch.stages.place = watch.lap();
-    (ports.progress)(Event::Planned(jobs.len()));
-    let (languages, board) = (intake.languages.as_slice(), looked.board.into());
-    let dispatch = Dispatch { session: &session, rules: &order.rules, campaigns: &campaigns, languages, board };
-    let ended = dispatch::carry_out(jobs, &dispatch, &|job| (ports.progress)(Event::Ended(job))).await;
-    stages::take_over(ended, &mut split);
-    watch.stages.dispatch = watch.lap();
-    let counts = Counts { groups: looked.groups, fetches: looked.fetches };
-    let ended = close(&session, order, Batch { intake: &intake, split, spool, watch }, counts)?;
-    stages::finish(ports.ledger, &ended.report, session.stamp()).await;
-    Ok(ended)
+/// How far a batch is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aim {
+    /// To its end: contacts and texts.
+    Deeds,
+    /// To dispatch times.
+    Times,
 }
 
-async fn draw_up<P: Platform, L: Ledger>(
-    order: &Order,
-    ports: &Ports<'_, P, L>,
-    halting: &Halting,
-) -> Result<Ended, RunError> {
-    let mut watch = Stopwatch::start();
-    let (intake, spool) = stages::read(order, ports.progress)?;
-    watch.stages.read_validate = watch.lap();
-    let campaigns = order.rules.campaigns.by_number(intake.campaigns.words());
-    let splitting = splitting(order, ports, &intake, &campaigns);
-    let mut split = split::by_fate(&splitting)?;
-    if let Some(why) = stages::too_many_rejected(order, &intake, &split) {
-        return refuse(order, ports.clock, Batch { intake: &intake, split, spool, watch }, &why);
+/// A batch that is to be done, or planned.
+struct Task<'a, P, L> {
+    order: &'a Order,
+    source: Source<'a>,
+    ports: &'a Ports<'a, P, L>,
+    halting: &'a Halting,
+}
+
+impl<P: Platform, L: Ledger> Task<'_, P, L> {
+    async fn work(&self, aim: Aim) -> Result<Ended, RunError> {
+        let mut watch = Stopwatch::start();
+        let Taken { intake, rows, standings } = self.take_in()?;
+        watch.stages.read_validate = watch.lap();
+        let campaigns = self.order.rules.campaigns.by_number(intake.campaigns.words());
+        let splitting = self.splitting(&intake, &campaigns);
+        let split = match standings {
+            Some(standings) => split::by_standing(&splitting, standings),
+            None => split::by_fate(&splitting)?,
+        };
+        let batch = Batch { intake: &intake, split, rows, watch };
+        if let Some(why) = stages::too_many_rejected(self.source, &intake, &batch.split) {
+            return refuse(self.order, self.ports.clock, batch, &why);
+        }
+        match aim {
+            Aim::Deeds => self.carry_out(&splitting, batch).await,
+            Aim::Times => self.draw_up(&splitting, batch).await,
+        }
     }
-    let session = session(order, ports, halting)?;
-    let looked = look_ahead(&splitting, &mut split, &session, &mut watch).await?;
-    stages::note_plan(&looked.plan, &mut split);
-    watch.stages.place = watch.lap();
-    let counts = Counts { groups: looked.groups, fetches: looked.fetches };
-    close(&session, order, Batch { intake: &intake, split, spool, watch }, counts)
+
+    async fn carry_out(&self, splitting: &Splitting<'_, L>, mut batch: Batch<'_>) -> Result<Ended, RunError> {
+        let (campaigns, progress) = (splitting.campaigns, self.ports.progress);
+        stages::senders_are_there(self.order, campaigns)?;
+        let session = self.session()?;
+        stages::enrol(splitting, &mut batch.split, session.stamp()).await?;
+        let looked = look_ahead(splitting, &mut batch, &session).await?;
+        let jobs = stages::write_plan(splitting, &looked.plan, &mut batch.split, session.stamp()).await?;
+        batch.watch.stages.place = batch.watch.lap();
+        progress(Event::Planned(jobs.len()));
+        let (languages, board) = (batch.intake.languages.as_slice(), looked.board.into());
+        let dispatch = Dispatch { session: &session, rules: &self.order.rules, campaigns, languages, board };
+        let ended = dispatch::carry_out(jobs, &dispatch, &|job| progress(Event::Ended(job))).await;
+        stages::take_over(ended, &mut batch.split);
+        batch.watch.stages.dispatch = batch.watch.lap();
+        let ended = close(&session, self.order, batch, looked.counts)?;
+        stages::finish(self.ports.ledger, &ended.report, session.stamp()).await;
+        Ok(ended)
+    }
+
+    async fn draw_up(&self, splitting: &Splitting<'_, L>, mut batch: Batch<'_>) -> Result<Ended, RunError> {
+        let session = self.session()?;
+        let looked = look_ahead(splitting, &mut batch, &session).await?;
+        stages::note_plan(&looked.plan, &mut batch.split);
+        batch.watch.stages.place = batch.watch.lap();
+        close(&session, self.order, batch, looked.counts)
+    }
+
+    fn take_in(&self) -> Result<Taken, RunError> {
+        match self.source {
+            Source::Inputs(inputs) => stages::read(self.order, inputs, self.ports.progress),
+            Source::Ledger => stages::take_up(self.order, self.ports.ledger, self.ports.progress),
+        }
+    }
+
+    fn splitting<'a>(&'a self, intake: &'a Intake, campaigns: &'a [Campaign]) -> Splitting<'a, L> {
+        let (rules, ledger, now) = (&self.order.rules, self.ports.ledger, self.ports.clock.now());
+        Splitting { intake, campaigns, rules, ledger, run: self.order.run, now }
+    }
+
+    fn session(&self) -> Result<Session<'_, P, L>, RunError> {
+        let &Ports { platform, ledger, clock, .. } = self.ports;
+        let with = Beginning { platform, ledger, clock, halting: self.halting };
+        Ok(Session::begin(&with, &self.order.rules)?)
+    }
 }
 
 /// Validates alone: no network, no ledger.
-pub fn validate(order: &Order, clock: Clock, progress: &dyn Fn(Event<'_>)) -> Result<Ended, RunError> {
+pub fn validate(order: &Order, inputs: &Inputs, clock: Clock, progress: &dyn Fn(Event<'_>)) -> Result<Ended, RunError> {
     let mut watch = Stopwatch::start();
-    let (intake, spool) = stages::read(order, progress)?;
+    let Taken { intake, rows, .. } = stages::read(order, inputs, progress)?;
     watch.stages.read_validate = watch.lap();
     let campaigns = order.rules.campaigns.by_number(intake.campaigns.words());
     let earliest = clock.now().plus(order.rules.lead_time);
     let outcome = |place: u32| Cow::Owned(judged(&intake, &campaigns, place, earliest));
     let report = stages::begin_report(order, &intake, &watch);
     let files = Files { order, clock, intake: &intake, outcome: &outcome };
-    let report = files.tell(spool, report, &mut watch)?;
+    let report = files.tell(rows, report, &mut watch)?;
     Ok(Ended { report, halt: None, folder: order.out.clone() })
 }
 
@@ -176,40 +210,27 @@ fn judged(intake: &Intake, campaigns: &[Campaign], place: u32, earliest: Timesta
     if usable(callback, campaigns, earliest).is_empty() { Outcome::Past(Code::WindowPast) } else { Outcome::Valid }
 }
 
-fn splitting<'a, P, L>(
-    order: &'a Order,
-    ports: &Ports<'a, P, L>,
-    intake: &'a Intake,
-    campaigns: &'a [Campaign],
-) -> Splitting<'a, L> {
-    let now = ports.clock.now();
-    Splitting { intake, campaigns, rules: &order.rules, ledger: ports.ledger, run: order.run, now }
-}
-
-fn session<'a, P: Platform, L: Ledger>(
-    order: &Order,
-    ports: &Ports<'a, P, L>,
-    halting: &'a Halting,
-) -> Result<Session<'a, P, L>, RunError> {
-    let with = Beginning { platform: ports.platform, ledger: ports.ledger, clock: ports.clock, halting };
-    Ok(Session::begin(&with, &order.rules)?)
-}
-
 /// What is known before anything is sent.
 struct Looked {
-    groups: u64,
-    fetches: u64,
     plan: Plan,
     board: Board,
+    counts: Counts,
+}
+
+/// What was counted on the way.
+#[derive(Clone, Copy)]
+struct Counts {
+    groups: u64,
+    fetches: u64,
 }
 
 /// Groups what is to be placed, fetches the forecasts, and places it.
 async fn look_ahead<P: Platform, L: Ledger>(
     splitting: &Splitting<'_, L>,
-    split: &mut Split,
+    batch: &mut Batch<'_>,
     session: &Session<'_, P, L>,
-    watch: &mut Stopwatch,
 ) -> Result<Looked, RunError> {
+    let Batch { split, watch, .. } = batch;
     let groups = group::by_campaign_and_slots(std::mem::take(&mut split.wishes));
     let ranges = group::forecast_ranges(&groups, splitting.rules.forecast_range_max);
     watch.stages.group = watch.lap();
@@ -218,22 +239,15 @@ async fn look_ahead<P: Platform, L: Ledger>(
     watch.stages.forecast = watch.lap();
     let mut board = stages::board(splitting, split, book)?;
     let plan = place::draw_up(&groups.classes, &mut board);
-    Ok(Looked { groups: groups.count, fetches: ranges.len() as u64, plan, board })
+    Ok(Looked { plan, board, counts: Counts { groups: groups.count, fetches: ranges.len() as u64 } })
 }
 
-/// A batch at its end.
+/// A batch, each callback on its way or at its end.
 struct Batch<'a> {
     intake: &'a Intake,
     split: Split,
-    spool: Option<Spool>,
+    rows: Option<Rows>,
     watch: Stopwatch,
-}
-
-/// What was counted on the way.
-#[derive(Clone, Copy)]
-struct Counts {
-    groups: u64,
-    fetches: u64,
 }
 
 /// Reports a batch of which too much is rejected; nothing of it is sent or written to the ledger.
@@ -268,11 +282,11 @@ fn close<P: Platform, L: Ledger>(
 
 /// Counts the rows and writes the files.
 fn tell(order: &Order, clock: Clock, batch: Batch<'_>, mut report: Report) -> Result<Report, RunError> {
-    let Batch { intake, split, spool, mut watch } = batch;
+    let Batch { intake, split, rows, mut watch } = batch;
     if !stages::is_whole(&split) {
         report.add_condition(70);
     }
     let outcome = |place: u32| stages::outcome(&split, place);
     let files = Files { order, clock, intake, outcome: &outcome };
-    files.tell(spool, report, &mut watch)
+    files.tell(rows, report, &mut watch)
 }

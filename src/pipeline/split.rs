@@ -8,6 +8,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use crate::domain::callback::{Callback, CallbackId, RunId};
 use crate::domain::code::Code;
 use crate::domain::entry::Entry;
+use crate::domain::fault::Finding;
 use crate::domain::interned::CampaignNo;
 use crate::domain::outcome::{Outcome, Standing};
 use crate::domain::progress::Progress;
@@ -98,6 +99,15 @@ pub fn by_fate<R: Recall>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerE
     Ok(split)
 }
 
+/// Splits a batch of which it is known already how each callback stands, by place.
+pub fn by_standing<R: Recall>(splitting: &Splitting<'_, R>, standings: Vec<Standing>) -> Split {
+    let mut split = Split { outcomes: vec![None; standings.len()], ..Split::default() };
+    for (place, standing) in (0..).zip(standings) {
+        splitting.send(place, splitting.id(place), Some(standing), &mut split);
+    }
+    split
+}
+
 fn id_of(intake: &Intake, place: u32) -> CallbackId {
     let callback = &intake.callbacks[place as usize];
     CallbackId::of(callback.phone, callback.window(), intake.campaign(callback))
@@ -155,11 +165,13 @@ impl<R: Recall> Splitting<'_, R> {
         standing
     }
 
-    /// A callback of which nothing was created: is it ever open, and is there time left?
+    /// A callback of which nothing was created: is it ever open, and is there time left? One that the ledger knows
+    /// was open when it was taken up: it is no bad row, and has lost its time to hours that have changed.
     fn afresh(&self, place: u32, id: CallbackId, known: Option<Standing>, split: &mut Split) {
         let callback = self.callback(place);
-        if let Some(finding) = closed(callback, self.campaigns) {
-            split.outcomes[place as usize] = Some(Outcome::OutsideHours(finding));
+        let closed = closed(callback, self.campaigns);
+        if let (Some(finding), None) = (&closed, &known) {
+            split.outcomes[place as usize] = Some(Outcome::OutsideHours(finding.clone()));
             return;
         }
         let usable = usable(callback, self.campaigns, self.now.plus(self.rules.lead_time));
@@ -178,7 +190,9 @@ impl<R: Recall> Splitting<'_, R> {
                 split.fresh.push(place);
                 let mut standing = known.unwrap_or_else(|| Standing::untouched(self.run));
                 let _ = standing.apply(&Entry::Enrolled, self.run, self.now);
-                let standing = self.tell(id, standing, Entry::Expired(Code::WindowPast), split);
+                let changed = |finding: Finding| format!("the opening hours have changed: {}", finding.detail);
+                let detail = closed.map_or_else(String::new, changed);
+                let standing = self.tell(id, standing, Entry::Expired(Code::WindowPast, detail), split);
                 split.told.push((place, standing));
             }
         }
@@ -208,7 +222,7 @@ impl<R: Recall> Splitting<'_, R> {
 }
 
 /// What is wrong with a window that no opening hour meets.
-pub fn closed(callback: &Callback, campaigns: &[Campaign]) -> Option<crate::domain::fault::Finding> {
+pub fn closed(callback: &Callback, campaigns: &[Campaign]) -> Option<Finding> {
     let campaign = super::rules::campaign(campaigns, callback.campaign)?;
     campaign.rules.hours.as_ref()?.judge(callback.window()).err()
 }

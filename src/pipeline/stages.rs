@@ -9,13 +9,12 @@ use tokio::time::Instant;
 use crate::domain::code::Code;
 use crate::domain::entry::Entry;
 use crate::domain::forecast::ForecastBook;
-use crate::domain::outcome::{Outcome, Status};
+use crate::domain::outcome::{Outcome, Standing, Status};
 use crate::domain::progress::Progress;
 use crate::domain::report::{Report, RequestCounts, StageMillis};
 use crate::domain::time::{Interval, Timestamp};
 use crate::io::clock::Clock;
 use crate::io::ledger::{Ending, Ledger, LedgerError, Recall, Stamp};
-use crate::io::spool::Spool;
 use crate::logic::place::{self, Board, PlaceRules, Plan, Unplaced};
 use crate::logic::render::summary;
 
@@ -23,10 +22,11 @@ use super::dispatch::job::Job;
 use super::error::RunError;
 use super::event::Event;
 use super::intake::{self, Intake, Reading};
-use super::order::Order;
-use super::report::{self, Telling};
+use super::order::{Inputs, Order, Source};
+use super::report::{self, Rows, Telling};
 use super::rules::{Campaign, SmsRules};
 use super::split::{Split, Splitting};
+use super::unfinished::{self, Unfinished};
 
 /// Callbacks that the ledger takes up in one commit.
 const ENROLLED_AT_ONCE: usize = 4096;
@@ -62,30 +62,51 @@ pub(super) fn deadline(run_duration_max: Option<Duration>) -> impl Future<Output
     }
 }
 
-/// Reads and validates the inputs of an order; the spool is there where somebody will ask for the rows again.
-pub(super) fn read(order: &Order, progress: &dyn Fn(Event<'_>)) -> Result<(Intake, Option<Spool>), RunError> {
-    if let Some(folder) = &order.out {
-        crate::io::write::folder(folder)?;
-    }
+/// A batch as it was taken in.
+pub(super) struct Taken {
+    pub(super) intake: Intake,
+    /// Its rows, where somebody will ask for them again.
+    pub(super) rows: Option<Rows>,
+    /// How its callbacks stand, by place, where that is known already.
+    pub(super) standings: Option<Vec<Standing>>,
+}
+
+/// Reads and validates inputs.
+pub(super) fn read(order: &Order, inputs: &Inputs, progress: &dyn Fn(Event<'_>)) -> Result<Taken, RunError> {
+    make_folder(order)?;
     let mut intake = intake::read_and_validate(&Reading {
-        inputs: &order.inputs,
-        options: &order.read,
-        form: &order.form,
+        inputs: &inputs.names,
+        options: &inputs.read,
+        form: &inputs.form,
         campaigns: &order.rules.campaigns,
-        threads: order.threads,
+        threads: inputs.threads,
         spool_in: order.out.as_deref(),
     })?;
     progress(Event::Read(intake.rows));
-    let spool = intake.spool.take();
-    Ok((intake, spool))
+    let rows = intake.spool.take().map(Rows::Spooled);
+    Ok(Taken { intake, rows, standings: None })
 }
 
-/// Why a batch is not sent at all, where too much of it is rejected.
-pub(super) fn too_many_rejected(order: &Order, intake: &Intake, split: &Split) -> Option<String> {
+/// Takes up what the ledger holds unfinished.
+pub(super) fn take_up<R: Recall>(order: &Order, ledger: &R, progress: &dyn Fn(Event<'_>)) -> Result<Taken, RunError> {
+    make_folder(order)?;
+    let Unfinished { intake, standings } = unfinished::take_up(ledger)?;
+    progress(Event::TakenUp(intake.rows));
+    Ok(Taken { intake, rows: Some(Rows::Callbacks), standings: Some(standings) })
+}
+
+/// The folder of the report is there before anything is sent.
+fn make_folder(order: &Order) -> Result<(), RunError> {
+    Ok(order.out.as_deref().map_or(Ok(()), crate::io::write::folder)?)
+}
+
+/// Why a batch is not sent at all, where too much of it is rejected. What the ledger holds was judged before.
+pub(super) fn too_many_rejected(source: Source<'_>, intake: &Intake, split: &Split) -> Option<String> {
+    let Source::Inputs(inputs) = source else { return None };
     let closed = split.outcomes.iter().filter(|outcome| matches!(outcome, Some(Outcome::OutsideHours(_)))).count();
     let rejected = intake.rejected + closed as u64;
-    order.too_many_rejected(rejected, intake.rows).then(|| {
-        let (rows, most) = (intake.rows, order.rejected_percent_max);
+    inputs.too_many_rejected(rejected, intake.rows).then(|| {
+        let (rows, most) = (intake.rows, inputs.rejected_percent_max);
         format!("{rejected} of {rows} rows are rejected, more than {most} %; is it the right file? (--max-rejected)")
     })
 }
@@ -267,7 +288,7 @@ impl Files<'_> {
     /// Counts the rows, writes the files, and checks that the sums are those of the rows.
     pub(super) fn tell(
         &self,
-        rows: Option<Spool>,
+        rows: Option<Rows>,
         mut report: Report,
         watch: &mut Stopwatch,
     ) -> Result<Report, RunError> {
@@ -275,9 +296,9 @@ impl Files<'_> {
         report::tally(self.intake, self.outcome, &mut report);
         let mut drafts = None;
         let mut written = report.rows;
-        if let (Some(folder), Some(spool)) = (&self.order.out, rows) {
+        if let (Some(folder), Some(rows)) = (&self.order.out, rows) {
             let telling = Telling { folder, intake: self.intake, run: self.order.run, outcome: self.outcome };
-            let draft = report::draft(&telling, spool.rows().map_err(RunError::Spool)?)?;
+            let draft = report::draft(&telling, rows)?;
             written = draft.rows();
             drafts = Some(draft);
         }

@@ -8,12 +8,12 @@ use ringback::domain::code::Code;
 use ringback::domain::outcome::Status;
 use ringback::domain::progress::Progress;
 use ringback::domain::reply::Step;
-use ringback::domain::report::Report;
+use ringback::domain::report::{InputFacts, Report};
 use serde_json::Value;
 
 use crate::promises::{Promise, broken};
 use crate::record::{End, Means, Record, ResultLine, Run, Sent};
-use crate::scenario::Scenario;
+use crate::scenario::{Command, Scenario};
 use crate::story;
 use crate::world::Plant;
 
@@ -247,6 +247,64 @@ fn work() {
         check(Promise::Accusation, |record| report(record.runs.last_mut()?).map(|report| report.add_condition(code)));
     }
     check(Promise::Counts, |record| report(record.runs.last_mut()?).map(|report| report.requests.contact += 1));
+}
+
+/// The runs that resume, the last first: what happened before them is the most.
+fn resumes(record: &Record) -> Vec<usize> {
+    let resumes = |number: &usize| record.runs[*number].plan.command == Command::Resume;
+    (0..record.runs.len()).rev().filter(resumes).collect()
+}
+
+#[test]
+fn taking_up() {
+    check(Promise::TakesUp, |record| {
+        let run = *resumes(record).first()?;
+        let facts = InputFacts { name: "input.csv".into(), bytes: 1, sha256: String::new(), rows: 0 };
+        report(&mut record.runs[run]).map(|report| report.inputs.push(facts))
+    });
+    for spoil in [|rows: &mut Vec<ResultLine>| rows.swap(0, 1), |rows: &mut Vec<ResultLine>| drop(rows.pop())] {
+        check(Promise::TakesUp, |record| {
+            let mut resumes = resumes(record).into_iter();
+            let run = resumes.find(
+                |run| matches!(&record.runs[*run].end, End::Reported { table: Some(rows), .. } if rows.len() > 1),
+            )?;
+            let End::Reported { table: Some(rows), .. } = &mut record.runs[run].end else { return None };
+            spoil(rows);
+            Some(())
+        });
+    }
+    check(Promise::TakesUp, |record| {
+        let run = *resumes(record).first()?;
+        any(record, |sent| sent.step == Step::Contact && sent.done && sent.run + 1 < run).map(|sent| sent.run = run)
+    });
+    check(Promise::TakesUp, |record| {
+        let run = *resumes(record).first()?;
+        record
+            .lines
+            .iter_mut()
+            .find(|line| line.entry == "contact_failed" && line.run + 1 < run)
+            .map(|line| line.run = run)
+    });
+    check(Promise::TakesUp, |record| {
+        let nothing = |run: &usize| {
+            !record.sent.iter().any(|sent| sent.run == *run) && report_rows(&record.runs[*run]) == Some(0)
+        };
+        let run = resumes(record).into_iter().find(nothing)?;
+        any(record, |sent| sent.step == Step::Token).map(|sent| sent.run = run)
+    });
+    check(Promise::Endings, |record| {
+        let run = *resumes(record).first()?;
+        report(&mut record.runs[run]).map(|report| report.rows += 1)
+    });
+    check_planted(Plant::HidesWaiting, Promise::TakesUp);
+    check_planted(Plant::TellsOfDone, Promise::TakesUp);
+}
+
+fn report_rows(run: &Run) -> Option<u64> {
+    match &run.end {
+        End::Reported { report, .. } => Some(report.rows),
+        End::Crashed | End::Failed(..) => None,
+    }
 }
 
 #[test]

@@ -111,7 +111,12 @@ impl Recall for MemoryLedger<'_> {
 
     fn unfinished(&self) -> Written<Vec<Kept>> {
         let state = self.world.state.borrow();
-        let unfinished = state.record.standings.iter().filter(|(_, standing)| standing.progress.is_unfinished());
+        let told = |progress: Progress| match (self.world.plant, progress) {
+            (Plant::HidesWaiting, Progress::TextWaiting) => false,
+            (Plant::TellsOfDone, Progress::Confirmed) => true,
+            _ => progress.is_unfinished(),
+        };
+        let unfinished = state.record.standings.iter().filter(|(_, standing)| told(standing.progress));
         let kept = unfinished
             .map(|(id, standing)| Kept { enrolment: state.record.callbacks[id].clone(), standing: standing.clone() });
         let mut kept: Vec<Kept> = kept.collect();

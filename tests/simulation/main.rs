@@ -24,7 +24,7 @@ use ringback::domain::outcome::Status;
 use ringback::domain::progress::Progress;
 
 use record::{End, Record};
-use scenario::Scenario;
+use scenario::{Command, Scenario};
 use world::Plant;
 
 /// Seeds that every `cargo test` plays.
@@ -91,12 +91,15 @@ fn a_seed_tells_the_same_story_every_time() {
 #[test]
 fn the_seeds_come_to_everything_that_can_be() {
     let (mut progress, mut statuses, mut answers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    let (mut entries, mut ends) = (BTreeSet::new(), BTreeSet::new());
+    let (mut entries, mut ends, mut resumed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for record in (0..SEEDS / 2).map(play) {
         progress.extend(record.lines.iter().map(|line| line.progress.name()));
         entries.extend(record.lines.iter().map(|line| line.entry));
         answers.extend(record.sent.iter().map(|sent| (sent.step, sent.answer.words.clone(), sent.done)));
-        for run in &record.runs {
+        for (number, run) in record.runs.iter().enumerate() {
+            if run.plan.command == Command::Resume {
+                resumed.extend(record.lines.iter().filter(|line| line.run == number).map(|line| line.entry));
+            }
             match &run.end {
                 End::Crashed => drop(ends.insert("crashed".to_owned())),
                 End::Failed(code, _) => drop(ends.insert(format!("failed {code}"))),
@@ -114,6 +117,10 @@ fn the_seeds_come_to_everything_that_can_be() {
     let unmet: Vec<_> = Status::ALL.iter().filter(|one| own(one) && !statuses.contains(one)).collect();
     assert!(unmet.is_empty(), "{unmet:?}");
     assert_eq!(entries.len(), 21, "{entries:?}");
+    let met =
+        ["enrolled", "placed", "contact_created", "sms_accepted", "sms_doubted", "sms_dropped", "expired", "left"];
+    assert!(met.iter().all(|entry| resumed.contains(entry)), "{resumed:?}");
+    assert!(!resumed.contains("reopened"), "what was refused is reopened by a run alone");
     for end in ["crashed", "failed 74", "74", "77", "78", "4", "5", "6", "3"] {
         assert!(ends.contains(end), "{end} is not among {ends:?}");
     }

@@ -114,7 +114,8 @@ pub(crate) enum End {
 /// A row of `results.csv`.
 #[derive(Clone, Debug)]
 pub(crate) struct ResultLine {
-    pub(crate) line: u64,
+    /// `None` where there is no record.
+    pub(crate) line: Option<u64>,
     pub(crate) status: String,
     pub(crate) code: String,
     pub(crate) id: String,
@@ -172,10 +173,13 @@ impl Record {
 
 impl Run {
     fn describe(&self) -> String {
+        let command = self.plan.command;
         match &self.end {
-            End::Crashed => "== crashed".into(),
-            End::Failed(code, why) => format!("== failed {code}: {why}"),
-            End::Reported { report, halt, .. } => format!("== {:?} {:?} {halt:?}", report.by_status, report.conditions),
+            End::Crashed => format!("== {command:?} crashed"),
+            End::Failed(code, why) => format!("== {command:?} failed {code}: {why}"),
+            End::Reported { report, halt, .. } => {
+                format!("== {command:?} {:?} {:?} {halt:?}", report.by_status, report.conditions)
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The settings of a seed as the pipeline takes them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use ringback::logic::hours::week::{Hours, HoursSpec};
 use ringback::logic::text::template::Templates;
 use ringback::logic::text::texter::Texter;
 use ringback::logic::validate::rules::{Rules as FormRules, RulesSpec};
-use ringback::pipeline::order::Order;
+use ringback::pipeline::order::{Inputs, Order};
 use ringback::pipeline::rules::{CampaignRules, Campaigns, ContactRules, Rules, SmsRules};
 
 use crate::scenario::{Plan, Settings};
@@ -30,19 +30,24 @@ const CALLS_PER_AGENT_HOUR: f64 = 2.0;
 const TEMPLATE: &str = "{contact_id} {reference}: {date} {time}";
 
 /// An order for one run.
-pub(crate) fn order(settings: &Settings, plan: &Plan, files: (PathBuf, Option<PathBuf>), begun: Begun) -> Order {
-    let (input, out) = files;
+pub(crate) fn order(settings: &Settings, plan: &Plan, out: Option<PathBuf>, begun: Begun) -> Order {
     Order {
-        inputs: vec![input.to_str().expect("a plain path").to_owned()],
-        read: ReadOptions { block_bytes: 4096, ..ReadOptions::default() },
-        form: FormRules::new(&RulesSpec::default()).expect("the defaults"),
         rules: rules(settings, plan),
-        threads: 1,
         out,
-        rejected_percent_max: 100.0,
         on_rejects: ringback::domain::report::OnRejects::Tell,
         run: begun.run,
         started_at: begun.at,
+    }
+}
+
+/// The one input.
+pub(crate) fn inputs(input: &Path) -> Inputs {
+    Inputs {
+        names: vec![input.to_str().expect("a plain path").to_owned()],
+        read: ReadOptions { block_bytes: 4096, ..ReadOptions::default() },
+        form: FormRules::new(&RulesSpec::default()).expect("the defaults"),
+        threads: 1,
+        rejected_percent_max: 100.0,
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Scenario {
     pub(crate) settings: Settings,
     pub(crate) habits: Habits,
     pub(crate) plans: Vec<Plan>,
+    /// What is asked for once all trouble is over and the input was read once more.
+    pub(crate) closing: Command,
     /// Whether the runs write their files, which takes the disk's time.
     pub(crate) files: bool,
 }
@@ -58,6 +60,7 @@ pub(crate) struct Habits {
 /// One run of the story.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
+    pub(crate) command: Command,
     pub(crate) mood: Mood,
     /// How long after the run before it begins.
     pub(crate) pause: Duration,
@@ -69,6 +72,15 @@ pub(crate) struct Plan {
     pub(crate) limit: Option<usize>,
     pub(crate) duration_max: Option<Duration>,
     pub(crate) refused: Refused,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// The input, again or for the first time.
+    Run,
+    /// What the ledger holds unfinished.
+    Resume,
 }
 
 /// A disk that fails from one write on.
@@ -104,7 +116,8 @@ impl Scenario {
         let habits = Habits::of(&mut random);
         let runs = random.between(0, 4);
         let plans = (0..runs).map(|number| Plan::of(number, load.rows, &mut random)).collect();
-        Self { seed, start, load, settings, habits, plans, files: random.percent(12) }
+        let closing = if random.percent(50) { Command::Resume } else { Command::Run };
+        Self { seed, start, load, settings, habits, plans, closing, files: random.percent(12) }
     }
 }
 
@@ -155,12 +168,23 @@ impl Plan {
             limit: random.sometimes(15, |random| usize::try_from(random.below(rows + 1)).expect("few rows")),
             duration_max: random.sometimes(10, |random| Duration::from_secs(random.below(900))),
             refused: if random.percent(20) { Refused::TryAgain } else { Refused::Stand },
+            command: Command::of(number, random),
+        }
+        .as_asked()
+    }
+
+    /// `resume` leaves refusals alone.
+    fn as_asked(self) -> Self {
+        match self.command {
+            Command::Run => self,
+            Command::Resume => Self { refused: Refused::Stand, ..self },
         }
     }
 
     /// A run in which nothing goes wrong, and which does all that can be done.
-    pub(crate) fn closing(pause: Duration) -> Self {
+    pub(crate) fn closing(command: Command, pause: Duration) -> Self {
         Self {
+            command,
             mood: Mood::Calm,
             pause,
             crash_at: None,
@@ -180,6 +204,13 @@ impl Plan {
             && self.stop_at.is_none()
             && self.limit.is_none()
             && self.duration_max.is_none()
+    }
+}
+
+impl Command {
+    /// The first run must read something; of the later ones many take up what is there.
+    fn of(number: u64, random: &mut Random) -> Self {
+        if number > 0 && random.percent(40) { Self::Resume } else { Self::Run }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ringback::domain::callback::RunId;
 use ringback::domain::progress::Progress;
+use ringback::pipeline::order::Source;
 use ringback::pipeline::{Ports, run};
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use crate::ledger::MemoryLedger;
 use crate::platform::FakePlatform;
 use crate::record::{End, Record, ResultLine, Run};
 use crate::rules::{self, Begun};
-use crate::scenario::{Plan, Scenario};
+use crate::scenario::{Command, Plan, Scenario};
 use crate::world::{Plant, World};
 
 /// So many runs without trouble are always enough.
@@ -46,10 +47,12 @@ async fn tell(world: &World, files: &Files<'_>) {
     for plan in &plans {
         one_run(world, plan, files).await;
     }
+    let then = world.state.borrow().record.scenario.closing;
     for closing in 0..CLOSING_RUNS_MAX {
+        let command = if closing > 0 { then } else { Command::Run };
         let before = world.state.borrow().record.sent.len();
         let pause = if closing > 0 && texts_wait(world) { Duration::from_hours(7) } else { Duration::from_secs(1) };
-        one_run(world, &Plan::closing(pause), files).await;
+        one_run(world, &Plan::closing(command, pause), files).await;
         if world.state.borrow().record.sent.len() == before && !texts_wait(world) {
             break;
         }
@@ -87,9 +90,13 @@ async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files
     if world.plant == Plant::Doubles {
         settings.concurrency *= 2;
     }
-    let out = files.1.clone();
+    let (input, out) = files;
     let begun = Begun { run: ledger.run, at: world.clock.now() };
-    let order = rules::order(&settings, plan, files, begun);
+    let (order, inputs) = (rules::order(&settings, plan, out.clone(), begun), rules::inputs(&input));
+    let source = match plan.command {
+        Command::Run => Source::Inputs(&inputs),
+        Command::Resume => Source::Ledger,
+    };
     let platform = FakePlatform { world };
     let ports = Ports { platform: &platform, ledger, clock: world.clock, progress: &|_| {} };
     let stop = async {
@@ -101,7 +108,7 @@ async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files
     tokio::select! {
         biased;
         () = world.death() => End::Crashed,
-        ended = run(&order, &ports, stop) => match ended {
+        ended = run(&order, source, &ports, stop) => match ended {
             Ok(ended) => {
                 let table = out.map(|folder| read_table(&folder.join("results.csv")));
                 End::Reported { report: Box::new(ended.report), halt: ended.halt, table }
@@ -117,7 +124,7 @@ fn read_table(path: &Path) -> Vec<ResultLine> {
     let column = |name: &str| names.iter().position(|other| other == name).expect("a column");
     let (line, status, code, id) = (column("line"), column("status"), column("code"), column("callback_id"));
     let row = |record: csv::StringRecord| ResultLine {
-        line: record[line].parse().expect("a line"),
+        line: (!record[line].is_empty()).then(|| record[line].parse().expect("a line")),
         status: record[status].to_owned(),
         code: record[code].to_owned(),
         id: record[id].to_owned(),

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::random::Random;
 use crate::record::Record;
-use crate::scenario::{Plan, Scenario};
+use crate::scenario::{Command, Plan, Scenario};
 
 /// Where the runs of a seed take place.
 pub(crate) struct World {
@@ -39,6 +39,10 @@ pub(crate) enum Plant {
     DeniesContacts,
     /// The ledger says that a text that went out was turned away.
     DeniesTexts,
+    /// The ledger forgets waiting texts when it is asked what is unfinished.
+    HidesWaiting,
+    /// The ledger names what is confirmed among what is unfinished.
+    TellsOfDone,
     /// The process runs twice as often at once as it may.
     Doubles,
 }
@@ -82,7 +86,7 @@ impl World {
         };
         let state = State {
             random,
-            plan: Plan::closing(Duration::ZERO),
+            plan: Plan::closing(Command::Run, Duration::ZERO),
             run: 0,
             record,
             tokens: Vec::new(),

@@ -66,7 +66,7 @@ fn validation_needs_neither_network_nor_ledger_nor_credentials() {
 }
 
 /// An hour of the day in UTC that is half a day away.
-fn hours_that_are_closed_now() -> &'static str {
+pub(crate) fn hours_that_are_closed_now() -> &'static str {
     if Utc::now().hour() < 12 { "22:00-23:00" } else { "04:00-05:00" }
 }
 

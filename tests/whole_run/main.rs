@@ -15,6 +15,7 @@ mod inputs;
 mod manners;
 mod platform;
 mod report;
+mod resume;
 mod stage;
 mod stops;
 mod trouble;

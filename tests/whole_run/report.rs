@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::platform::State;
 
@@ -50,7 +50,8 @@ impl Report {
         }
         assert_eq!(self.summary["by_status"], serde_json::to_value(by_status).unwrap());
         let read: u64 = self.summary["inputs"].as_array().unwrap().iter().map(|i| i["rows"].as_u64().unwrap()).sum();
-        assert_eq!(self.summary["rows"], read);
+        let from_ledger = self.summary["inputs"] == json!([]);
+        assert!(from_ledger || self.summary["rows"] == read, "{}", self.summary);
     }
 
     /// A column, row by row.

@@ -135,6 +135,13 @@ impl Stage {
         Report::read(&self.path("out"))
     }
 
+    /// The commands that the ledger was held by, in order.
+    pub(crate) fn commands(&self) -> Vec<String> {
+        let ledger = rusqlite::Connection::open(self.path("ringback.db")).unwrap();
+        let mut query = ledger.prepare("SELECT command FROM runs ORDER BY number").unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
     /// What the platform was asked, and did.
     pub(crate) fn state(&self) -> State {
         State(self.sandbox.state())

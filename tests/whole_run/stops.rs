@@ -45,7 +45,7 @@ fn a_deadline_stops_like_a_signal() {
 
 /// One contact for every row, in the bytes of its first attempt, and no other; one text for every row, but for
 /// those of which the report says that nobody knows.
-fn nothing_lost_and_nothing_twice(report: &Report, state: &State) {
+pub(crate) fn nothing_lost_and_nothing_twice(report: &Report, state: &State) {
     let asked_for: BTreeSet<&str> = report.column("callback_id").into_iter().collect();
     let there: BTreeSet<&str> = state.by_id().into_keys().collect();
     assert_eq!((there, state.contacts().len()), (asked_for, report.rows.len()));

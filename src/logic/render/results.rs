@@ -36,8 +36,8 @@ pub const COLUMNS: [&str; 19] = [
 pub struct ResultRow<'a> {
     /// The input's name.
     pub input: &'a str,
-    /// The physical line.
-    pub line: u64,
+    /// The physical line; `None` where there is no record.
+    pub line: Option<u64>,
     /// The record's own id.
     pub record_id: &'a str,
     /// The fate.
@@ -121,7 +121,7 @@ impl<'a> ResultRow<'a> {
         let text = |text: Option<&'a str>| defuse(text.unwrap_or_default());
         [
             defuse(self.input),
-            self.line.to_string().into(),
+            self.line.map_or(Cow::Borrowed(""), |line| line.to_string().into()),
             defuse(self.record_id),
             self.status.into(),
             self.code.as_ref().into(),

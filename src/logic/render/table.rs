@@ -8,8 +8,10 @@ use crate::domain::report::Report;
 /// What stands around the sums.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings<'a> {
-    /// What was done, `run`, `plan` or `validate`.
+    /// What was done, `run`, `resume`, `plan` or `validate`.
     pub command: &'a str,
+    /// The command that goes on with what is in the ledger; empty where nothing was put there.
+    pub resume: String,
     /// The folder of the report, where one was written.
     pub folder: Option<String>,
     /// Why the run stopped, where it did.
@@ -37,12 +39,13 @@ pub fn table(report: &Report, around: &Surroundings<'_>) -> String {
 }
 
 fn headline(text: &mut String, report: &Report, around: &Surroundings<'_>) {
-    let inputs = match report.inputs.len() {
+    let source = match report.inputs.len() {
+        0 => "the ledger".to_owned(),
         1 => "1 input".to_owned(),
         many => format!("{many} inputs"),
     };
     let rows = if report.rows == 1 { "1 row".to_owned() } else { format!("{} rows", report.rows) };
-    let _ = writeln!(text, "{} {}: {rows} from {inputs}", around.command, report.run);
+    let _ = writeln!(text, "{} {}: {rows} from {source}", around.command, report.run);
 }
 
 fn section<'a>(text: &mut String, title: &str, counts: impl Iterator<Item = (&'a str, u64)>) {
@@ -87,10 +90,11 @@ fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
     };
     let _ = writeln!(text, "results: {folder}/results.csv");
     let stopped = report.conditions.iter().any(|code| MENDED_FIRST.contains(code));
+    let again = again(report, around);
     let steps = [
-        (stopped, "mend what stopped the run; then the same command again does the rest".to_owned()),
-        (!stopped && has(&[Status::Pending]), "the same command again goes on with what is pending".to_owned()),
-        (has(&[Status::SmsWaiting]), "the same command again, in texting hours, sends the texts that wait".to_owned()),
+        (stopped, format!("mend what stopped the run; then {again} does the rest")),
+        (!stopped && has(&[Status::Pending]), format!("{again} goes on with what is pending")),
+        (has(&[Status::SmsWaiting]), format!("{again}, in texting hours, sends the texts that wait")),
         (
             has(&[Status::InDoubt, Status::SmsInDoubt]),
             "look up on the platform what is in doubt, by contact_id or phone; ringback sends nothing for it again"
@@ -108,6 +112,14 @@ fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
     for (_, step) in steps.into_iter().filter(|(applies, _)| *applies) {
         let _ = writeln!(text, "next: {step}");
     }
+}
+
+/// What goes on where this ended. A batch that was turned back whole is in no ledger.
+fn again(report: &Report, around: &Surroundings<'_>) -> String {
+    if around.resume.is_empty() || report.conditions.contains(&65) {
+        return "the same command again".to_owned();
+    }
+    format!("`{}`", around.resume)
 }
 
 /// What a status means, in a few words.

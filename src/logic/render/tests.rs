@@ -62,7 +62,12 @@ fn report() -> Report {
 
 #[test]
 fn the_table_says_what_happened_and_what_to_do() {
-    let around = Surroundings { command: "run", folder: Some("out".into()), halt: Some("a signal".into()) };
+    let around = Surroundings {
+        command: "run",
+        resume: "ringback resume".into(),
+        folder: Some("out".into()),
+        halt: Some("a signal".into()),
+    };
     insta::assert_snapshot!(table(&report(), &around), @"
     run 01935a2e-0000-7000-8000-000000000001: 39 rows from 1 input
       confirmed             29  contact created, text accepted
@@ -74,10 +79,28 @@ fn the_table_says_what_happened_and_what_to_do() {
     requests: 66 (1 token, 5 forecast, 31 contact, 29 sms), 1 retries, 2 429s, 99 a minute of 100
     stopped: a signal
     results: out/results.csv
-    next: the same command again goes on with what is pending
+    next: `ringback resume` goes on with what is pending
     next: look up on the platform what is in doubt, by contact_id or phone; ringback sends nothing for it again
     next: repair the records in out/rejects*, move the file elsewhere, and give it to ringback
     ");
+}
+
+#[test]
+fn what_goes_on_is_named_where_something_is_in_the_ledger() {
+    let next = |resume: &str, conditions: &[u8], status: Status| {
+        let by_status = BTreeMap::from([(status, 39)]);
+        let report = Report { inputs: Vec::new(), by_status, conditions: conditions.to_vec(), ..report() };
+        let around = Surroundings { command: "resume", resume: resume.into(), folder: Some("out".into()), halt: None };
+        let told = table(&report, &around);
+        assert!(told.starts_with(&format!("resume {RUN}: 39 rows from the ledger\n")), "{told}");
+        told.lines().filter_map(|line| line.strip_prefix("next: ")).map(str::to_owned).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(next("r", &[4], Status::Pending), "`r` goes on with what is pending");
+    assert_eq!(next("", &[4], Status::Pending), "the same command again goes on with what is pending");
+    assert_eq!(next("r", &[], Status::SmsWaiting), "`r`, in texting hours, sends the texts that wait");
+    assert_eq!(next("r", &[77, 4], Status::Pending), "mend what stopped the run; then `r` does the rest");
+    let turned_back = "mend what stopped the run; then the same command again does the rest";
+    assert_eq!(next("r", &[65, 4], Status::Pending), turned_back);
 }
 
 #[test]
@@ -108,7 +131,7 @@ fn a_row_of_results_has_its_columns_and_runs_in_no_spreadsheet() {
         ..Standing::untouched(RUN)
     };
     let outcome = Outcome::Stands(Box::new(standing));
-    let mut row = ResultRow { input: "-", line: 2, record_id: "-cmd", ..ResultRow::default() };
+    let mut row = ResultRow { input: "-", line: Some(2), record_id: "-cmd", ..ResultRow::default() };
     row.tell_callback(&callback, "a1b2", "en-US");
     row.tell_outcome(&outcome, RUN, String::new);
     let told: Vec<String> = COLUMNS.iter().zip(row.cells()).map(|(name, cell)| format!("{name}: {cell}")).collect();

@@ -142,5 +142,5 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
 /// not hours that are over.
 fn too_late(why: &Unplaced) -> Entry {
     let is_over = matches!(why.code, Code::ForecastEmpty | Code::ForecastNoAgents);
-    if is_over { Entry::Expired(Code::RunLate) } else { unplaced_entry(why) }
+    if is_over { Entry::Expired(Code::RunLate, String::new()) } else { unplaced_entry(why) }
 }

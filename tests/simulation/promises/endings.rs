@@ -7,6 +7,7 @@ use ringback::domain::report::Report;
 
 use super::{Judge, Promise};
 use crate::record::{End, ResultLine, Run};
+use crate::scenario::Command;
 
 impl Judge<'_> {
     pub(super) fn endings(&mut self) {
@@ -21,6 +22,7 @@ impl Judge<'_> {
                     self.sums(number, run, report);
                     if let Some(table) = table {
                         self.table(number, report, table);
+                        self.lines(number, run, table);
                     }
                 }
             }
@@ -28,7 +30,10 @@ impl Judge<'_> {
     }
 
     fn sums(&mut self, number: usize, run: &Run, report: &Report) {
-        let rows = self.record.scenario.load.rows;
+        let rows = match run.plan.command {
+            Command::Run => self.record.scenario.load.rows,
+            Command::Resume => self.unfinished_before(number).len() as u64,
+        };
         let sum: u64 = report.by_status.values().sum();
         self.must(report.rows == rows && sum == rows, Promise::Endings, || {
             format!("run {number}: {rows} rows, {} read, {sum} with a status", report.rows)
@@ -43,11 +48,18 @@ impl Judge<'_> {
         self.must(!disk || run.plan.disk.is_some(), Promise::Endings, || format!("run {number}: 74 on a good disk"));
     }
 
-    /// One row for each record, in input order, with the statuses of the sums.
-    fn table(&mut self, number: usize, report: &Report, table: &[ResultLine]) {
-        let lines: Vec<u64> = table.iter().map(|row| row.line).collect();
-        let expected: Vec<u64> = (2..self.record.scenario.load.rows + 2).collect();
+    /// One row for each record, in input order; for what has no record, [`Judge::takes_up`] asks.
+    fn lines(&mut self, number: usize, run: &Run, table: &[ResultLine]) {
+        let lines: Vec<Option<u64>> = table.iter().map(|row| row.line).collect();
+        let expected = match run.plan.command {
+            Command::Run => (2..self.record.scenario.load.rows + 2).map(Some).collect(),
+            Command::Resume => vec![None; table.len()],
+        };
         self.must(lines == expected, Promise::Endings, || format!("run {number}: the rows are {lines:?}"));
+    }
+
+    /// Rows with the statuses of the sums, and no callback twice.
+    fn table(&mut self, number: usize, report: &Report, table: &[ResultLine]) {
         let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
         for row in table {
             *counted.entry(&row.status).or_default() += 1;

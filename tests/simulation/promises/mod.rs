@@ -3,6 +3,7 @@
 mod endings;
 mod once;
 mod pace;
+mod resume;
 mod times;
 mod truth;
 mod work;
@@ -44,6 +45,8 @@ pub(crate) enum Promise {
     NothingLeft,
     /// A finished input makes no request.
     Quiet,
+    /// A resume takes up what is unfinished, by dispatch time, and nothing else.
+    TakesUp,
     /// Nobody is accused wrongly of bad credentials, scopes or addresses.
     Accusation,
     /// Nothing is handed out after a stop, a deadline, or beyond a limit.
@@ -89,6 +92,7 @@ pub(crate) fn broken(record: &Record) -> Vec<Broken> {
     judge.order();
     judge.nothing_left();
     judge.quiet();
+    judge.takes_up();
     judge.accusation();
     judge.stopping();
     judge.counts();

@@ -83,7 +83,7 @@ impl Judge<'_> {
     }
 }
 
-fn is_undone(progress: Progress) -> bool {
+pub(super) fn is_undone(progress: Progress) -> bool {
     match progress {
         Progress::Pending
         | Progress::ContactInFlight { .. }
