@@ -8,7 +8,8 @@
 //!                 └ rejections    └ known to the ledger ──────────────────────────────────────────────┘
 //! ```
 //!
-//! [`pipeline::run`] has one line a stage; each line's result is the next one's input.
+//! [`pipeline::run`] has one line a stage; each line's result is the next one's input. `ringback resume` is the same
+//! sentence from its second half on: its callbacks are those that the ledger holds unfinished.
 //!
 //! # The floors
 //!

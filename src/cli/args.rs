@@ -37,6 +37,10 @@ Exit codes (the worst wins, in the order 70 78 77 74 66 65 75 4 5 6 3):
   77  the platform said 401 or 403
   78  the settings are wrong";
 
+/// What `--sandbox` means for `resume`, whose ledger must hold something.
+pub(super) const SANDBOX_OF_RESUME: &str =
+    "Start the sandbox inside and use it, with the rehearsal's ledger that --ledger names; texts go out at any hour";
+
 /// What everybody may say.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Common {

@@ -26,8 +26,7 @@ use work::Desk;
 /// Does what the command line asks, and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let command = Arguments::command().mut_subcommand("sandbox", |sandbox| sandbox.after_help(rehearsal::FAULTS));
-    let parsed = command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let parsed = command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -48,6 +47,14 @@ pub fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// What can be typed, with what stands elsewhere.
+fn command() -> clap::Command {
+    let resumed = |sandbox: clap::Arg| sandbox.help(args::SANDBOX_OF_RESUME);
+    Arguments::command()
+        .mut_subcommand("sandbox", |sandbox| sandbox.after_help(rehearsal::FAULTS))
+        .mut_subcommand("resume", |resume| resume.mut_arg("sandbox", resumed))
 }
 
 fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {

@@ -159,6 +159,7 @@ impl Habits {
 impl Plan {
     fn of(number: u64, rows: u64, random: &mut Random) -> Self {
         let (points, writes) = (rows * 14 + 12, rows * 5 + 6);
+        let command = Command::of(number, random);
         Self {
             mood: random.pick(&[Mood::Calm, Mood::Usual, Mood::Usual, Mood::Rough, Mood::Storm, Mood::Throttled]),
             pause: if number == 0 { Duration::ZERO } else { pause(random) },
@@ -167,17 +168,9 @@ impl Plan {
             stop_at: random.sometimes(20, |random| Duration::from_millis(random.below(600_000))),
             limit: random.sometimes(15, |random| usize::try_from(random.below(rows + 1)).expect("few rows")),
             duration_max: random.sometimes(10, |random| Duration::from_secs(random.below(900))),
-            refused: if random.percent(20) { Refused::TryAgain } else { Refused::Stand },
-            command: Command::of(number, random),
-        }
-        .as_asked()
-    }
-
-    /// `resume` leaves refusals alone.
-    fn as_asked(self) -> Self {
-        match self.command {
-            Command::Run => self,
-            Command::Resume => Self { refused: Refused::Stand, ..self },
+            // `resume` leaves refusals alone.
+            refused: if random.percent(20) && command == Command::Run { Refused::TryAgain } else { Refused::Stand },
+            command,
         }
     }
 

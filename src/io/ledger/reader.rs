@@ -48,6 +48,26 @@ impl SqliteReader {
         check_owner(&self.connection, &self.path, owner)
     }
 
+    /// Of the callbacks that have not come to an end by themselves, those that are wanted, by dispatch time.
+    pub(super) fn open_where(&self, wanted: impl Fn(&Standing) -> bool) -> Result<Vec<Kept>, LedgerError> {
+        // The condition names the index.
+        let query = format!(
+            "SELECT {KEPT} FROM callbacks
+             WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired')
+             ORDER BY dispatch_at, callback_id"
+        );
+        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
+        let mut rows = statement.query([]).map_err(self.sqlite())?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(self.sqlite())? {
+            let kept = kept(row).map_err(self.sqlite())??;
+            if wanted(&kept.standing) {
+                found.push(kept);
+            }
+        }
+        Ok(found)
+    }
+
     fn sqlite(&self) -> impl Fn(rusqlite::Error) -> LedgerError + '_ {
         |cause| LedgerError::Sqlite { path: self.path.clone(), cause }
     }
@@ -128,22 +148,7 @@ impl Recall for SqliteReader {
     }
 
     fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
-        // The first line names the index.
-        let query = format!(
-            "SELECT {KEPT} FROM callbacks
-             WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired')
-             ORDER BY dispatch_at, callback_id"
-        );
-        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
-        let mut rows = statement.query([]).map_err(self.sqlite())?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(self.sqlite())? {
-            let kept = kept(row).map_err(self.sqlite())??;
-            if kept.standing.progress.is_unfinished() {
-                found.push(kept);
-            }
-        }
-        Ok(found)
+        self.open_where(|standing| standing.progress.is_unfinished())
     }
 
     fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {

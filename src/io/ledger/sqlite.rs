@@ -140,7 +140,9 @@ impl Recall for SqliteLedger {
     }
 
     fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
-        self.reader()?.unfinished()
+        // What this run has just put in doubt, for the ledger was restored, is told by nobody else.
+        let wanted = |standing: &Standing| standing.progress.is_unfinished() || standing.run == self.run;
+        self.reader()?.open_where(wanted)
     }
 
     fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
