@@ -95,9 +95,9 @@ pub struct Report {
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Timestamp,
-    /// The inputs in order.
+    /// The inputs in order; none where the callbacks come from the ledger.
     pub inputs: Vec<InputFacts>,
-    /// Records of all inputs.
+    /// Records of all inputs, or the callbacks that were taken up.
     pub rows: u64,
     /// Rows by status; the sum is `rows`.
     pub by_status: BTreeMap<Status, u64>,

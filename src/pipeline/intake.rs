@@ -43,7 +43,7 @@ pub struct Reading<'a> {
     pub spool_in: Option<&'a Path>,
 }
 
-/// All that was read.
+/// All that was read, or taken up.
 #[derive(Default)]
 pub struct Intake {
     /// The rows that are callbacks in form, in input order, duplicates included.

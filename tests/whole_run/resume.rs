@@ -30,7 +30,10 @@ fn resumed(stage: &Stage) -> Report {
 #[test]
 fn what_a_limit_left_is_taken_up_by_dispatch_time_and_a_second_time_nothing_is_asked() {
     let stage = Stage::calm();
-    stage.export("night.csv", &wishes(6));
+    let mut night = wishes(6);
+    night.iter_mut().step_by(2).for_each(|wish| wish.language = "es-MX".to_owned());
+    night[5] = night[5].clone().campaign("sales-west");
+    stage.export("night.csv", &night);
     stage.run(&["night.csv", "--limit", "2"]).with(4).says(&["`ringback resume` goes on with what is pending"]);
     let first = stage.report();
     resume(&stage, &["--limit", "1"]).with(4).says(&["resume ", "4 rows from the ledger"]);
@@ -45,15 +48,16 @@ fn what_a_limit_left_is_taken_up_by_dispatch_time_and_a_second_time_nothing_is_a
     times.sort_unstable();
     assert_eq!(times, report.column("dispatch_at"));
     for row in &report.rows {
-        assert_eq!((row.at("campaign_id"), row.at("language")), ("billing-east", "en-US"));
         assert_eq!(row.at("run_id"), report.summary["run_id"]);
+        let spanish = stage.state().texts_for(row.at("phone"), row.at("callback_id"))[0].starts_with("Le llamaremos");
+        assert_eq!(spanish, row.at("language") == "es-MX", "{row:?}");
         let before = first.rows.iter().find(|before| before.at("callback_id") == row.at("callback_id")).unwrap();
-        for column in ["phone", "window_start", "window_end"] {
+        for column in ["phone", "campaign_id", "language", "window_start", "window_end"] {
             assert_eq!(row.at(column), before.at(column));
         }
     }
     nothing_is_left(&stage);
-    stage.export("night.csv", &wishes(6));
+    stage.export("night.csv", &night);
     stage.run(&["night.csv"]).with(0);
     stage.report().all("already_done", "");
     stage.report().is_what_the_platform_did(&stage.state());
