@@ -16,6 +16,7 @@ use anyhow::anyhow;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::io::clock::Clock;
+use crate::io::crash;
 use crate::sample::{self, SampleSettings};
 
 use args::{Arguments, Command, ConfigArgs, SampleArgs};
@@ -58,6 +59,7 @@ fn command() -> clap::Command {
 }
 
 fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
+    arm()?;
     match &arguments.command {
         Command::Run(args) => work::do_run(args, desk),
         Command::Resume(args) => work::do_resume(args, desk),
@@ -67,6 +69,12 @@ fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
         Command::Sample(args) => sample(args),
         Command::Config(args) => config(args, desk),
     }
+}
+
+/// Makes the process die where the environment asks for it.
+fn arm() -> Result<(), Ending> {
+    let Some(point) = std::env::var_os(crash::VARIABLE).filter(|point| !point.is_empty()) else { return Ok(()) };
+    crash::arm(&point.to_string_lossy()).map_err(|unknown| Ending::settings(anyhow!("{unknown}")))
 }
 
 /// One thread for everything that waits; reading and validating have threads of their own.

@@ -1,6 +1,7 @@
 //! Floor 2: how to touch the world. One outside thing a folder; folders do not name one another.
 
 pub mod clock;
+pub mod crash;
 pub mod ledger;
 pub mod platform;
 pub mod read;

@@ -12,6 +12,7 @@ use crate::domain::language::LanguageTag;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::report::Report;
 use crate::domain::row::Shape;
+use crate::io::crash::{self, Point};
 use crate::io::read::rejects::{RejectShape, Rejected};
 use crate::io::spool::{Kind, Reject, Spool, SpooledRow, SpooledRows};
 use crate::io::write::{Draft, WriteError, clear_report, folder};
@@ -244,10 +245,13 @@ impl Drafts {
         let mut sums = Draft::begin(&self.folder.join("summary.json"))?;
         sums.write_all(summary::to_json(report).as_bytes()).map_err(|error| unwritten(&self.folder, error))?;
         clear_report(&self.folder)?;
+        crash::at(Point::ReportBetween);
         for draft in self.rejects {
             draft.publish()?;
+            crash::at(Point::ReportBetween);
         }
         self.results.publish()?;
+        crash::at(Point::ReportBetween);
         sums.publish()?;
         Ok(())
     }

@@ -8,6 +8,7 @@ use crate::domain::outcome::{Outcome, Status};
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
+use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
 use crate::logic::group;
@@ -152,7 +153,9 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         let ended = dispatch::carry_out(jobs, &dispatch, &|job| progress(Event::Ended(job))).await;
         stages::take_over(ended, &mut batch.split);
         batch.watch.stages.dispatch = batch.watch.lap();
+        crash::at(Point::ReportBefore);
         let ended = close(&session, self.order, batch, looked.counts)?;
+        crash::at(Point::ReportAfter);
         stages::finish(self.ports.ledger, &ended.report, session.stamp()).await;
         Ok(ended)
     }

@@ -14,6 +14,7 @@ use crate::domain::progress::Progress;
 use crate::domain::report::{Report, RequestCounts, StageMillis};
 use crate::domain::time::{Interval, Timestamp};
 use crate::io::clock::Clock;
+use crate::io::crash::{self, Point};
 use crate::io::ledger::{Ending, Ledger, LedgerError, Recall, Stamp};
 use crate::logic::place::{self, Board, PlaceRules, Plan, Unplaced};
 use crate::logic::render::summary;
@@ -120,6 +121,7 @@ pub(super) async fn enrol<L: Ledger>(
     for places in split.fresh.chunks(ENROLLED_AT_ONCE) {
         let batch = places.iter().map(|&place| splitting.enrolment(place)).collect();
         splitting.ledger.enrol(batch, at).await?;
+        crash::at(Point::EnrolBetween);
     }
     // Taken up, they stand at no time any more.
     for standing in split.known.values_mut() {
@@ -205,9 +207,11 @@ pub(super) async fn write_plan<L: Ledger>(
         entries.push((job.id, entry));
         split.outcomes[*place as usize] = Some(Outcome::Stands(Box::new(job.standing)));
     }
+    crash::at(Point::PlanBefore);
     for entries in entries.chunks(ENROLLED_AT_ONCE) {
         splitting.ledger.append_all(entries.to_vec(), at).await?;
     }
+    crash::at(Point::PlanAfter);
     Ok(jobs)
 }
 

@@ -4,6 +4,7 @@ use crate::domain::code::Code;
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::progress::{Earlier, Progress};
 use crate::domain::reply::Step;
+use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
 use crate::io::platform::{ContactRequest, Platform, TextRequest};
 use crate::logic::place::Unplaced;
@@ -29,15 +30,21 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         if !self.in_time(job).await? {
             return Ok(After::Ended);
         }
+        crash::at(Point::ContactBeforeIntent);
         let body = self.intend_contact(job).await?;
+        crash::at(Point::ContactAfterIntent);
         let again = job.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open };
         let earlier = if again { Earlier::Open } else { Earlier::None };
         self.leaves(job, Step::Contact).await?;
-        let reply = self.session.platform.create_contact(&pass.token, &body).await;
-        match self.session.judge(reply, &pass, Step::Contact, earlier) {
+        let answer = self.session.platform.create_contact(&pass.token, &body);
+        let reply = crash::awaiting(Point::ContactBytesLeft, answer).await;
+        crash::at(Point::ContactAfterAnswer);
+        let after = match self.session.judge(reply, &pass, Step::Contact, earlier) {
             Ok(contact_id) => self.write(job, Entry::ContactCreated(contact_id)).await.map(|()| After::Ready),
             Err(failure) => self.contact_failed(job, failure).await,
-        }
+        };
+        crash::at(Point::ContactAfterOutcome);
+        after
     }
 
     /// Sees to it that the dispatch time is not too near: a callback that was never carried out is placed

@@ -4,6 +4,7 @@ use crate::domain::code::Code;
 use crate::domain::entry::Entry;
 use crate::domain::progress::{Earlier, Progress};
 use crate::domain::reply::Step;
+use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
 use crate::logic::retry::{Next, Trace};
@@ -34,15 +35,21 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         if let Leave::No = self.may_text(job).await? {
             return Ok(After::Ended);
         }
+        crash::at(Point::TextBeforeIntent);
         self.write(job, Entry::TextIntended).await?;
+        crash::at(Point::TextAfterIntent);
         let again = job.standing.progress == Progress::TextInFlight { earlier: Earlier::Open };
         let earlier = if again { Earlier::Open } else { Earlier::None };
         self.leaves(job, Step::Text).await?;
-        let reply = self.session.platform.send_text(&pass.token, &body).await;
-        match self.session.judge(reply, &pass, Step::Text, earlier) {
+        let answer = self.session.platform.send_text(&pass.token, &body);
+        let reply = crash::awaiting(Point::TextBytesLeft, answer).await;
+        crash::at(Point::TextAfterAnswer);
+        let after = match self.session.judge(reply, &pass, Step::Text, earlier) {
             Ok(session_id) => self.end(job, Entry::TextAccepted(Some(session_id))).await,
             Err(failure) => self.text_failed(job, failure).await,
-        }
+        };
+        crash::at(Point::TextAfterOutcome);
+        after
     }
 
     /// The bytes of the text, as they were fixed with the contact's, or made anew where those were refused; `None`
