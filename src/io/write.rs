@@ -69,13 +69,18 @@ pub fn folder(path: &Path) -> Result<(), WriteError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(WriteError::at(path))
 }
 
-/// Takes away the files of an earlier report: those that this one will not replace would be misread.
+/// Takes away the files of an earlier report: those that this one will not replace would be misread. The sums go
+/// first: where they are, a report is whole.
 pub fn clear_report(folder: &Path) -> Result<(), WriteError> {
+    let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(WriteError::at(folder))? {
-        let entry = entry.map_err(WriteError::at(folder))?;
-        if entry.file_name().to_str().is_some_and(is_of_a_report) {
-            fs::remove_file(entry.path()).map_err(WriteError::at(&entry.path()))?;
-        }
+        files.push(entry.map_err(WriteError::at(folder))?.file_name());
+    }
+    files.retain(|name| name.to_str().is_some_and(is_of_a_report));
+    files.sort_by_key(|name| name != "summary.json");
+    for name in files {
+        let path = folder.join(name);
+        fs::remove_file(&path).map_err(WriteError::at(&path))?;
     }
     Ok(())
 }
@@ -136,5 +141,17 @@ mod tests {
         clear_report(place.path()).expect("clears");
         let left = |name: &&str| place.path().join(name).exists();
         assert_eq!(names.iter().copied().filter(|name| left(name)).collect::<Vec<_>>(), names[4..]);
+    }
+
+    #[test]
+    fn the_sums_of_an_earlier_report_go_first() {
+        let place = tempfile::tempdir().expect("a folder");
+        for name in ["rejects.csv", "results.csv"] {
+            // What is no file is not taken away: it ends there.
+            fs::create_dir(place.path().join(name)).expect("makes");
+        }
+        fs::write(place.path().join("summary.json"), b"").expect("writes");
+        clear_report(place.path()).expect_err("a folder");
+        assert!(!place.path().join("summary.json").exists());
     }
 }
