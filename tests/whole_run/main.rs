@@ -18,5 +18,6 @@ mod report;
 mod resume;
 mod stage;
 mod stops;
+mod stress;
 mod trouble;
 mod whole;
