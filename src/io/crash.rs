@@ -14,7 +14,7 @@
 //! | `contact.after_answer`, `sms.after_answer` | the answer is here, and nowhere written |
 //! | `contact.after_outcome`, `sms.after_outcome` | what the answer means is in the ledger |
 //! | `report.before` | everything has ended, and no file is in its place |
-//! | `report.between` | passed whenever an earlier report's files are gone or a file of the new one is there |
+//! | `report.between` | an earlier report is gone, or a file of the new one is there; its sums are not |
 //! | `report.after` | the report is there, and the run's end is not in the ledger |
 
 use std::fmt;
