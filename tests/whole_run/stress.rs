@@ -27,8 +27,8 @@ fn limited(stage: &Stage, blocks: u32, args: &[&str]) -> Ended {
 #[test]
 fn a_disk_that_fills_up_while_a_run_sends_stops_it_and_loses_nothing() {
     let stage = Stage::new(json!({ "latency_ms": 5, "latency_jitter_ms": 10 }));
-    stage.export("night.csv", &wishes(60));
-    limited(&stage, 800, &["night.csv", "--concurrency", "8"]).with(74).says(&["ringback.db", "nothing more is sent"]);
+    stage.export("night.csv", &wishes(120));
+    limited(&stage, 3000, &["night.csv", "--concurrency", "8"]).with(74).says(&["ringback.db", "nothing more is sent"]);
     let (report, state) = (stage.report(), stage.state());
     assert!(report.count("confirmed") > 0 && report.count("pending") > 0, "{}", report.summary);
     assert_eq!(report.summary["conditions"][0], 74);
@@ -41,6 +41,12 @@ fn a_disk_that_fills_up_while_a_run_sends_stops_it_and_loses_nothing() {
     let told = report.count("in_doubt") + report.count("sms_in_doubt");
     assert!(told <= 8, "no more than were in flight: {told}");
     stage.run(&["night.csv"]);
+    // What it called done, the ledger knows as done.
+    let done = |report: &Report, status: &str| -> Vec<String> {
+        let rows = report.rows.iter().filter(|row| row.at("status") == status);
+        rows.map(|row| row.at("callback_id").to_owned()).collect()
+    };
+    assert_eq!(done(&report, "confirmed"), done(&stage.report(), "already_done"));
     assert!(stage.report().count("sms_in_doubt") <= 8);
     nothing_lost_and_nothing_twice(&stage.report(), &stage.state());
 }
