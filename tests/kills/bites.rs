@@ -47,6 +47,6 @@ fn what_is_lost_done_twice_or_told_wrongly_is_seen() {
     let confirmed =
         report.rows.iter().find(|row| row.at("status") == "confirmed").unwrap().at("callback_id").to_owned();
     assert_eq!(found(&report, &state, &[&confirmed]), wrong, "in flight at a kill, and told as certain");
-    let last = report.rows.pop();
-    assert_eq!(found(&report, &state, &[])[0], last.is_some(), "a row is missing");
+    report.rows.truncate(ROWS - 1);
+    assert!(found(&report, &state, &[])[0], "a row is missing");
 }

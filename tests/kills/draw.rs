@@ -84,7 +84,7 @@ fn times(point: Point, random: &mut fastrand::Rng) -> u32 {
 
 fn add_faults(faults: &mut Value, random: &mut fastrand::Rng) {
     let kinds = ["cut_after", "cut_before", "error_after", "error_before", "broken_body", "too_many", "token_revoked"];
-    for kind in random.choose_multiple(kinds.into_iter(), 2) {
+    for kind in random.choose_multiple(kinds, 2) {
         faults[kind] = "0.1@contact,sms".into();
     }
     faults["retry_after_secs"] = 0.into();

@@ -4,12 +4,13 @@
 //! `KILLS=n` plays so many random draws, and the named points in proportion; `KILLS_SEED=n` begins elsewhere, and
 //! with `KILLS=1` plays a draw again that failed: its kills come at about the same instants. The sums are printed.
 #![cfg(test)]
+#![expect(clippy::similar_names, reason = "a stage, and the state of the platform on it")]
 
 mod batch;
 mod bites;
 mod conservation;
-#[expect(dead_code, reason = "of the contract, the summary's schema is needed here")]
 #[path = "../whole_run/contract.rs"]
+#[expect(dead_code, reason = "of the contract, the summary's schema is needed here")]
 mod contract;
 mod draw;
 #[path = "../whole_run/export.rs"]
