@@ -100,10 +100,13 @@ pub struct Halting {
 
 impl Halting {
     /// Ends the handing out. The first reason counts, but for a lost ledger and a fault of our own, which count always.
+    /// All that is in flight meets a lost ledger, and it is told once.
     pub fn halt(&self, why: Halt) {
         let mut first = self.why.borrow_mut();
         if first.is_none() || matches!(why, Halt::LedgerLost(_) | Halt::Fault(_)) {
-            tracing::warn!("{}", why.describe());
+            if first.as_ref() != Some(&why) {
+                tracing::warn!("{}", why.describe());
+            }
             *first = Some(why);
         }
         self.rung.notify_waiters();

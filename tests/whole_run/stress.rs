@@ -28,7 +28,9 @@ fn limited(stage: &Stage, blocks: u32, args: &[&str]) -> Ended {
 fn a_disk_that_fills_up_while_a_run_sends_stops_it_and_loses_nothing() {
     let stage = Stage::new(json!({ "latency_ms": 5, "latency_jitter_ms": 10 }));
     stage.export("night.csv", &wishes(120));
-    limited(&stage, 3000, &["night.csv", "--concurrency", "8"]).with(74).says(&["ringback.db", "nothing more is sent"]);
+    let ended = limited(&stage, 3000, &["night.csv", "--concurrency", "8"]).with(74);
+    assert_eq!(ended.stderr.matches("nothing more is sent").count(), 1, "{}", ended.stderr);
+    ended.says(&["ringback.db", "nothing more is sent"]);
     let (report, state) = (stage.report(), stage.state());
     assert!(report.count("confirmed") > 0 && report.count("pending") > 0, "{}", report.summary);
     assert_eq!(report.summary["conditions"][0], 74);
