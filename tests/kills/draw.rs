@@ -17,7 +17,8 @@ pub(crate) struct Draw {
     pub(crate) contact_ids: &'static str,
     /// The platform's faults.
     pub(crate) faults: Value,
-    /// The inputs of the runs: in what form the night's export comes, one for each run and then round again.
+    /// The inputs of the runs: in what form the night's export comes, or that none does; one for each run and then round
+    /// again.
     pub(crate) inputs: [&'static str; 3],
 }
 
@@ -30,16 +31,21 @@ pub(crate) enum Kill {
     After(Duration),
 }
 
-/// The export as it came first, and in its other form.
+/// The export as it came first, in its other form, and no input: `resume`.
 pub(crate) const CSV: &str = "night.csv";
 pub(crate) const NDJSON: &str = "renamed.ndjson";
+pub(crate) const RESUME: &str = "resume";
+
+/// How the runs after the first one go on.
+const ORDERS: [[&str; 3]; 5] =
+    [[CSV; 3], [CSV, NDJSON, CSV], [NDJSON, CSV, CSV], [CSV, RESUME, CSV], [CSV, RESUME, NDJSON]];
 
 impl Draw {
     /// One kill at a point, on a platform without faults.
     pub(crate) fn at(point: Point, seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed ^ point as u64);
         let kills = vec![Kill::At(point, times(point, &mut random))];
-        let inputs = *random.choice(&[[CSV; 3], [CSV, NDJSON, CSV]]).unwrap();
+        let inputs = *random.choice(&ORDERS).unwrap();
         // Long enough that the answer is not there when the bytes have left.
         let awaits_answers = matches!(point, Point::ContactBytesLeft | Point::TextBytesLeft);
         let latency = if awaits_answers { 400 } else { 5 };
@@ -59,7 +65,7 @@ impl Draw {
         if contact_ids == "advisory" {
             faults["answers_conflict"] = "same-id".into();
         }
-        let inputs = *random.choice(&[[CSV; 3], [CSV, NDJSON, CSV], [NDJSON, CSV, CSV]]).unwrap();
+        let inputs = *random.choice(&ORDERS).unwrap();
         Self { seed, kills, contact_ids, faults, inputs }
     }
 }

@@ -10,7 +10,7 @@ use ringback::io::crash::{Point, VARIABLE};
 use serde_json::{Value, json};
 
 use crate::conservation::{Audit, Doubts};
-use crate::draw::{CONCURRENCY, CSV, Draw, Kill, NDJSON};
+use crate::draw::{CONCURRENCY, CSV, Draw, Kill, NDJSON, RESUME};
 use crate::ledger::Left;
 use crate::platform::{CONTACT, TEXT};
 use crate::report::Report;
@@ -65,7 +65,7 @@ fn try_to_play(draw: &Draw) -> Option<Played> {
     if ended.code != if audit.in_doubt > 0 { 5 } else { 6 } {
         audit.wrong.push(format!("exit code {}", ended.code));
     }
-    asks_nothing(&stage, inputs.next().unwrap(), &mut audit);
+    asks_nothing(&stage, &mut audit);
     Some(Played { kills, audit })
 }
 
@@ -82,18 +82,12 @@ fn begin(draw: &Draw) -> Stage {
 
 fn command(stage: &Stage, input: &str) -> Command {
     let concurrency = CONCURRENCY.to_string();
-    let mut command = stage.command(&[
-        "run",
-        "--rate",
-        "100000",
-        "--concurrency",
-        &concurrency,
-        "-o",
-        "out",
-        "--max-rejected",
-        "100",
-        input,
-    ]);
+    let mut command = if input == RESUME {
+        stage.command(&[RESUME, "-o", "resumed"])
+    } else {
+        stage.command(&["run", "-o", "out", "--max-rejected", "100", input])
+    };
+    command.args(["--rate", "100000", "--concurrency", &concurrency]);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
@@ -138,9 +132,14 @@ fn told_whole_or_not_at_all(stage: &Stage) {
     }
 }
 
-/// The same command again, until nothing is pending. A token that is revoked before its first use looks like wrong
-/// credentials, and stops a run.
+/// The same command again, until nothing is pending; what `resume` has finished, the input then finds done.
 fn to_the_end(stage: &Stage, input: &str, draw: &Draw) -> Ended {
+    let ended = until_it_ends(stage, input, draw);
+    if input == RESUME { until_it_ends(stage, CSV, draw) } else { ended }
+}
+
+/// A token that is revoked before its first use looks like wrong credentials, and stops a run.
+fn until_it_ends(stage: &Stage, input: &str, draw: &Draw) -> Ended {
     let stops = if draw.faults["token_revoked"].is_null() { [4, 4] } else { [4, 77] };
     for _ in 0..RUNS_MAX {
         let ended = Ended::of(command(stage, input).stderr(Stdio::piped()));
@@ -151,18 +150,18 @@ fn to_the_end(stage: &Stage, input: &str, draw: &Draw) -> Ended {
     panic!("it never comes to an end")
 }
 
-/// A finished batch makes no request, and says the same again.
-fn asks_nothing(stage: &Stage, input: &str, audit: &mut Audit) {
-    let (before, settled) = (stage.state().asked_in_all(), audit.settled.clone());
-    let ended = Ended::of(&mut command(stage, input));
-    assert!([5, 6].contains(&ended.code), "{ended:?}");
-    let report = stage.report();
-    report.asked_nothing();
-    if stage.state().asked_in_all() != before {
-        audit.twice.push("a finished batch was asked for again".to_owned());
-    }
-    if conservation::settled(&report) != settled {
-        audit.wrong.push("a finished batch says something else the second time".to_owned());
+/// A finished batch makes no request, in either form, and says the same again; nothing is left to resume.
+fn asks_nothing(stage: &Stage, audit: &mut Audit) {
+    let before = stage.state().asked_in_all();
+    for input in [RESUME, NDJSON, CSV] {
+        let ended = Ended::of(&mut command(stage, input));
+        assert!(input == RESUME || [5, 6].contains(&ended.code), "{ended:?}");
+        if stage.state().asked_in_all() != before {
+            audit.twice.push(format!("a finished batch was asked for again by {input}"));
+        }
+        if input != RESUME && conservation::settled(&stage.report()) != audit.settled {
+            audit.wrong.push(format!("a finished batch says something else as {input}"));
+        }
     }
 }
 
