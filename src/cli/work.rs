@@ -299,7 +299,7 @@ impl Job<'_> {
                 }
                 let ledger = SqliteLedger::open(&Opening {
                     path: self.settings.ledger.clone(),
-                    owner,
+                    owner: Some(owner),
                     run: self.order.run,
                     command: asked.command,
                     started_at: self.order.started_at,

@@ -1,5 +1,6 @@
 //! What is written down about a callback, one entry a step.
 
+use super::callback::CallbackId;
 use super::code::Code;
 use super::time::Timestamp;
 
@@ -48,6 +49,34 @@ pub enum Entry {
     TextFailed(String),
     /// A refused contact or text is to be tried again, for somebody asked.
     Reopened,
+    /// A person has looked up what was in doubt; of which callback.
+    Settled(Verdict, CallbackId),
+}
+
+/// What a person says of a request in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was carried out.
+    Sent,
+    /// It was not, and is not to be.
+    NotSent,
+    /// It was not, and is to be sent again.
+    Retry,
+}
+
+/// An entry as it stands in the ledger.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    /// Whose.
+    pub id: CallbackId,
+    /// Its name.
+    pub kind: &'a str,
+    /// The reason that it carries.
+    pub code: Option<Code>,
+    /// What it tells a person.
+    pub detail: &'a str,
+    /// What it carries besides; `None` too where an older ledger kept no such thing.
+    pub value: Option<&'a str>,
 }
 
 /// The bytes of a callback's two requests, fixed when the first one leaves.
@@ -73,6 +102,7 @@ impl Entry {
             Self::ContactExisted(_) => Some(Code::ContactExisted),
             Self::TextDeferred => Some(Code::SmsQuietHours),
             Self::TextFailed(_) => Some(Code::SmsRefused),
+            Self::Settled(Verdict::NotSent, _) => Some(Code::SettleNotSent),
             Self::Enrolled
             | Self::Placed(_)
             | Self::ContactIntended(_)
@@ -84,7 +114,8 @@ impl Entry {
             | Self::TextAccepted(_)
             | Self::TextTurnedAway
             | Self::TextUnanswered
-            | Self::Reopened => None,
+            | Self::Reopened
+            | Self::Settled(Verdict::Sent | Verdict::Retry, _) => None,
         }
     }
 
@@ -99,6 +130,9 @@ impl Entry {
             | Self::ContactFailed(_, detail)
             | Self::TextDoubted(_, detail)
             | Self::TextFailed(detail) => detail,
+            Self::Settled(Verdict::Sent, _) => "a person found that it was sent",
+            Self::Settled(Verdict::NotSent, _) => "a person found that it was not sent, and it is not to be",
+            Self::Settled(Verdict::Retry, _) => "a person found that it was not sent; the next run sends it",
             Self::Enrolled
             | Self::Placed(_)
             | Self::ContactIntended(_)
@@ -141,6 +175,119 @@ impl Entry {
             Self::TextDoubted(..) => "sms_doubted",
             Self::TextFailed(_) => "sms_failed",
             Self::Reopened => "reopened",
+            Self::Settled(Verdict::Sent, _) => "settled_sent",
+            Self::Settled(Verdict::NotSent, _) => "settled_not_sent",
+            Self::Settled(Verdict::Retry, _) => "settled_retry",
         }
+    }
+
+    /// What it carries besides code and detail: a dispatch time, the contact's id, the text's session.
+    #[must_use]
+    pub fn value(&self) -> Option<String> {
+        match self {
+            Self::Placed(at) => Some(at.rfc3339()),
+            Self::ContactCreated(id) => Some(id.clone()),
+            Self::TextAccepted(session) => session.clone(),
+            Self::Enrolled
+            | Self::Left(..)
+            | Self::Expired(..)
+            | Self::ContactIntended(_)
+            | Self::ContactTurnedAway
+            | Self::ContactUnanswered
+            | Self::ContactDoubted(..)
+            | Self::ContactExisted(_)
+            | Self::ContactFailed(..)
+            | Self::TextDeferred
+            | Self::TextDropped(_)
+            | Self::TextRemade(_)
+            | Self::TextIntended
+            | Self::TextTurnedAway
+            | Self::TextUnanswered
+            | Self::TextDoubted(..)
+            | Self::TextFailed(_)
+            | Self::Reopened
+            | Self::Settled(..) => None,
+        }
+    }
+
+    /// The entry that the ledger keeps so, without the bytes of its requests. `None` where no ringback writes it,
+    /// or where what it carries is not there.
+    #[must_use]
+    pub fn read(written: Written<'_>) -> Option<Self> {
+        let Written { id, kind, code, value, .. } = written;
+        let detail = || written.detail.to_owned();
+        Some(match kind {
+            "enrolled" => Self::Enrolled,
+            "placed" => Self::Placed(Timestamp::from_rfc3339(value?)?),
+            "left" => Self::Left(code?, detail()),
+            "expired" => Self::Expired(code?, detail()),
+            "contact_intended" => Self::ContactIntended(None),
+            "contact_created" => Self::ContactCreated(value?.to_owned()),
+            "contact_turned_away" => Self::ContactTurnedAway,
+            "contact_unanswered" => Self::ContactUnanswered,
+            "contact_doubted" => Self::ContactDoubted(code?, detail()),
+            "contact_existed" => Self::ContactExisted(detail()),
+            "contact_failed" => Self::ContactFailed(code?, detail()),
+            "sms_deferred" => Self::TextDeferred,
+            "sms_dropped" => Self::TextDropped(code?),
+            "sms_remade" => Self::TextRemade(Box::default()),
+            "sms_intended" => Self::TextIntended,
+            "sms_accepted" => Self::TextAccepted(value.map(ToOwned::to_owned)),
+            "sms_turned_away" => Self::TextTurnedAway,
+            "sms_unanswered" => Self::TextUnanswered,
+            "sms_doubted" => Self::TextDoubted(code?, detail()),
+            "sms_failed" => Self::TextFailed(detail()),
+            "reopened" => Self::Reopened,
+            "settled_sent" => Self::Settled(Verdict::Sent, id),
+            "settled_not_sent" => Self::Settled(Verdict::NotSent, id),
+            "settled_retry" => Self::Settled(Verdict::Retry, id),
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let id = CallbackId::from_bytes([7; 16]);
+        let words = || "words".to_owned();
+        let entries = [
+            Entry::Enrolled,
+            Entry::Placed(Timestamp::from_unix(1_795_438_800)),
+            Entry::Left(Code::RunLimit, words()),
+            Entry::Expired(Code::RunLate, words()),
+            Entry::ContactIntended(None),
+            Entry::ContactCreated("c-1".into()),
+            Entry::ContactTurnedAway,
+            Entry::ContactUnanswered,
+            Entry::ContactDoubted(Code::ContactNoAnswer, words()),
+            Entry::ContactExisted(words()),
+            Entry::ContactFailed(Code::PlatformRefused, words()),
+            Entry::TextDeferred,
+            Entry::TextDropped(Code::SmsTooLate),
+            Entry::TextRemade(Box::default()),
+            Entry::TextIntended,
+            Entry::TextAccepted(Some("s-1".into())),
+            Entry::TextAccepted(None),
+            Entry::TextTurnedAway,
+            Entry::TextUnanswered,
+            Entry::TextDoubted(Code::SmsNoAnswer, words()),
+            Entry::TextFailed(words()),
+            Entry::Reopened,
+            Entry::Settled(Verdict::Sent, id),
+            Entry::Settled(Verdict::NotSent, id),
+            Entry::Settled(Verdict::Retry, id),
+        ];
+        for entry in entries {
+            let (code, value) = (entry.code(), entry.value());
+            let written = Written { id, kind: entry.name(), code, detail: entry.detail(), value: value.as_deref() };
+            assert_eq!(Entry::read(written), Some(entry.clone()), "{entry:?}");
+        }
+        let old = Written { id, kind: "placed", code: None, detail: "", value: None };
+        assert_eq!(Entry::read(old), None);
+        assert_eq!(Entry::read(Written { kind: "dreamt", ..old }), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::callback::{RowNumber, RunId};
 use super::code::Code;
-use super::entry::Entry;
+use super::entry::{Entry, Verdict};
 use super::fault::Finding;
 use super::progress::{OutOfOrder, Progress};
 use super::time::Timestamp;
@@ -153,8 +153,10 @@ impl Standing {
             Entry::ContactIntended(_) | Entry::TextIntended => self.attempts = self.attempts.saturating_add(1),
             Entry::ContactCreated(id) => (self.contact_id, self.contact_at) = (Some(id.clone()), Some(at)),
             Entry::TextAccepted(id) => (self.session_id, self.sms_at) = (id.clone(), Some(at)),
+            Entry::Settled(Verdict::Sent, id) => self.found(&id.to_string(), at),
             Entry::Enrolled
             | Entry::Reopened
+            | Entry::Settled(Verdict::NotSent | Verdict::Retry, _)
             | Entry::Left(..)
             | Entry::Expired(..)
             | Entry::ContactTurnedAway
@@ -173,6 +175,13 @@ impl Standing {
         Ok(())
     }
 
+    /// Takes over what a person has found to be there: the contact, or its text.
+    fn found(&mut self, contact_id: &str, at: Timestamp) {
+        self.contact_id.get_or_insert_with(|| contact_id.to_owned());
+        let found = if self.progress == Progress::Contacted { &mut self.contact_at } else { &mut self.sms_at };
+        *found = Some(at);
+    }
+
     /// The status that this run reports for it.
     #[must_use]
     pub fn status(&self, this_run: RunId) -> Status {
@@ -189,6 +198,7 @@ impl Standing {
             Progress::Pending
             | Progress::ContactInFlight { .. }
             | Progress::ContactOpen
+            | Progress::ContactOwed
             | Progress::Contacted
             | Progress::TextInFlight { .. }
             | Progress::TextOpen => Status::Pending,

@@ -4,7 +4,7 @@
 //! does not allow is an error, never a guess. An intent is written before its request leaves, so that after
 //! a crash the worst that is believed is the worst that can have happened.
 
-use super::entry::Entry;
+use super::entry::{Entry, Verdict};
 
 /// How far a callback has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +20,8 @@ pub enum Progress {
     ContactOpen,
     /// The contact may or may not exist: a person decides.
     ContactDoubted,
+    /// A person has found that the contact does not exist, and it is to be created after all.
+    ContactOwed,
     /// The contact will not be created unless somebody asks again.
     ContactFailed,
     /// The contact is there, its text is owed.
@@ -66,12 +68,13 @@ pub struct OutOfOrder {
 
 impl Progress {
     /// Every progress, without regard to earlier attempts.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Pending,
         Self::ContactInFlight { earlier: Earlier::None },
         Self::ContactInFlight { earlier: Earlier::Open },
         Self::ContactOpen,
         Self::ContactDoubted,
+        Self::ContactOwed,
         Self::ContactFailed,
         Self::Contacted,
         Self::TextWaiting,
@@ -108,18 +111,24 @@ impl Progress {
             Entry::Reopened if self == Self::ContactFailed => Some(Self::Pending),
             Entry::Reopened if self == Self::TextFailed => Some(Self::Contacted),
             Entry::Reopened => None,
+            Entry::Settled(verdict, _) => self.settled(*verdict),
         };
         towards.ok_or(OutOfOrder { progress: self, entry: entry.name() })
     }
 
     fn before_contact(self, entry: &Entry) -> Option<Self> {
         match (self, entry) {
-            (Self::Pending | Self::ContactFailed | Self::Expired, Entry::Enrolled)
+            (Self::Pending | Self::ContactOwed | Self::ContactFailed | Self::Expired, Entry::Enrolled)
             | (Self::Pending, Entry::Placed(_)) => Some(Self::Pending),
             (Self::Pending, Entry::Expired(..)) => Some(Self::Expired),
             // What is owed or open stays so; the entry only says why the run left it there.
             (
-                Self::Pending | Self::ContactOpen | Self::Contacted | Self::TextWaiting | Self::TextOpen,
+                Self::Pending
+                | Self::ContactOpen
+                | Self::ContactOwed
+                | Self::Contacted
+                | Self::TextWaiting
+                | Self::TextOpen,
                 Entry::Left(..),
             ) => Some(self),
             (Self::ContactInFlight { .. }, Entry::Left(..)) => Some(Self::ContactOpen),
@@ -130,7 +139,9 @@ impl Progress {
 
     fn through_contact(self, entry: &Entry) -> Option<Self> {
         match (self, entry) {
-            (Self::Pending, Entry::ContactIntended(_)) => Some(Self::ContactInFlight { earlier: Earlier::None }),
+            (Self::Pending | Self::ContactOwed, Entry::ContactIntended(_)) => {
+                Some(Self::ContactInFlight { earlier: Earlier::None })
+            }
             // A request in flight when the process died may have been carried out.
             (Self::ContactOpen | Self::ContactInFlight { .. }, Entry::ContactIntended(_)) => {
                 Some(Self::ContactInFlight { earlier: Earlier::Open })
@@ -139,12 +150,27 @@ impl Progress {
             (Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactTurnedAway) => Some(Self::Pending),
             (Self::ContactInFlight { earlier: Earlier::Open }, Entry::ContactTurnedAway)
             | (Self::ContactInFlight { .. }, Entry::ContactUnanswered) => Some(Self::ContactOpen),
-            (Self::ContactInFlight { .. } | Self::ContactOpen, Entry::ContactDoubted(..)) => Some(Self::ContactDoubted),
+            // One that is owed may have been created too, where the ledger was restored from a copy.
+            (Self::ContactInFlight { .. } | Self::ContactOpen | Self::ContactOwed, Entry::ContactDoubted(..)) => {
+                Some(Self::ContactDoubted)
+            }
             (Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactExisted(_)) => Some(Self::TextDoubted),
             // A refusal says nothing of an earlier request that may have been carried out.
             (Self::Pending | Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactFailed(..)) => {
                 Some(Self::ContactFailed)
             }
+            _ => None,
+        }
+    }
+
+    /// Where a person's word leads, who has looked up what is in doubt.
+    fn settled(self, verdict: Verdict) -> Option<Self> {
+        match (self, verdict) {
+            (Self::ContactDoubted, Verdict::Sent) | (Self::TextDoubted, Verdict::Retry) => Some(Self::Contacted),
+            (Self::ContactDoubted, Verdict::NotSent) => Some(Self::ContactFailed),
+            (Self::ContactDoubted, Verdict::Retry) => Some(Self::ContactOwed),
+            (Self::TextDoubted, Verdict::Sent) => Some(Self::Confirmed),
+            (Self::TextDoubted, Verdict::NotSent) => Some(Self::TextFailed),
             _ => None,
         }
     }
@@ -181,6 +207,7 @@ impl Progress {
             Self::Pending
             | Self::ContactInFlight { .. }
             | Self::ContactOpen
+            | Self::ContactOwed
             | Self::Contacted
             | Self::TextWaiting
             | Self::TextInFlight { .. }
@@ -204,6 +231,7 @@ impl Progress {
             Self::ContactInFlight { earlier: Earlier::Open } => "contact_in_flight_again",
             Self::ContactOpen => "contact_open",
             Self::ContactDoubted => "in_doubt",
+            Self::ContactOwed => "contact_owed",
             Self::ContactFailed => "failed",
             Self::Contacted => "contacted",
             Self::TextWaiting => "sms_waiting",
@@ -228,6 +256,7 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::callback::CallbackId;
     use crate::domain::code::Code;
     use crate::domain::time::Timestamp;
 
@@ -281,6 +310,36 @@ mod tests {
         check(&[sent.clone(), sent.clone(), existed], None);
         check(&[sent.clone(), created.clone(), sent], None);
         check(&[ContactIntended(None), created, TextIntended, Enrolled], None);
+    }
+
+    #[test]
+    fn a_person_decides_what_is_in_doubt_and_nothing_else() {
+        let id = CallbackId::from_bytes([7; 16]);
+        let settled = |progress: Progress| {
+            [Verdict::Sent, Verdict::NotSent, Verdict::Retry]
+                .map(|verdict| progress.next(&Entry::Settled(verdict, id)).ok())
+        };
+        let contact = [Progress::Contacted, Progress::ContactFailed, Progress::ContactOwed];
+        let text = [Progress::Confirmed, Progress::TextFailed, Progress::Contacted];
+        for progress in Progress::ALL {
+            let expected = match progress {
+                Progress::ContactDoubted => contact.map(Some),
+                Progress::TextDoubted => text.map(Some),
+                _ => [None; 3],
+            };
+            assert_eq!(settled(progress), expected, "{progress:?}");
+        }
+        let owed = [
+            Entry::ContactIntended(None),
+            Entry::ContactDoubted(Code::ContactNoAnswer, String::new()),
+            Entry::Settled(Verdict::Retry, id),
+        ];
+        let sent = Progress::ContactInFlight { earlier: Earlier::None };
+        check(&[&owed[..], &[Entry::ContactIntended(None)]].concat(), Some(sent));
+        check(&[&owed[..], &[Entry::Enrolled]].concat(), Some(Progress::Pending));
+        check(&[&owed[..], &[Entry::Left(Code::RunLate, String::new())]].concat(), Some(Progress::ContactOwed));
+        check(&[&owed[..], &[Entry::ContactCreated(String::new())]].concat(), None);
+        check(&[&owed[..], &[Entry::TextIntended]].concat(), None);
     }
 
     #[test]

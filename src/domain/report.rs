@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::callback::RunId;
+use super::code::Code;
 use super::outcome::Status;
 use super::time::Timestamp;
 
@@ -137,6 +138,38 @@ pub enum OnRejects {
 pub const WORST_FIRST: [u8; 12] = [70, 78, 77, 74, 66, 65, 75, 4, 5, 6, 3, 0];
 
 impl Report {
+    /// The sums of a run of which nothing is counted yet, and no request is known.
+    #[must_use]
+    pub fn of_nothing(run: RunId, started_at: Timestamp, finished_at: Timestamp) -> Self {
+        Self {
+            run,
+            started_at,
+            finished_at,
+            inputs: Vec::new(),
+            rows: 0,
+            by_status: BTreeMap::new(),
+            by_code: BTreeMap::new(),
+            warnings: BTreeMap::new(),
+            groups: 0,
+            forecast_fetches: 0,
+            requests: RequestCounts::default(),
+            limit_per_minute: 0,
+            achieved_per_minute: 0.0,
+            stages: StageMillis::default(),
+            conditions: Vec::new(),
+            on_rejects: OnRejects::Tell,
+        }
+    }
+
+    /// Counts a row, under its status and code.
+    pub fn count(&mut self, status: Status, code: Option<Code>) {
+        self.rows += 1;
+        *self.by_status.entry(status).or_default() += 1;
+        if let Some(code) = code {
+            *self.by_code.entry(code.as_str().to_owned()).or_default() += 1;
+        }
+    }
+
     /// The exit code: the worst condition, 0 where none held.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

@@ -1,6 +1,6 @@
 //! Instants and clock hours, in whole seconds of UTC.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 
 /// Seconds in one slot of a forecast.
 pub const HOUR: i64 = 3600;
@@ -56,6 +56,19 @@ impl Timestamp {
     #[must_use]
     pub fn rfc3339(self) -> String {
         self.chrono().to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// The instant that such a text spells, in UTC or with an offset; fractions of a second are cut.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(|time| Self::from_unix(time.timestamp()))
+    }
+
+    /// The same instant on a clock that is so many minutes ahead of UTC: `2026-11-23T08:00:00-05:00`.
+    #[must_use]
+    pub fn rfc3339_at(self, offset_minutes: i16) -> String {
+        let offset = FixedOffset::east_opt(i32::from(offset_minutes) * 60);
+        offset.map_or_else(|| self.rfc3339(), |offset| self.chrono().with_timezone(&offset).to_rfc3339())
     }
 
     /// The same instant in chrono's type.
@@ -115,6 +128,9 @@ mod tests {
     #[test]
     fn the_spelling_is_whole_seconds_of_utc() {
         assert_eq!(Timestamp::from_unix(1_795_438_800).rfc3339(), "2026-11-23T13:00:00Z");
+        let (read, at) = (Timestamp::from_rfc3339("2026-11-23T08:00:00.9-05:00"), Timestamp::from_unix(1_795_438_800));
+        assert_eq!((read, Timestamp::from_rfc3339("tomorrow")), (Some(at), None));
+        assert_eq!(at.rfc3339_at(-300), "2026-11-23T08:00:00-05:00");
         assert_eq!(Timestamp::from_unix(i64::MAX).rfc3339(), "9999-12-31T23:59:59Z");
         assert_eq!(Timestamp::from_unix(i64::MIN).rfc3339(), "0000-01-01T00:00:00Z");
     }

@@ -9,6 +9,7 @@ pub mod place;
 pub mod recall;
 pub mod render;
 pub mod retry;
+pub mod settle;
 pub mod text;
 pub mod twins;
 pub mod validate;

@@ -56,6 +56,16 @@ pub fn owed(standing: &Standing, asked: &Asked) -> Owed {
         Progress::Confirmed | Progress::Scheduled | Progress::ContactDoubted | Progress::TextDoubted => Owed::Nothing,
         Progress::ContactFailed if is_final(standing.code) && asked.refused == Refused::Stand => Owed::Nothing,
         Progress::Pending | Progress::Expired | Progress::ContactFailed => Owed::Afresh,
+        // A person says that it was never created, so that nothing stands in the way of another time.
+        Progress::ContactOwed => {
+            if too_late {
+                Owed::Afresh
+            } else {
+                Owed::ContactAgain
+            }
+        }
+        // A contact that was there before this ledger: nobody here knows for what time a text would have to be.
+        Progress::TextFailed if standing.contact_at.is_none() => Owed::Nothing,
         Progress::TextFailed if asked.refused == Refused::Stand => Owed::Nothing,
         Progress::TextFailed => Owed::RefusedText,
         Progress::ContactInFlight { .. } | Progress::ContactOpen => {
@@ -94,7 +104,9 @@ mod tests {
 
     fn check(progress: Progress, code: Option<Code>, dispatch_in: i64, expected: [Owed; 4]) {
         let dispatch_at = Some(Timestamp::from_unix(NOW + dispatch_in));
-        let standing = Standing { progress, code, dispatch_at, ..Standing::untouched(RunId(uuid::Uuid::nil())) };
+        let contact_at = (code != Some(Code::ContactExisted)).then_some(Timestamp::EPOCH);
+        let untouched = Standing::untouched(RunId(uuid::Uuid::nil()));
+        let standing = Standing { progress, code, dispatch_at, contact_at, ..untouched };
         let plain = Asked { now: Timestamp::from_unix(NOW), ..PLAIN };
         let asked = [
             plain,
@@ -119,6 +131,9 @@ mod tests {
         check(Progress::Pending, None, 60,            [Afresh,       Afresh,       Afresh,       Afresh]);
         check(Progress::Expired, None, -60,           [Afresh,       Afresh,       Afresh,       Afresh]);
         check(Progress::TextFailed, None, 60,         [Nothing,      RefusedText,  Nothing,      Nothing]);
+        check(Progress::TextFailed, Some(Code::ContactExisted), 60, [Nothing, Nothing,   Nothing,      Nothing]);
+        check(Progress::ContactOwed, None, 60,        [ContactAgain; 4]);
+        check(Progress::ContactOwed, None, 0,         [Afresh;       4]);
         check(in_flight, None, 60,                    [ContactAgain, ContactAgain, ContactDoubt, ContactAgain]);
         check(in_flight, None, 0,                     [ContactDoubt, ContactDoubt, ContactDoubt, ContactDoubt]);
         check(Progress::ContactOpen, None, 60,        [ContactAgain, ContactAgain, ContactDoubt, ContactAgain]);

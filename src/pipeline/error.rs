@@ -62,8 +62,11 @@ impl RunError {
 fn ledger_exit_code(error: &LedgerError) -> u8 {
     match error {
         LedgerError::Held { .. } => 75,
+        LedgerError::NotThere { .. } => 66,
+        LedgerError::Taken { .. } | LedgerError::ItsOwn { .. } => 2,
         LedgerError::Foreign { .. } | LedgerError::NotALedger { .. } | LedgerError::Newer { .. } => 78,
         LedgerError::Open { .. }
+        | LedgerError::Copy { .. }
         | LedgerError::Sqlite { .. }
         | LedgerError::Stopped(_)
         | LedgerError::Damaged { .. } => 74,

@@ -17,7 +17,7 @@ use crate::io::ledger::{Enrolment, LedgerError, Recall};
 use crate::logic::group::Wish;
 use crate::logic::recall::{Asked, Owed, owed};
 
-use super::dispatch::job::{Job, Wording};
+use super::dispatch::job::{Hours, Job, Wording};
 use super::intake::Intake;
 use super::rules::{Campaign, Rules, usable};
 
@@ -52,7 +52,8 @@ impl Split {
         campaign: CampaignNo,
     ) -> impl Iterator<Item = Timestamp> + 'a {
         let of_campaign = move |place: u32| intake.callbacks[place as usize].campaign == campaign;
-        let pending = self.known.iter().filter(|(_, standing)| standing.progress == Progress::Pending);
+        let stands = |progress| matches!(progress, Progress::Pending | Progress::ContactOwed);
+        let pending = self.known.iter().filter(move |(_, standing)| stands(standing.progress));
         pending.filter(move |(place, _)| of_campaign(**place)).filter_map(|(_, standing)| standing.dispatch_at)
     }
 }
@@ -133,11 +134,15 @@ impl<R: Recall> Splitting<'_, R> {
         match owed(&standing, &asked) {
             Owed::Nothing => split.outcomes[place as usize] = Some(Outcome::Stands(Box::new(standing))),
             Owed::Afresh => self.afresh(place, id, Some(standing), split),
-            Owed::ContactAgain | Owed::Text => split.unfinished.push(self.job(place, id, standing)),
+            Owed::ContactAgain | Owed::Text => {
+                split.unfinished.push(Job { hours: Hours::Unasked, ..self.job(place, id, standing) });
+            }
             Owed::RefusedText => {
+                // Words that a person says were never sent are as good as they were.
+                let refused = standing.code == Some(Code::SmsRefused);
+                let wording = if refused { Wording::Anew } else { Wording::Stored };
                 let standing = self.tell(id, standing, Entry::Reopened, split);
-                let job = Job { wording: Wording::Anew, ..self.job(place, id, standing) };
-                split.unfinished.push(job);
+                split.unfinished.push(Job { wording, ..self.job(place, id, standing) });
             }
             Owed::ContactDoubt => {
                 let words = "a run ended before the answer came, and nothing may be sent again";

@@ -30,6 +30,12 @@ pub enum LedgerError {
         /// Who asks.
         ours: String,
     },
+    /// There is none.
+    #[error("there is no ledger {}; name another with --ledger", path.display())]
+    NotThere {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// The file is something else.
     #[error("{} is not a ledger of ringback; name another file with --ledger", path.display())]
     NotALedger {
@@ -67,6 +73,26 @@ pub enum LedgerError {
     Damaged {
         /// What was found.
         what: String,
+    },
+    /// The place for a copy is taken.
+    #[error("{} is there already, and a backup replaces nothing; name a file that is not there", path.display())]
+    Taken {
+        /// The place.
+        path: PathBuf,
+    },
+    /// The place for a copy is one that the ledger uses itself.
+    #[error("{} belongs to the ledger itself; name another file for the backup", path.display())]
+    ItsOwn {
+        /// The place.
+        path: PathBuf,
+    },
+    /// A copy could not be made.
+    #[error("the backup {} cannot be written: {cause}", path.display())]
+    Copy {
+        /// The place.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
     },
     /// An entry that does not follow.
     #[error(transparent)]

@@ -12,6 +12,9 @@ use super::place::beside;
 /// How often a lock that somebody holds is asked for.
 const POLL: Duration = Duration::from_millis(100);
 
+/// How long a lock is waited for in any case: somebody who only looks whether it is held has it for a moment.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// The lock beside a ledger, held until it is dropped. Its file stays, and keeps the number of the newest
 /// run, by which a ledger that was restored from a copy is known.
 #[derive(Debug)]
@@ -42,7 +45,7 @@ impl Lock {
     pub(super) fn take(real: &Path, named: &Path, wait: Duration) -> Result<Self, LedgerError> {
         let held = |holder| LedgerError::Held { path: named.to_owned(), holder };
         let path = beside(real, ".lock");
-        let until = Instant::now() + wait;
+        let until = Instant::now() + wait.max(LOOK);
         let file = open(&path)?;
         if !lock(&file, until).map_err(at(&path))? {
             return Err(held(describe(&path)));
@@ -71,6 +74,13 @@ impl Lock {
         };
         write(&mut self.file).map_err(at(&self.path))
     }
+}
+
+/// The run that holds a ledger, by its id; `None` where none does. The lock is looked at and not taken.
+pub(super) fn holder(real: &Path) -> Option<String> {
+    let path = beside(real, ".lock");
+    let file = File::open(&path).ok()?;
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| read(&path)).flatten().map(|held| held.run)
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> LedgerError + '_ {

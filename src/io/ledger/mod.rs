@@ -3,6 +3,8 @@
 //! One writer thread holds the pen; entries from all tasks that arrive together are committed together, and
 //! an append returns only when its entry is on disk. Reading goes through a connection of its own.
 
+mod archive;
+mod backup;
 mod beside;
 mod error;
 mod lock;
@@ -22,6 +24,7 @@ use crate::domain::phone::E164;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
+pub use backup::Copied;
 pub use beside::Beside;
 pub use error::LedgerError;
 pub use reader::SqliteReader;
@@ -124,6 +127,8 @@ pub struct Ending {
     pub summary: String,
 }
 
+#[cfg(test)]
+mod archive_tests;
 #[cfg(test)]
 mod place_tests;
 #[cfg(test)]

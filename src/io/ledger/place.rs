@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{LedgerError, schema};
 
@@ -78,6 +78,32 @@ fn look(real: &Path, named: &Path) -> Result<(), LedgerError> {
     let connection = connection.map_err(sqlite)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(sqlite)?;
     schema::check(&connection, named).map(|_| ())
+}
+
+/// A connection that reads a ledger and leaves nothing behind. Where no log lies beside it, nobody has it in use,
+/// and a connection that only reads would leave an empty log there; one that may write takes its log away again.
+/// What this machine may not write at all is read as it is.
+pub(super) fn connect_to_read(real: &Path, named: &Path) -> Result<Connection, LedgerError> {
+    let read_only = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connect = |file: &Path, flags: OpenFlags| {
+        let connection = Connection::open_with_flags(file, flags)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "query_only", true)?;
+        connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
+        Ok(connection)
+    };
+    let opened = if beside(real, "-wal").exists() {
+        connect(real, read_only)
+    } else {
+        let tidy = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        connect(real, tidy).or_else(|error: rusqlite::Error| match error.sqlite_error_code() {
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
+                connect(Path::new(&unchanging(real)), read_only | OpenFlags::SQLITE_OPEN_URI)
+            }
+            Some(_) | None => Err(error),
+        })
+    };
+    opened.map_err(|cause| LedgerError::Sqlite { path: named.to_owned(), cause })
 }
 
 /// A file as SQLite's URI of something that does not change.

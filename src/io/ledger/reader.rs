@@ -18,29 +18,35 @@ use super::{Enrolment, Kept, LedgerError, Owner, Recall, Stamp, place, schema};
 /// A connection that only reads; a run may write meanwhile.
 #[derive(Debug)]
 pub struct SqliteReader {
-    connection: Connection,
-    path: PathBuf,
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+    /// The file that the path leads to.
+    pub(super) real: PathBuf,
+    /// The version of its schema, which reading leaves as it is.
+    pub(super) schema: i64,
 }
 
 impl SqliteReader {
-    /// Opens a ledger that is there; `None` where there is none. Nothing is made or written.
+    /// Opens a ledger that is there; `None` where there is none. Nothing is written, and nothing left behind.
     pub fn open(path: &Path) -> Result<Option<Self>, LedgerError> {
-        match place::existing(path)? {
-            Some(real) => Self::at(&real, path),
-            None => Ok(None),
-        }
+        let Some(real) = place::existing(path)? else { return Ok(None) };
+        let connection = place::connect_to_read(&real, path)?;
+        Self::of(connection, &real, path)
     }
 
-    /// Opens a ledger by its file, under the name by which it is known to people.
+    /// Opens a ledger by its file, under the name by which it is known to people, beside a connection that writes.
     pub(super) fn at(real: &Path, path: &Path) -> Result<Option<Self>, LedgerError> {
         let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(real, flags).map_err(sqlite)?;
         connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(sqlite)?;
-        if schema::check(&connection, path)? == 0 {
-            return Ok(None);
-        }
-        Ok(Some(Self { connection, path: path.to_owned() }))
+        Self::of(connection, real, path)
+    }
+
+    fn of(connection: Connection, real: &Path, path: &Path) -> Result<Option<Self>, LedgerError> {
+        let schema = schema::check(&connection, path)?;
+        let reader = Self { connection, path: path.to_owned(), real: real.to_owned(), schema };
+        Ok((schema > 0).then_some(reader))
     }
 
     /// Refuses a ledger that belongs to somebody else.
@@ -68,7 +74,7 @@ impl SqliteReader {
         Ok(found)
     }
 
-    fn sqlite(&self) -> impl Fn(rusqlite::Error) -> LedgerError + '_ {
+    pub(super) fn sqlite(&self) -> impl Fn(rusqlite::Error) -> LedgerError + '_ {
         |cause| LedgerError::Sqlite { path: self.path.clone(), cause }
     }
 }

@@ -22,11 +22,11 @@ use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Owner, Recall, Stamp, 
 pub struct Opening {
     /// The file; it is made where it is not there.
     pub path: PathBuf,
-    /// Who runs.
-    pub owner: Owner,
+    /// Who runs; `None` where nobody is asked for anything, so that it does not matter.
+    pub owner: Option<Owner>,
     /// The run.
     pub run: RunId,
-    /// What was asked for, `run` or `resume`.
+    /// What was asked for: `run`, `resume` or `settle`.
     pub command: &'static str,
     /// When it began.
     pub started_at: Timestamp,
@@ -53,7 +53,7 @@ impl SqliteLedger {
         let mut lock = Lock::take(&real, &opening.path, opening.wait)?;
         let mut connection = connect(&real, &opening.path)?;
         schema::migrate(&mut connection, &opening.path)?;
-        check_owner(&connection, &opening.path, &opening.owner)?;
+        opening.owner.as_ref().map_or(Ok(()), |owner| check_owner(&connection, &opening.path, owner))?;
         let number = begin(&mut connection, opening, lock.newest_run())
             .map_err(|cause| LedgerError::Sqlite { path: opening.path.clone(), cause })??;
         let since = opening.started_at.rfc3339();
@@ -67,7 +67,8 @@ impl SqliteLedger {
         Ok(Self { run: opening.run, reader: Some(reader), commands: Some(sender), writer: Some(writer), _lock: lock })
     }
 
-    fn reader(&self) -> Result<&SqliteReader, LedgerError> {
+    /// What looks things up, beside the writer.
+    pub fn reader(&self) -> Result<&SqliteReader, LedgerError> {
         self.reader.as_ref().ok_or_else(|| LedgerError::Stopped("it is closed".into()))
     }
 
@@ -115,23 +116,27 @@ fn begin(
     opening: &Opening,
     newest_run: i64,
 ) -> rusqlite::Result<Result<i64, LedgerError>> {
-    let known = restored::newest_run(connection)?;
-    if known < newest_run {
+    let transaction = connection.transaction()?;
+    if restored::may_lack(&transaction, newest_run)? {
         tracing::warn!("{} was restored from a copy: what it holds as owed is in doubt", opening.path.display());
         let at = Stamp(opening.started_at.unix() * 1000);
-        if let Err(refused) = restored::doubt(connection, opening.run, at)? {
+        if let Err(refused) = restored::doubt(&transaction, opening.run, at)? {
             return Ok(Err(refused));
         }
     }
-    for (key, value) in [("platform", &opening.owner.platform), ("client_id", &opening.owner.client_id)] {
-        connection.execute("INSERT OR IGNORE INTO meta VALUES (?1, ?2)", [key, value])?;
+    restored::unmark(&transaction)?;
+    if let Some(owner) = &opening.owner {
+        for (key, value) in [("platform", &owner.platform), ("client_id", &owner.client_id)] {
+            transaction.execute("INSERT OR IGNORE INTO meta VALUES (?1, ?2)", [key, value])?;
+        }
     }
     let query = "INSERT INTO runs (run_id, number, command, version, started_at)
          VALUES (?1, ?2, ?3, ?4, ?5)";
     let version = env!("CARGO_PKG_VERSION");
-    let number = known.max(newest_run) + 1;
+    let number = restored::newest_run(&transaction)?.max(newest_run) + 1;
     let row = params![opening.run.0.as_bytes(), number, opening.command, version, opening.started_at.unix()];
-    connection.execute(query, row).map(|_| Ok(number))
+    transaction.execute(query, row)?;
+    transaction.commit().map(|()| Ok(number))
 }
 
 impl Recall for SqliteLedger {

@@ -13,7 +13,7 @@ fn owner(platform: &str) -> Owner {
 pub(super) fn opening(path: &Path) -> Opening {
     Opening {
         path: path.to_owned(),
-        owner: owner("https://one.example"),
+        owner: Some(owner("https://one.example")),
         run: RunId(uuid::Uuid::now_v7()),
         command: "run",
         started_at: Timestamp::from_unix(1_795_438_800),
@@ -21,7 +21,7 @@ pub(super) fn opening(path: &Path) -> Opening {
     }
 }
 
-fn enrolment(last_digits: u64) -> Enrolment {
+pub(super) fn enrolment(last_digits: u64) -> Enrolment {
     let phone = E164::from_digits(12_025_550_000 + last_digits).expect("a number");
     let start = Timestamp::from_unix(1_795_438_800);
     let window = Window::new(start, start.plus(7200)).expect("a window");
@@ -29,7 +29,7 @@ fn enrolment(last_digits: u64) -> Enrolment {
     Enrolment { id, phone, window, campaign: "a1b2".into(), language: "en-US".into(), offset_minutes: -300 }
 }
 
-const AT: Stamp = Stamp(1_795_400_000_123);
+pub(super) const AT: Stamp = Stamp(1_795_400_000_123);
 
 #[tokio::test]
 async fn what_was_appended_is_there_for_the_next_run() {
@@ -80,7 +80,7 @@ fn one_run_at_a_time_and_only_its_owner() {
     assert!(second.contains(&format!("process {}", std::process::id())), "{second}");
     assert!(second.contains("since 2026-11-23T13:00:00Z"), "{second}");
     drop(held);
-    let other = Opening { owner: owner("sandbox"), ..opening(&path) };
+    let other = Opening { owner: Some(owner("sandbox")), ..opening(&path) };
     let foreign = SqliteLedger::open(&other).expect_err("foreign").to_string();
     assert!(foreign.contains("https://one.example") && foreign.contains("sandbox"), "{foreign}");
     SqliteLedger::open(&opening(&path)).expect("the owner may");

@@ -181,10 +181,11 @@ impl Scribe<'_> {
             let query = "UPDATE bodies SET sms = ?2 WHERE callback_id = ?1";
             self.transaction.prepare_cached(query)?.execute(params![id.as_bytes(), text])?;
         }
-        let query =
-            "INSERT INTO entries (callback_id, run_id, at_ms, kind, code, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let query = "INSERT INTO entries (callback_id, run_id, at_ms, kind, code, detail, value)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let code = entry.code().map(crate::domain::code::Code::as_str);
-        let row = params![id.as_bytes(), self.run.0.as_bytes(), self.at.0, entry.name(), code, now.detail];
+        let (run, value) = (self.run.0.as_bytes(), entry.value());
+        let row = params![id.as_bytes(), run, self.at.0, entry.name(), code, now.detail, value];
         self.transaction.prepare_cached(query)?.execute(row)?;
         Ok(Ok(Some(now)))
     }

@@ -16,7 +16,7 @@ use super::super::rules::{SmsRules, usable};
 use super::super::session::Failure;
 use super::super::stages::unplaced_entry;
 use super::Dispatch;
-use super::job::{After, Job};
+use super::job::{After, Hours, Job};
 
 impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     /// One attempt to create the contact of a job: in time, with a token, at its turn, written down before
@@ -52,7 +52,11 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     async fn in_time(&self, job: &mut Job) -> Result<bool, Halted> {
         let now = self.session.clock.now();
         let ahead = job.dispatch_at().since(now);
-        if job.standing.progress != Progress::Pending {
+        let not_created = matches!(job.standing.progress, Progress::Pending | Progress::ContactOwed);
+        if not_created && job.hours == Hours::Unasked {
+            return if ahead > 0 { Ok(true) } else { self.leave_late(job).await };
+        }
+        if !not_created {
             if ahead > 0 {
                 return Ok(true);
             }
@@ -72,6 +76,12 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
             }
             Err(why) => self.write(job, too_late(&why)).await.map(|()| false),
         }
+    }
+
+    /// A callback that was to be created for its old time, which has come: the next run asks for other hours.
+    async fn leave_late(&self, job: &mut Job) -> Result<bool, Halted> {
+        let words = "its dispatch time came first; the next run places it anew";
+        self.write(job, Entry::Left(Code::RunLate, words.into())).await.map(|()| false)
     }
 
     /// Writes down that the request leaves next, and gives its bytes: those of the first time, whenever there

@@ -34,6 +34,8 @@ pub struct Job {
     pub errand: Errand,
     /// Whether its text is to be made anew, for the old one was refused.
     pub wording: Wording,
+    /// Whether this run knows hours in which it could be placed again.
+    pub hours: Hours,
 }
 
 /// What was tried of a step in this run.
@@ -43,6 +45,15 @@ pub struct Tries {
     pub failed: u32,
     /// Requests that left.
     pub left: u32,
+}
+
+/// Whether a run knows hours in which a callback could be placed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hours {
+    /// It has asked for them.
+    Asked,
+    /// The callback had its time before this run, which asked for none.
+    Unasked,
 }
 
 /// Which words a text has.
@@ -70,15 +81,17 @@ impl Job {
     #[must_use]
     pub fn new(member: u32, id: CallbackId, callback: Callback, standing: Standing) -> Self {
         let (contact, text, renewals) = (Tries::default(), Tries::default(), 0);
-        let (errand, wording) = (Errand::Ordinary, Wording::Stored);
-        Self { member, id, callback, standing, bodies: None, contact, text, renewals, errand, wording }
+        let (errand, wording, hours) = (Errand::Ordinary, Wording::Stored, Hours::Asked);
+        Self { member, id, callback, standing, bodies: None, contact, text, renewals, errand, wording, hours }
     }
 
     /// The next step, or `None` where nothing is owed.
     #[must_use]
     pub fn step(&self) -> Option<Step> {
         match self.standing.progress {
-            Progress::Pending | Progress::ContactInFlight { .. } | Progress::ContactOpen => Some(Step::Contact),
+            Progress::Pending | Progress::ContactInFlight { .. } | Progress::ContactOpen | Progress::ContactOwed => {
+                Some(Step::Contact)
+            }
             Progress::Contacted | Progress::TextWaiting | Progress::TextInFlight { .. } | Progress::TextOpen => {
                 Some(Step::Text)
             }

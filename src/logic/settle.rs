@@ -1,0 +1,81 @@
+//! What a person may decide of a callback in doubt.
+
+use crate::domain::callback::CallbackId;
+use crate::domain::code::Code;
+use crate::domain::entry::{Entry, Verdict};
+use crate::domain::outcome::Standing;
+use crate::domain::progress::Progress;
+
+/// Why a callback cannot be settled so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unsettled {
+    /// Nothing of it is in doubt.
+    #[error("it is {0}, not in doubt")]
+    NotInDoubt(&'static str),
+    /// Its contact was there before this ledger, for a time that nobody here knows.
+    #[error(
+        "its contact was on the platform before this ledger, for a time that is not known here, so no text can be \
+         sent for it; `sent` and `not-sent` are allowed"
+    )]
+    TimeUnknown,
+}
+
+/// The entry by which a person's word is kept, or why it cannot be.
+pub fn settled(id: CallbackId, standing: &Standing, verdict: Verdict) -> Result<Entry, Unsettled> {
+    if !matches!(standing.progress, Progress::ContactDoubted | Progress::TextDoubted) {
+        return Err(Unsettled::NotInDoubt(standing.status(standing.run).as_str()));
+    }
+    // Known by what it was created for: a contact of ours has a time of creation.
+    let foreign = standing.code == Some(Code::ContactExisted);
+    if foreign && verdict == Verdict::Retry { Err(Unsettled::TimeUnknown) } else { Ok(Entry::Settled(verdict, id)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::callback::RunId;
+    use crate::domain::time::Timestamp;
+
+    const RUN: RunId = RunId(uuid::Uuid::nil());
+    const ALL: [Verdict; 3] = [Verdict::Sent, Verdict::NotSent, Verdict::Retry];
+
+    fn id() -> CallbackId {
+        CallbackId::from_bytes([7; 16])
+    }
+
+    fn doubted(progress: Progress, code: Code) -> Standing {
+        Standing { progress, code: Some(code), ..Standing::untouched(RUN) }
+    }
+
+    #[test]
+    fn only_what_is_in_doubt_is_settled() {
+        for progress in Progress::ALL {
+            let standing = Standing { progress, ..Standing::untouched(RUN) };
+            let allowed = ALL.map(|verdict| settled(id(), &standing, verdict).is_ok());
+            let in_doubt = matches!(progress, Progress::ContactDoubted | Progress::TextDoubted);
+            assert_eq!(allowed, [in_doubt; 3], "{progress:?}");
+        }
+        let existed = doubted(Progress::TextDoubted, Code::ContactExisted);
+        assert_eq!(ALL.map(|verdict| settled(id(), &existed, verdict).is_ok()), [true, true, false]);
+    }
+
+    #[test]
+    fn what_a_person_found_is_there_from_then_on() {
+        let at = Timestamp::from_unix(1_795_438_800);
+        let after = |mut standing: Standing, verdict| {
+            let entry = settled(id(), &standing, verdict).expect("in doubt");
+            standing.apply(&entry, RUN, at).expect("follows");
+            standing
+        };
+        let contact = || doubted(Progress::ContactDoubted, Code::ContactNoAnswer);
+        let found = after(contact(), Verdict::Sent);
+        assert_eq!((found.contact_id, found.contact_at, found.sms_at), (Some(id().to_string()), Some(at), None));
+        let text = Standing { contact_id: Some("c-1".into()), ..doubted(Progress::TextDoubted, Code::SmsNoAnswer) };
+        let found = after(text, Verdict::Sent);
+        assert_eq!((found.contact_id.as_deref(), found.contact_at, found.sms_at), (Some("c-1"), None, Some(at)));
+        let existed = after(doubted(Progress::TextDoubted, Code::ContactExisted), Verdict::Sent);
+        assert_eq!((existed.contact_id, existed.code), (Some(id().to_string()), None));
+        let not_sent = after(contact(), Verdict::NotSent);
+        assert_eq!((not_sent.contact_id, not_sent.code), (None, Some(Code::SettleNotSent)));
+    }
+}
