@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::args_ledger::{BackupArgs, ReportArgs, RunsArgs, SettleArgs, ShowArgs};
 use super::settings::duration::parse_duration;
 use crate::domain::row::Field;
 use crate::domain::time::Timestamp;
@@ -27,10 +28,10 @@ Exit codes (the worst wins, in the order 70 78 77 74 66 65 75 4 5 6 3):
    2  the command line is wrong
    3  finished; some rows are rejected, nothing worse
    4  stopped early, callbacks are pending: `ringback resume`, or the same command again
-   5  finished; some callbacks are in doubt and need a person
+   5  finished; some callbacks are in doubt and need a person: `ringback settle`
    6  finished; valid callbacks are failed, expired or sms_failed
   65  the input cannot be read as CSV or NDJSON with the fields needed; or --max-rejected
-  66  an input file, or the ledger to resume, is not there
+  66  an input file, or the ledger that is asked, is not there
   70  a fault of ringback's own
   74  reading or writing failed on this machine
   75  another run holds the ledger
@@ -87,6 +88,16 @@ pub(super) enum Command {
     Validate(ValidateArgs),
     /// Say what `run` would do, with dispatch times: forecasts are read, nothing is created
     Plan(PlanArgs),
+    /// List the runs in the ledger
+    Runs(RunsArgs),
+    /// Show everything known of a callback, a run or a phone
+    Show(ShowArgs),
+    /// Give a run's report again, from the ledger: its callbacks, as they stood when it ended
+    Report(ReportArgs),
+    /// Decide callbacks in doubt, after a look at the platform: all that are named, or none
+    Settle(SettleArgs),
+    /// Copy the ledger, beside a run too
+    Backup(BackupArgs),
     /// Be the platform, as a local server to rehearse against
     Sandbox(SandboxArgs),
     /// Write a realistic export to standard output
@@ -297,7 +308,7 @@ fn time(text: &str) -> Result<Timestamp, String> {
     read.map(|time| Timestamp::from_unix(time.timestamp()))
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).ok_or_else(|| format!("{text:?} is not a duration, such as 90s, 45m, 6h or 1h30m"))
 }
 

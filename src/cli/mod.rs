@@ -1,7 +1,9 @@
 //! Floor 4: how a person asks, and how they are answered.
 
 mod args;
+mod args_ledger;
 mod exit;
+mod lookup;
 mod order;
 mod output;
 mod rehearsal;
@@ -65,6 +67,11 @@ fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
         Command::Resume(args) => work::do_resume(args, desk),
         Command::Validate(args) => work::do_validate(args, desk),
         Command::Plan(args) => work::do_plan(args, desk),
+        Command::Runs(args) => lookup::do_runs(args, desk),
+        Command::Show(args) => lookup::do_show(args, desk),
+        Command::Report(args) => lookup::do_report(args, desk),
+        Command::Settle(args) => lookup::do_settle(args, desk),
+        Command::Backup(args) => lookup::do_backup(args, desk),
         Command::Sandbox(args) => rehearsal::serve(args),
         Command::Sample(args) => sample(args),
         Command::Config(args) => config(args, desk),

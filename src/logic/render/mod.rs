@@ -1,6 +1,10 @@
-//! What a report looks like: rows of `results.csv`, `summary.json`, and the table that a person reads.
+//! What a report looks like: rows of `results.csv`, `summary.json`, and the table that a person reads; and what a
+//! person reads who looks something up.
 
+pub mod history;
 pub mod results;
+pub mod runs;
+pub mod settled;
 pub mod summary;
 pub mod table;
 

@@ -1,0 +1,136 @@
+//! `ringback report`: a run's report again, from the ledger.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::anyhow;
+
+use crate::cli::args_ledger::ReportArgs;
+use crate::cli::exit::Ending;
+use crate::cli::work::Desk;
+use crate::domain::callback::{Callback, RowNumber};
+use crate::domain::outcome::Outcome;
+use crate::domain::past::{NotedRun, RunEnd};
+use crate::domain::report::Report;
+use crate::domain::shown::marked;
+use crate::io::ledger::{Kept, LedgerError, SqliteReader};
+use crate::io::write::{Draft, WriteError, folder};
+use crate::logic::render::results::{COLUMNS, ResultRow};
+use crate::logic::render::summary;
+use crate::pipeline::error::RunError;
+
+use super::{open, runs_called, say};
+
+/// Characters of a name that are said back.
+const NAME_MAX: usize = 80;
+
+/// Writes the rows of a run, or its sums.
+pub(in crate::cli) fn do_report(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let Some(name) = &args.run else { return say(summary::SCHEMA) };
+    let (reader, ledger) = open(&args.ledger, desk)?;
+    let _still = reader.hold_still()?;
+    let run = find(name.trim(), &reader, &ledger)?;
+    if let Some(out) = &args.out {
+        write_files(&run, &reader, out)?;
+        return match (desk.common.json, desk.common.quiet) {
+            (true, _) => say(&sums(&run, &reader)?),
+            (false, true) => Ok(0),
+            (false, false) => say(&format!("results: {}\n", out.join("results.csv").display())),
+        };
+    }
+    if desk.common.json {
+        return say(&sums(&run, &reader)?);
+    }
+    match rows(&run, &reader, io::BufWriter::with_capacity(1 << 16, io::stdout().lock())) {
+        // Somebody who has stopped reading has seen enough.
+        Err(Unwritten::Out(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Ending::io(anyhow!("standard output: {error}")))
+        }
+        Err(Unwritten::Ledger(error)) => Err(error.into()),
+        Ok(_) | Err(Unwritten::Out(_)) => Ok(0),
+    }
+}
+
+/// The run that goes by a name.
+fn find(name: &str, reader: &SqliteReader, ledger: &Path) -> Result<NotedRun, Ending> {
+    let mut runs =
+        if name == "last" { reader.runs()?.into_iter().take(1).collect() } else { runs_called(name, reader)? };
+    let (name, ledger) = (marked(name, NAME_MAX), ledger.display());
+    match (runs.len(), runs.pop()) {
+        (1, Some(run)) => Ok(run),
+        (_, Some(oldest)) => {
+            let all = runs.iter().chain([&oldest]).map(|run| format!("{} (number {})", run.id, run.number));
+            let all = all.collect::<Vec<_>>().join(", ");
+            Err(Ending::usage(&format!("{name:?} may be any of these runs; give more of it, or a number: {all}")))
+        }
+        (_, None) => Err(Ending::usage(&format!(
+            "no run goes by {name:?} in the ledger {ledger}; `ringback runs` lists them with their numbers and ids"
+        ))),
+    }
+}
+
+/// Why rows could not be written.
+enum Unwritten {
+    Ledger(LedgerError),
+    Out(io::Error),
+}
+
+impl From<LedgerError> for Unwritten {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+/// Writes the rows of a run, one by one, and gives what they were written to.
+fn rows<W: Write>(run: &NotedRun, reader: &SqliteReader, out: W) -> Result<W, Unwritten> {
+    let mut out = csv::Writer::from_writer(out);
+    let unwritten = |error: csv::Error| Unwritten::Out(error.into());
+    out.write_record(COLUMNS).map_err(unwritten)?;
+    reader.callbacks_in(run, |kept| {
+        let Kept { enrolment, standing } = kept;
+        let callback = Callback::new(enrolment.phone, enrolment.window, RowNumber::new(0, 0));
+        let by = standing.run;
+        let outcome = Outcome::Stands(Box::new(standing));
+        let mut row = ResultRow::default();
+        row.tell_callback(&callback, &enrolment.campaign, &enrolment.language);
+        row.tell_outcome(&outcome, by, String::new);
+        out.write_record(row.cells().iter().map(|cell| cell.as_bytes())).map_err(unwritten)
+    })?;
+    out.into_inner().map_err(|error| Unwritten::Out(error.into_error())).and_then(|mut out| {
+        out.flush().map_err(Unwritten::Out)?;
+        Ok(out)
+    })
+}
+
+/// The sums of a run: those that it kept, or what its callbacks say where it did not come so far.
+fn sums(run: &NotedRun, reader: &SqliteReader) -> Result<String, Ending> {
+    if let Some(kept) = &run.summary {
+        return Ok(if kept.ends_with('\n') { kept.clone() } else { format!("{kept}\n") });
+    }
+    let finished_at = if let RunEnd::Finished { at, .. } = run.end { at } else { run.started_at };
+    let mut report = Report::of_nothing(run.id, run.started_at, finished_at);
+    reader.callbacks_in(run, |Kept { standing, .. }| {
+        report.count(standing.status(standing.run), standing.code);
+        Ok::<_, LedgerError>(())
+    })?;
+    let conditions: Vec<u8> = report.by_status.keys().map(|status| status.exit_code()).collect();
+    conditions.into_iter().for_each(|condition| report.add_condition(condition));
+    Ok(summary::to_json(&report))
+}
+
+/// Writes both files beside their places, then puts them there. The rejects of an earlier report stay: no ledger
+/// could give them again.
+fn write_files(run: &NotedRun, reader: &SqliteReader, out: &Path) -> Result<(), Ending> {
+    folder(out).map_err(RunError::from)?;
+    let (results, sums_at) = (out.join("results.csv"), out.join("summary.json"));
+    let written = rows(run, reader, Draft::begin(&results).map_err(RunError::from)?);
+    let written = written.map_err(|why| match why {
+        Unwritten::Ledger(error) => RunError::from(error),
+        Unwritten::Out(error) => WriteError::at(&results)(error).into(),
+    })?;
+    let mut draft = Draft::begin(&sums_at).map_err(RunError::from)?;
+    let summary = sums(run, reader)?;
+    draft.write_all(summary.as_bytes()).map_err(WriteError::at(&sums_at)).map_err(RunError::from)?;
+    written.publish().and_then(|()| draft.publish()).map_err(RunError::from)?;
+    Ok(())
+}

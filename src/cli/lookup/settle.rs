@@ -1,0 +1,125 @@
+//! `ringback settle`: a person decides what is in doubt. All that is named, or nothing.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::cli::args_ledger::SettleArgs;
+use crate::cli::exit::Ending;
+use crate::cli::runtime;
+use crate::cli::work::Desk;
+use crate::domain::callback::{CallbackId, RunId};
+use crate::domain::entry::{Entry, Verdict};
+use crate::domain::outcome::Standing;
+use crate::domain::prefix::IdPrefix;
+use crate::domain::report::Report;
+use crate::domain::shown::marked;
+use crate::io::clock::Clock;
+use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, SqliteLedger, SqliteReader, Stamp};
+use crate::logic::render::settled::{Settled, table, to_json};
+use crate::logic::render::summary;
+use crate::logic::settle::settled;
+
+use super::{CALLBACK_CHARACTERS_MIN, ids, pretty, say, settings};
+
+/// Callbacks that cannot be settled, as far as they are named.
+const NAMED_MAX: usize = 20;
+
+/// Characters of a name that are said back.
+const NAME_MAX: usize = 80;
+
+/// What is to be written, and how it will be told.
+#[derive(Default)]
+struct Decision {
+    entries: Vec<(CallbackId, Entry)>,
+    before: Vec<Kept>,
+    refused: Vec<String>,
+}
+
+/// Settles callbacks in doubt.
+pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let path = settings(&args.ledger, desk)?.ledger;
+    let (names, verdict) = (ids::named(args)?, args.verdict.into());
+    // What cannot be settled leaves no run behind either.
+    judge(&names, verdict, &SqliteReader::require(&path)?)?.or_refuse(&path)?;
+    let (run, clock) = (RunId(uuid::Uuid::now_v7()), Clock::system());
+    let opening =
+        Opening { path: path.clone(), owner: None, run, command: "settle", started_at: clock.now(), wait: args.wait };
+    let ledger = SqliteLedger::open(&opening)?;
+    // Another run may have been there in between.
+    let decision = judge(&names, verdict, ledger.reader()?)?;
+    let told = runtime()?.block_on(carry_out(&decision, &ledger, clock))?;
+    drop(ledger);
+    decision.or_refuse(&path)?;
+    match (desk.common.quiet, desk.common.json) {
+        (true, _) => Ok(0),
+        (false, true) => say(&pretty(&to_json(&told))),
+        (false, false) => say(&table(&told)),
+    }
+}
+
+/// Judges every name before anything is written.
+fn judge(names: &[String], verdict: Verdict, reader: &SqliteReader) -> Result<Decision, LedgerError> {
+    let _still = reader.hold_still()?;
+    let (mut decision, mut met) = (Decision::default(), BTreeSet::new());
+    for name in names {
+        let found = match IdPrefix::parse(name, CALLBACK_CHARACTERS_MIN) {
+            Some(prefix) => reader.callbacks_like(&prefix, 2)?,
+            None => Vec::new(),
+        };
+        let why = match <[Kept; 1]>::try_from(found) {
+            Ok([kept]) if !met.insert(kept.enrolment.id) => continue,
+            Ok([kept]) => match settled(kept.enrolment.id, &kept.standing, verdict) {
+                Ok(entry) => {
+                    decision.entries.push((kept.enrolment.id, entry));
+                    decision.before.push(kept);
+                    continue;
+                }
+                Err(why) => why.to_string(),
+            },
+            Err(found) if found.is_empty() => "no callback goes by it (8 characters or more are needed)".to_owned(),
+            Err(_) => "several callbacks begin so; give more of it".to_owned(),
+        };
+        decision.refused.push(format!("{}: {why}", marked(name, NAME_MAX)));
+    }
+    Ok(decision)
+}
+
+impl Decision {
+    /// Ends where something cannot be settled.
+    fn or_refuse(&self, ledger: &Path) -> Result<(), Ending> {
+        if self.refused.is_empty() {
+            return Ok(());
+        }
+        let mut text = format!("nothing was settled in the ledger {}, for these cannot be:", ledger.display());
+        for refused in self.refused.iter().take(NAMED_MAX) {
+            let _ = write!(text, "\n  {refused}");
+        }
+        if self.refused.len() > NAMED_MAX {
+            let _ = write!(text, "\n  and {} more", self.refused.len() - NAMED_MAX);
+        }
+        Err(Ending::usage(&text))
+    }
+}
+
+/// Writes the entries in one commit and ends the run; nothing is written where something was refused.
+async fn carry_out(decision: &Decision, ledger: &SqliteLedger, clock: Clock) -> Result<Vec<Settled>, LedgerError> {
+    let (run, stamp) = (ledger.run(), Stamp(clock.unix_millis()));
+    let mut report = Report::of_nothing(run, clock.now(), clock.now());
+    let mut told = Vec::new();
+    if decision.refused.is_empty() {
+        ledger.append_all(decision.entries.clone(), stamp).await?;
+        for ((id, entry), Kept { enrolment, standing: before }) in decision.entries.iter().zip(&decision.before) {
+            let mut now: Standing = before.clone();
+            now.apply(entry, run, stamp.timestamp())?;
+            let (was, is) = (before.status(before.run), now.status(run));
+            report.count(is, now.code);
+            told.push(Settled { id: *id, phone: enrolment.phone, was, is });
+        }
+    } else {
+        report.add_condition(2);
+    }
+    let ending = ledger::Ending { exit_code: report.exit_code(), summary: summary::to_json(&report) };
+    ledger.finish(ending, Stamp(clock.unix_millis())).await?;
+    Ok(told)
+}

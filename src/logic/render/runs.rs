@@ -1,0 +1,92 @@
+//! Runs, as a person and a machine read them.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::outcome::Status;
+use crate::domain::past::{NotedRun, RunEnd};
+use crate::domain::shown::marked;
+
+/// Characters of a word from the ledger that are shown.
+const WORD_MAX: usize = 20;
+
+/// The runs as a table, in the order in which they are given.
+#[must_use]
+pub fn table(runs: &[NotedRun]) -> String {
+    if runs.is_empty() {
+        return "no runs yet\n".to_owned();
+    }
+    let mut text = String::new();
+    let head = ("number", "run", "command", "started", "finished", "exit", "rows");
+    let (number, run, command, started, finished, exit, rows) = head;
+    let _ = writeln!(text, "{number:>6}  {run:<36}  {command:<8}{started:<22}{finished:<22}{exit:<6}{rows}");
+    for NotedRun { number, id, command, started_at, end, summary, .. } in runs {
+        let (finished, exit) = match end {
+            RunEnd::Finished { at, exit_code } => (at.rfc3339(), exit_code.to_string()),
+            RunEnd::Running => ("still runs".to_owned(), "-".to_owned()),
+            RunEnd::Cut => ("not finished".to_owned(), "-".to_owned()),
+        };
+        let (command, started, rows) = (marked(command, WORD_MAX), started_at.rfc3339(), rows_told(summary.as_deref()));
+        let line = format!("{number:>6}  {id}  {command:<8}{started:<22}{finished:<22}{exit:<6}{rows}");
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+/// One run, with where to read on.
+#[must_use]
+pub fn one(run: &NotedRun) -> String {
+    let NotedRun { number, id, command, version, started_at, end, summary } = run;
+    let finished = match end {
+        RunEnd::Finished { at, exit_code } => format!("{}, exit code {exit_code}", at.rfc3339()),
+        RunEnd::Running => "not yet: it still runs".to_owned(),
+        RunEnd::Cut => "not finished: it was killed or could not go on".to_owned(),
+    };
+    let (command, version) = (marked(command, WORD_MAX), marked(version, WORD_MAX));
+    let mut text = format!("run {number}, {id}\n");
+    let rows = rows_told(summary.as_deref());
+    let lines = [
+        ("command", format!("{command} (ringback {version})")),
+        ("started", started_at.rfc3339()),
+        ("finished", finished),
+        ("rows", if rows.is_empty() { "not counted".to_owned() } else { rows }),
+        ("callbacks", format!("ringback report {number}")),
+    ];
+    for (name, told) in lines {
+        let _ = writeln!(text, "  {name:<16}{told}");
+    }
+    text
+}
+
+/// One run for a machine.
+#[must_use]
+pub fn to_json(run: &NotedRun) -> Value {
+    let NotedRun { number, id, command, version, started_at, end, summary } = run;
+    let (state, finished_at, exit_code) = match end {
+        RunEnd::Finished { at, exit_code } => ("finished", Some(at.rfc3339()), Some(exit_code)),
+        RunEnd::Running => ("running", None, None),
+        RunEnd::Cut => ("not_finished", None, None),
+    };
+    let by_status = by_status(summary.as_deref());
+    let rows = summary.is_some().then(|| by_status.iter().map(|(_, count)| count).sum::<u64>());
+    let by_status: Map<String, Value> =
+        by_status.into_iter().map(|(status, count)| (status.as_str().to_owned(), count.into())).collect();
+    json!({
+        "number": number, "run_id": id.to_string(), "command": command, "version": version, "state": state,
+        "started_at": started_at.rfc3339(), "finished_at": finished_at, "exit_code": exit_code,
+        "rows": rows, "by_status": by_status,
+    })
+}
+
+/// Rows by status, of the sums that were kept.
+fn by_status(summary: Option<&str>) -> Vec<(Status, u64)> {
+    let summary: Value = summary.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let count = |status: &Status| Some((*status, summary["by_status"][status.as_str()].as_u64()?));
+    Status::ALL.iter().filter_map(count).collect()
+}
+
+fn rows_told(summary: Option<&str>) -> String {
+    let told = by_status(summary).into_iter().map(|(status, count)| format!("{} {count}", status.as_str()));
+    told.collect::<Vec<_>>().join(", ")
+}
