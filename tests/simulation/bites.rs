@@ -163,6 +163,7 @@ fn once() {
     check_planted(Plant::ChangesBodies, Promise::SameBytes);
     check_planted(Plant::DeniesContacts, Promise::Truth);
     check_planted(Plant::DeniesTexts, Promise::OneText);
+    check_planted(Plant::SettlesBlindly, Promise::OneText);
 }
 
 #[test]

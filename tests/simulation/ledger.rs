@@ -90,6 +90,17 @@ impl MemoryLedger<'_> {
         }
     }
 
+    /// Writes down what a person says, between two runs.
+    pub(crate) fn settle(&self, id: CallbackId, entry: &Entry) {
+        let mut state = self.world.state.borrow_mut();
+        let at = Stamp(self.world.clock.unix_millis());
+        // What does not follow is kept as refused.
+        let _ = self.append(&mut state, id, entry, at);
+        if let Some(line) = state.record.lines.last_mut() {
+            line.run = Line::BETWEEN_RUNS;
+        }
+    }
+
     /// What a ledger that loses intents holds after the process has died.
     pub(crate) fn forget_intents(&self) {
         let mut state = self.world.state.borrow_mut();

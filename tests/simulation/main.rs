@@ -7,6 +7,7 @@ mod answers;
 mod bites;
 mod ledger;
 mod load;
+mod person;
 mod platform;
 mod promises;
 mod random;
@@ -116,7 +117,7 @@ fn the_seeds_come_to_everything_that_can_be() {
     let own = |status: &Status| !matches!(status, Status::Valid | Status::Planned);
     let unmet: Vec<_> = Status::ALL.iter().filter(|one| own(one) && !statuses.contains(one)).collect();
     assert!(unmet.is_empty(), "{unmet:?}");
-    assert_eq!(entries.len(), 21, "{entries:?}");
+    assert_eq!(entries.len(), 24, "{entries:?}");
     let met =
         ["enrolled", "placed", "contact_created", "sms_accepted", "sms_doubted", "sms_dropped", "expired", "left"];
     assert!(met.iter().all(|entry| resumed.contains(entry)), "{resumed:?}");

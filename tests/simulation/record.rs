@@ -121,6 +121,11 @@ pub(crate) struct ResultLine {
     pub(crate) id: String,
 }
 
+impl Line {
+    /// The run of a line that a person wrote.
+    pub(crate) const BETWEEN_RUNS: usize = usize::MAX;
+}
+
 impl Record {
     /// The wall clock at some time since the beginning, the second cut.
     pub(crate) fn wall(&self, at: Duration) -> Timestamp {
@@ -141,6 +146,12 @@ impl Record {
     /// otherwise came, or none that was written down.
     pub(crate) fn is_open(&self, sent: &Sent) -> bool {
         sent.answered.is_none() || sent.answer.means == Means::Open || !self.is_written_down(sent)
+    }
+
+    /// Whether a person found later that a request was not carried out.
+    pub(crate) fn was_found_unsent(&self, sent: &Sent) -> bool {
+        let lines = self.lines.iter().filter(|line| line.number > sent.number && Some(line.id) == sent.id);
+        lines.map(|line| line.entry).any(|entry| ["settled_retry", "settled_not_sent"].contains(&entry))
     }
 
     fn is_written_down(&self, sent: &Sent) -> bool {

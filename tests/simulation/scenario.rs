@@ -26,6 +26,8 @@ pub(crate) struct Scenario {
     pub(crate) closing: Command,
     /// Whether the runs write their files, which takes the disk's time.
     pub(crate) files: bool,
+    /// Whether a person settles what is in doubt between the runs.
+    pub(crate) settles: bool,
 }
 
 /// What the runs of a seed have in common.
@@ -117,7 +119,8 @@ impl Scenario {
         let runs = random.between(0, 4);
         let plans = (0..runs).map(|number| Plan::of(number, load.rows, &mut random)).collect();
         let closing = if random.percent(50) { Command::Resume } else { Command::Run };
-        Self { seed, start, load, settings, habits, plans, closing, files: random.percent(12) }
+        let (files, settles) = (random.percent(12), random.percent(60));
+        Self { seed, start, load, settings, habits, plans, closing, files, settles }
     }
 }
 

@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::ledger::MemoryLedger;
+use crate::person;
 use crate::platform::FakePlatform;
 use crate::record::{End, Record, ResultLine, Run};
 use crate::rules::{self, Begun};
@@ -46,6 +47,7 @@ async fn tell(world: &World, files: &Files<'_>) {
     let plans = world.state.borrow().record.scenario.plans.clone();
     for plan in &plans {
         one_run(world, plan, files).await;
+        person::settles(world);
     }
     let then = world.state.borrow().record.scenario.closing;
     for closing in 0..CLOSING_RUNS_MAX {

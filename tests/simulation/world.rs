@@ -45,6 +45,8 @@ pub(crate) enum Plant {
     TellsOfDone,
     /// The process runs twice as often at once as it may.
     Doubles,
+    /// The person who settles what is in doubt does not look.
+    SettlesBlindly,
 }
 
 /// What changes.

@@ -33,7 +33,7 @@ impl Judge<'_> {
             let texts: Vec<&Sent> = self.record.of(id, Step::Text).collect();
             let Some((_, earlier)) = texts.split_last() else { continue };
             let ends = |text: &&&Sent| {
-                let open = self.record.is_open(text);
+                let open = self.record.is_open(text) && !self.record.was_found_unsent(text);
                 if resend { text.answer.means == Means::Done && !open } else { text.done || open }
             };
             let repeated = earlier.iter().find(ends).map(|text| text.at);
@@ -44,7 +44,8 @@ impl Judge<'_> {
     pub(super) fn same_bytes(&mut self) {
         for id in self.ids() {
             let contacts: Vec<&Sent> = self.record.of(id, Step::Contact).collect();
-            let first = contacts.iter().position(|sent| sent.done || self.record.is_open(sent));
+            let open = |sent: &Sent| self.record.is_open(sent) && !self.record.was_found_unsent(sent);
+            let first = contacts.iter().position(|sent| sent.done || open(sent));
             let Some(first) = first else { continue };
             let other = contacts[first..].iter().find(|sent| sent.body != contacts[first].body).map(|sent| sent.at);
             self.must(other.is_none(), Promise::SameBytes, || format!("{id}: other bytes at {other:?}"));

@@ -21,7 +21,11 @@ impl Judge<'_> {
     pub(super) fn nothing_left(&mut self) {
         let record = self.record;
         for (number, run) in record.runs.iter().enumerate().filter(|(_, run)| run.plan.is_whole()) {
-            let undone = run.standings.iter().filter(|(_, standing)| is_undone(standing.progress));
+            let undone = run.standings.iter().filter(|(id, standing)| {
+                // One that a person gave back keeps its time; where that comes during a run, the next places it anew.
+                let came_late = standing.code == Some(Code::RunLate) && was_given_back(record, **id);
+                is_undone(standing.progress) && !came_late
+            });
             let undone: Vec<_> = undone.map(|(id, standing)| (id, standing.progress, standing.code)).collect();
             let halt = if let End::Reported { halt, .. } = &run.end { halt.as_deref() } else { None };
             self.must(undone.is_empty(), Promise::NothingLeft, || format!("run {number} {halt:?} left {undone:?}"));
@@ -88,6 +92,7 @@ pub(super) fn is_undone(progress: Progress) -> bool {
         Progress::Pending
         | Progress::ContactInFlight { .. }
         | Progress::ContactOpen
+        | Progress::ContactOwed
         | Progress::Contacted
         | Progress::TextInFlight { .. }
         | Progress::TextOpen => true,
@@ -100,6 +105,10 @@ pub(super) fn is_undone(progress: Progress) -> bool {
         | Progress::Scheduled
         | Progress::Expired => false,
     }
+}
+
+fn was_given_back(record: &Record, id: CallbackId) -> bool {
+    record.lines.iter().any(|line| line.id == id && line.entry == "settled_retry")
 }
 
 fn is_of_forecast(code: Code) -> bool {
