@@ -51,7 +51,7 @@ pub(super) struct ReportArgs {
 #[derive(Debug, Args)]
 pub(super) struct SettleArgs {
     /// Callback ids, or their first 8 characters
-    #[arg(value_name = "ID", required_unless_present = "from")]
+    #[arg(value_name = "ID")]
     pub(super) ids: Vec<String>,
     /// What a person has found out
     #[arg(long = "as", value_enum, value_name = "X")]

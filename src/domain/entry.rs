@@ -64,6 +64,10 @@ pub enum Verdict {
     Retry,
 }
 
+/// What an entry tells that doubts what a ledger holds as owed, for it was restored from a copy. Ledgers keep these
+/// words, and what they doubt is settled otherwise: they stay as they are.
+pub const RESTORED: &str = "the ledger was restored from a copy, and this may have been done since";
+
 /// An entry as it stands in the ledger.
 #[derive(Clone, Copy, Debug)]
 pub struct Written<'a> {

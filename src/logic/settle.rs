@@ -2,7 +2,7 @@
 
 use crate::domain::callback::CallbackId;
 use crate::domain::code::Code;
-use crate::domain::entry::{Entry, Verdict};
+use crate::domain::entry::{Entry, RESTORED, Verdict};
 use crate::domain::outcome::Standing;
 use crate::domain::progress::Progress;
 
@@ -20,14 +20,21 @@ pub enum Unsettled {
     TimeUnknown,
 }
 
-/// The entry by which a person's word is kept, or why it cannot be.
-pub fn settled(id: CallbackId, standing: &Standing, verdict: Verdict) -> Result<Entry, Unsettled> {
+/// The entries by which a person's word is kept, or why it cannot be.
+pub fn settled(id: CallbackId, standing: &Standing, verdict: Verdict) -> Result<Vec<Entry>, Unsettled> {
     if !matches!(standing.progress, Progress::ContactDoubted | Progress::TextDoubted) {
         return Err(Unsettled::NotInDoubt(standing.status(standing.run).as_str()));
     }
-    // Known by what it was created for: a contact of ours has a time of creation.
-    let foreign = standing.code == Some(Code::ContactExisted);
-    if foreign && verdict == Verdict::Retry { Err(Unsettled::TimeUnknown) } else { Ok(Entry::Settled(verdict, id)) }
+    if standing.code == Some(Code::ContactExisted) && verdict == Verdict::Retry {
+        return Err(Unsettled::TimeUnknown);
+    }
+    let mut entries = vec![Entry::Settled(verdict, id)];
+    // The run that created the contact after the copy was made may have sent its text too.
+    let restored = standing.progress == Progress::ContactDoubted && standing.detail == RESTORED;
+    if restored && verdict == Verdict::Sent {
+        entries.push(Entry::TextDoubted(Code::SmsNoAnswer, RESTORED.to_owned()));
+    }
+    Ok(entries)
 }
 
 #[cfg(test)]
@@ -63,8 +70,9 @@ mod tests {
     fn what_a_person_found_is_there_from_then_on() {
         let at = Timestamp::from_unix(1_795_438_800);
         let after = |mut standing: Standing, verdict| {
-            let entry = settled(id(), &standing, verdict).expect("in doubt");
-            standing.apply(&entry, RUN, at).expect("follows");
+            for entry in settled(id(), &standing, verdict).expect("in doubt") {
+                standing.apply(&entry, RUN, at).expect("follows");
+            }
             standing
         };
         let contact = || doubted(Progress::ContactDoubted, Code::ContactNoAnswer);
@@ -75,6 +83,10 @@ mod tests {
         assert_eq!((found.contact_id.as_deref(), found.contact_at, found.sms_at), (Some("c-1"), None, Some(at)));
         let existed = after(doubted(Progress::TextDoubted, Code::ContactExisted), Verdict::Sent);
         assert_eq!((existed.contact_id, existed.code), (Some(id().to_string()), None));
+        let restored = after(Standing { detail: RESTORED.into(), ..contact() }, Verdict::Sent);
+        assert_eq!((restored.progress, restored.contact_at), (Progress::TextDoubted, Some(at)));
+        let owed = after(Standing { detail: RESTORED.into(), ..contact() }, Verdict::Retry);
+        assert_eq!(owed.progress, Progress::ContactOwed);
         let not_sent = after(contact(), Verdict::NotSent);
         assert_eq!((not_sent.contact_id, not_sent.code), (None, Some(Code::SettleNotSent)));
     }

@@ -37,8 +37,8 @@ pub(crate) fn settles(world: &World) {
         };
         // What was there before the ledger cannot be sent again.
         let verdicts = [verdict, Verdict::NotSent];
-        let entry = verdicts.into_iter().find_map(|verdict| settled(*id, standing, verdict).ok());
-        if let Some(entry) = entry.filter(|_| !passes_on) {
+        let entries = verdicts.into_iter().find_map(|verdict| settled(*id, standing, verdict).ok());
+        for entry in entries.filter(|_| !passes_on).unwrap_or_default() {
             ledger.settle(*id, &entry);
         }
     }

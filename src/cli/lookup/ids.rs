@@ -35,7 +35,7 @@ pub(super) fn named(args: &SettleArgs) -> Result<Vec<String>, Ending> {
         names.extend(read.ok_or_else(|| unfit(from))?);
     }
     match names.len() {
-        0 => Err(Ending::usage("no callback is named; nothing was settled")),
+        0 => Err(Ending::usage("no callback is named: give ids, or a file of them with --from")),
         1..=NAMES_MAX => Ok(names),
         _ => Err(Ending::usage(&format!("more than {NAMES_MAX} callbacks are named; settle them in parts"))),
     }

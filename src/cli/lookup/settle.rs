@@ -8,7 +8,7 @@ use crate::cli::args_ledger::SettleArgs;
 use crate::cli::exit::Ending;
 use crate::cli::runtime;
 use crate::cli::work::Desk;
-use crate::domain::callback::{CallbackId, RunId};
+use crate::domain::callback::RunId;
 use crate::domain::entry::{Entry, Verdict};
 use crate::domain::outcome::Standing;
 use crate::domain::prefix::IdPrefix;
@@ -31,8 +31,7 @@ const NAME_MAX: usize = 80;
 /// What is to be written, and how it will be told.
 #[derive(Default)]
 struct Decision {
-    entries: Vec<(CallbackId, Entry)>,
-    before: Vec<Kept>,
+    settled: Vec<(Kept, Vec<Entry>)>,
     refused: Vec<String>,
 }
 
@@ -70,9 +69,8 @@ fn judge(names: &[String], verdict: Verdict, reader: &SqliteReader) -> Result<De
         let why = match <[Kept; 1]>::try_from(found) {
             Ok([kept]) if !met.insert(kept.enrolment.id) => continue,
             Ok([kept]) => match settled(kept.enrolment.id, &kept.standing, verdict) {
-                Ok(entry) => {
-                    decision.entries.push((kept.enrolment.id, entry));
-                    decision.before.push(kept);
+                Ok(entries) => {
+                    decision.settled.push((kept, entries));
                     continue;
                 }
                 Err(why) => why.to_string(),
@@ -108,13 +106,19 @@ async fn carry_out(decision: &Decision, ledger: &SqliteLedger, clock: Clock) -> 
     let mut report = Report::of_nothing(run, clock.now(), clock.now());
     let mut told = Vec::new();
     if decision.refused.is_empty() {
-        ledger.append_all(decision.entries.clone(), stamp).await?;
-        for ((id, entry), Kept { enrolment, standing: before }) in decision.entries.iter().zip(&decision.before) {
+        let of_one = |(kept, entries): &(Kept, Vec<Entry>)| {
+            let id = kept.enrolment.id;
+            entries.iter().map(move |entry| (id, entry.clone())).collect::<Vec<_>>()
+        };
+        ledger.append_all(decision.settled.iter().flat_map(of_one).collect(), stamp).await?;
+        for (Kept { enrolment, standing: before }, entries) in &decision.settled {
             let mut now: Standing = before.clone();
-            now.apply(entry, run, stamp.timestamp())?;
+            for entry in entries {
+                now.apply(entry, run, stamp.timestamp())?;
+            }
             let (was, is) = (before.status(before.run), now.status(run));
             report.count(is, now.code);
-            told.push(Settled { id: *id, phone: enrolment.phone, was, is });
+            told.push(Settled { id: enrolment.id, phone: enrolment.phone, was, is });
         }
     } else {
         report.add_condition(2);

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::code::Code;
-use crate::domain::entry::Entry;
+use crate::domain::entry::{Entry, RESTORED};
 use crate::domain::progress::Progress;
 
 use super::writer::Scribe;
@@ -65,7 +65,7 @@ fn unfinished(connection: &Connection) -> rusqlite::Result<Vec<(CallbackId, Stri
 
 /// What is written of a callback that stands there, if it may have gone on.
 fn doubted(progress: Progress) -> Option<Entry> {
-    let words = || "the ledger was restored from a copy, and this may have been done since".to_owned();
+    let words = || RESTORED.to_owned();
     match progress {
         Progress::ContactInFlight { .. } | Progress::ContactOpen | Progress::ContactOwed => {
             Some(Entry::ContactDoubted(Code::ContactNoAnswer, words()))

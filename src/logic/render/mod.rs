@@ -9,4 +9,6 @@ pub mod summary;
 pub mod table;
 
 #[cfg(test)]
+mod lookup_tests;
+#[cfg(test)]
 mod tests;

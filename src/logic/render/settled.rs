@@ -33,6 +33,9 @@ pub fn table(settled: &[Settled]) -> String {
     if settled.iter().any(|settled| settled.is == Status::Pending) {
         text.push_str("next: `ringback resume` sends what is owed\n");
     }
+    if settled.iter().any(|settled| settled.is == Status::SmsInDoubt) {
+        text.push_str("next: these contacts are there; look whether their texts went out too, and settle them again\n");
+    }
     text
 }
 

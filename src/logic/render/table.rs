@@ -97,7 +97,8 @@ fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
         (has(&[Status::SmsWaiting]), format!("{again}, in texting hours, sends the texts that wait")),
         (
             has(&[Status::InDoubt, Status::SmsInDoubt]),
-            "look up on the platform what is in doubt, by contact_id or phone; ringback sends nothing for it again"
+            "look up on the platform what is in doubt, by callback_id or phone; then `ringback settle ID --as sent`, \
+             `not-sent` or `retry`, or all with `--from`"
                 .to_owned(),
         ),
         (

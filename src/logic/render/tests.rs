@@ -80,7 +80,7 @@ fn the_table_says_what_happened_and_what_to_do() {
     stopped: a signal
     results: out/results.csv
     next: `ringback resume` goes on with what is pending
-    next: look up on the platform what is in doubt, by contact_id or phone; ringback sends nothing for it again
+    next: look up on the platform what is in doubt, by callback_id or phone; then `ringback settle ID --as sent`, `not-sent` or `retry`, or all with `--from`
     next: repair the records in out/rejects*, move the file elsewhere, and give it to ringback
     ");
 }
