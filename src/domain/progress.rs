@@ -322,10 +322,12 @@ mod tests {
         let contact = [Progress::Contacted, Progress::ContactFailed, Progress::ContactOwed];
         let text = [Progress::Confirmed, Progress::TextFailed, Progress::Contacted];
         for progress in Progress::ALL {
-            let expected = match progress {
-                Progress::ContactDoubted => contact.map(Some),
-                Progress::TextDoubted => text.map(Some),
-                _ => [None; 3],
+            let expected = if progress == Progress::ContactDoubted {
+                contact.map(Some)
+            } else if progress == Progress::TextDoubted {
+                text.map(Some)
+            } else {
+                [None; 3]
             };
             assert_eq!(settled(progress), expected, "{progress:?}");
         }

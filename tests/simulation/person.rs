@@ -29,11 +29,12 @@ pub(crate) fn settles(world: &World) {
     }
     let ledger = MemoryLedger { world, run: RunId(Uuid::from_u128(u128::from(seed) << 16 | u128::from(RUNS))) };
     for (id, standing) in &record.standings {
-        let word = random.pick(&[Verdict::NotSent, Verdict::Retry, Verdict::Retry, Verdict::Retry]);
+        let absent = random.pick(&[Verdict::NotSent, Verdict::Retry, Verdict::Retry, Verdict::Retry]);
         let passes_on = random.percent(10);
-        let verdict = match world.plant {
-            Plant::SettlesBlindly => Verdict::Retry,
-            _ => looked_up(&record, *id, standing).unwrap_or(word),
+        let verdict = if world.plant == Plant::SettlesBlindly {
+            Verdict::Retry
+        } else {
+            looked_up(&record, *id, standing).unwrap_or(absent)
         };
         // What was there before the ledger cannot be sent again.
         let verdicts = [verdict, Verdict::NotSent];

@@ -114,7 +114,9 @@ fn sums(run: &NotedRun, reader: &SqliteReader) -> Result<String, Ending> {
         Ok::<_, LedgerError>(())
     })?;
     let conditions: Vec<u8> = report.by_status.keys().map(|status| status.exit_code()).collect();
-    conditions.into_iter().for_each(|condition| report.add_condition(condition));
+    for condition in conditions {
+        report.add_condition(condition);
+    }
     Ok(summary::to_json(&report))
 }
 

@@ -129,9 +129,9 @@ impl SqliteReader {
             let middle = i64::midpoint(low, high);
             let found = statement.query_row([middle], |row| row.get::<_, i64>(0)).optional();
             if found.map_err(self.sqlite())?.is_none_or(|found| found >= number) {
-                high = middle
+                high = middle;
             } else {
-                low = middle + 1
+                low = middle + 1;
             }
         }
         Ok(low)

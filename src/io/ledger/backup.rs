@@ -49,9 +49,9 @@ impl SqliteReader {
         let draft = Builder::new().prefix(".ringback-").tempfile_in(folder).map_err(unwritten)?;
         let copied = self.copy_into(&draft).map_err(|cause| unwritten(io::Error::other(cause)))?;
         draft.as_file().sync_all().map_err(unwritten)?;
-        draft.persist_noclobber(path).map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => taken(),
-            _ => unwritten(error.error),
+        draft.persist_noclobber(path).map_err(|error| {
+            let is_taken = error.error.kind() == io::ErrorKind::AlreadyExists;
+            if is_taken { taken() } else { unwritten(error.error) }
         })?;
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(unwritten)?;
         Ok(copied)
