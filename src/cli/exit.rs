@@ -1,7 +1,5 @@
 //! How a command ends: with an exit code, and words where something is wrong.
 
-use std::path::Path;
-
 use anyhow::anyhow;
 
 use crate::pipeline::error::RunError;
@@ -26,12 +24,6 @@ impl Ending {
     /// The settings are wrong.
     pub(super) fn settings(words: anyhow::Error) -> Self {
         Self { code: 78, words: Some(words) }
-    }
-
-    /// A ledger that must be there is not.
-    pub(super) fn no_ledger(path: &Path) -> Self {
-        let words = anyhow!("there is no ledger at {}; name the one that is meant with --ledger", path.display());
-        Self { code: 66, words: Some(words) }
     }
 
     /// Reading or writing failed on this machine.

@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 use crate::domain::callback::RunId;
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
-use crate::io::ledger::{Beside, Opening, Owner, SqliteLedger, SqliteReader};
+use crate::io::ledger::{Beside, LedgerError, Opening, Owner, SqliteLedger, SqliteReader};
 use crate::io::platform::{HttpPlatform, HttpSettings};
 use crate::io::read::source;
 use crate::io::write::is_of_a_report;
@@ -141,7 +141,7 @@ impl Asked<'_> {
         let sandbox = self.platform.sandbox.then(|| rehearsal::start(&self.platform.fault, 0)).transpose()?;
         let (settings, ledger) = self.settings(desk, sandbox.as_ref(), &out)?;
         if self.batch.is_none() && matches!(std::fs::exists(&settings.ledger), Ok(false)) {
-            return Err(Ending::no_ledger(&settings.ledger));
+            return Err(LedgerError::NotThere { path: settings.ledger }.into());
         }
         let runtime = super::runtime()?;
         let _inside = runtime.enter();

@@ -31,7 +31,7 @@ pub enum LedgerError {
         ours: String,
     },
     /// There is none.
-    #[error("there is no ledger {}; name another with --ledger", path.display())]
+    #[error("there is no ledger at {}; name the one that is meant with --ledger", path.display())]
     NotThere {
         /// Where it was looked for.
         path: PathBuf,
