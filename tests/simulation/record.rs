@@ -88,6 +88,8 @@ pub(crate) struct Line {
 pub(crate) struct Run {
     pub(crate) plan: Plan,
     pub(crate) began: Duration,
+    /// How the callbacks of the ledger stood when it began.
+    pub(crate) found: BTreeMap<CallbackId, Standing>,
     pub(crate) ended: Duration,
     /// How much had happened when it ended.
     pub(crate) numbers: u64,

@@ -68,9 +68,9 @@ fn texts_wait(world: &World) -> bool {
 
 async fn one_run(world: &World, plan: &Plan, files: &Files<'_>) {
     sleep(plan.pause).await;
-    let (number, scenario) = {
+    let (number, scenario, found) = {
         let state = world.state.borrow();
-        (state.record.runs.len(), state.record.scenario.clone())
+        (state.record.runs.len(), state.record.scenario.clone(), state.record.standings.clone())
     };
     world.begin(number, plan);
     let began = world.now();
@@ -84,7 +84,7 @@ async fn one_run(world: &World, plan: &Plan, files: &Files<'_>) {
     let ended = world.now();
     let mut state = world.state.borrow_mut();
     let (numbers, standings) = (state.number(), state.record.standings.clone());
-    state.record.runs.push(Run { plan: plan.clone(), began, ended, numbers, end, standings });
+    state.record.runs.push(Run { plan: plan.clone(), began, found, ended, numbers, end, standings });
 }
 
 async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files: (PathBuf, Option<PathBuf>)) -> End {

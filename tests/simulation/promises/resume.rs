@@ -45,11 +45,11 @@ impl Judge<'_> {
 
     /// What a run found unfinished, by dispatch time.
     pub(super) fn unfinished_before(&self, number: usize) -> Vec<CallbackId> {
-        let Some(before) = number.checked_sub(1).map(|number| &self.record.runs[number].standings) else {
-            return Vec::new();
-        };
         let waits = |standing: &Standing| standing.progress == Progress::TextWaiting;
-        let open = before.iter().filter(|(_, standing)| is_undone(standing.progress) || waits(standing));
+        let open = self.record.runs[number]
+            .found
+            .iter()
+            .filter(|(_, standing)| is_undone(standing.progress) || waits(standing));
         let mut open: Vec<_> = open.map(|(id, standing)| (standing.dispatch_at, *id)).collect();
         open.sort_unstable();
         open.into_iter().map(|(_, id)| id).collect()
