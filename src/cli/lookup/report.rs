@@ -1,5 +1,6 @@
 //! `ringback report`: a run's report again, from the ledger.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -133,6 +134,13 @@ fn write_files(run: &NotedRun, reader: &SqliteReader, out: &Path) -> Result<(), 
     let mut draft = Draft::begin(&sums_at).map_err(RunError::from)?;
     let summary = sums(run, reader)?;
     draft.write_all(summary.as_bytes()).map_err(WriteError::at(&sums_at)).map_err(RunError::from)?;
+    // Where the sums are, a report is whole: those of an earlier one go first.
+    match fs::remove_file(&sums_at) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(RunError::from(WriteError::at(&sums_at)(error)).into());
+        }
+        Ok(()) | Err(_) => {}
+    }
     written.publish().and_then(|()| draft.publish()).map_err(RunError::from)?;
     Ok(())
 }
