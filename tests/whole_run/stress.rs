@@ -103,7 +103,9 @@ fn finished(change: impl FnOnce(&Path)) -> Stage {
 #[test]
 fn a_ledger_that_was_cut_short_is_not_gone_on_with() {
     const PAGE: u64 = 4096;
-    let cuts: [fn(u64) -> u64; 4] = [|length| length - PAGE, |length| length / PAGE / 2 * PAGE, |_| PAGE, |_| 100];
+    let whole: [fn(u64) -> u64; 3] = [|length| length - PAGE, |length| length / PAGE / 2 * PAGE, |_| PAGE];
+    let torn: [fn(u64) -> u64; 3] = [|length| length - 1, |length| length * 9 / 10, |_| 100];
+    let cuts = whole.into_iter().chain(torn);
     for left in cuts {
         let stage = finished(|ledger| {
             let file = std::fs::OpenOptions::new().write(true).open(ledger).unwrap();

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
@@ -40,8 +41,27 @@ pub(super) fn existing(named: &Path) -> Result<Option<PathBuf>, LedgerError> {
     }
     if found.len() > 0 {
         look(&real, named)?;
+        whole(&real, found.len(), named)?;
     }
     Ok(Some(real))
+}
+
+/// Refuses a ledger that was cut short within its last page: SQLite would read zeros for what is missing. Where a
+/// log lies beside it, the log may hold the rest.
+fn whole(real: &Path, bytes: u64, named: &Path) -> Result<(), LedgerError> {
+    let mut head = [0; 18];
+    let open = |cause| LedgerError::Open { path: named.to_owned(), cause };
+    fs::File::open(real).and_then(|mut file| file.read_exact(&mut head)).map_err(open)?;
+    // The page size as the file format has it: 1 stands for 65,536.
+    let page = match u16::from_be_bytes([head[16], head[17]]) {
+        0 | 1 => 65_536,
+        size => u64::from(size),
+    };
+    if bytes.is_multiple_of(page) || beside(real, "-wal").exists() {
+        return Ok(());
+    }
+    let cause = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), None);
+    Err(LedgerError::Sqlite { path: named.to_owned(), cause })
 }
 
 /// Names that SQLite understands as something else than a file.
