@@ -71,7 +71,7 @@ pub(super) struct SettleArgs {
 pub(super) enum SettleAs {
     /// It happened: of a contact, the text that is still owed follows in the next run
     Sent,
-    /// It did not happen and is not to: `failed` or `sms_failed`
+    /// It did not happen, and no run does it unasked: `failed` or `sms_failed`, until somebody says --retry-failed
     NotSent,
     /// It did not happen, and the next run does it: a contact for its old time, or placed anew where that has passed
     Retry,

@@ -140,6 +140,10 @@ impl Asked<'_> {
         safe_from(&out, names)?;
         let sandbox = self.platform.sandbox.then(|| rehearsal::start(&self.platform.fault, 0)).transpose()?;
         let (settings, ledger) = self.settings(desk, sandbox.as_ref(), &out)?;
+        apart(&out, &settings.ledger, "the ledger")?;
+        if let Some(config) = &desk.common.config {
+            apart(&out, config, "the settings file")?;
+        }
         if self.batch.is_none() && matches!(std::fs::exists(&settings.ledger), Ok(false)) {
             return Err(LedgerError::NotThere { path: settings.ledger }.into());
         }
@@ -160,9 +164,12 @@ impl Asked<'_> {
         tell(&ended, &Around { command: self.command, resume: self.resume(desk, &settings), ..Around::default() }, desk)
     }
 
-    /// The command that goes on with what this one puts into the ledger; empty for one that puts nothing there.
+    /// The command that goes on with what is in the ledger; empty for one that puts nothing there and takes nothing
+    /// from it.
     fn resume(&self, desk: &Desk<'_>, settings: &Settings) -> String {
-        let Mode::Run { .. } = self.mode else { return String::new() };
+        if let (Mode::Plan, Some(_)) = (&self.mode, self.batch) {
+            return String::new();
+        }
         let mut command = vec!["ringback resume".to_owned()];
         let config = desk.common.config.as_deref().map(|config| format!("--config {}", quoted(config)));
         command.extend(config);
@@ -199,6 +206,20 @@ fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
     let is_plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+:@%".contains(letter));
     if is_plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+/// Refuses a file of the caller's that the report would overwrite.
+fn apart(out: &Path, file: &Path, what: &str) -> Result<(), Ending> {
+    let is_named = file.file_name().and_then(|name| name.to_str()).is_some_and(is_of_a_report);
+    let folder = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if is_named && folder(parent) == folder(out) {
+        let (file, out) = (file.display(), out.display());
+        return Err(Ending::usage(&format!(
+            "{what} {file} has the name of a file of the report in {out}, which would replace it; name another"
+        )));
+    }
+    Ok(())
 }
 
 /// Refuses inputs that the report would overwrite.
@@ -259,6 +280,11 @@ struct Job<'a> {
 impl Job<'_> {
     /// An error in the words of the settings, where it is theirs.
     fn told(&self, error: RunError) -> Ending {
+        if let RunError::Write(_) | RunError::Spool(_) = error {
+            let (code, run) = (error.exit_code(), self.order.run);
+            let words = anyhow!("{error}; what was done is in the ledger: `ringback report {run} --out DIR` tells it");
+            return Ending { code, words: Some(words) };
+        }
         if let RunError::NoSender { campaigns } = &error
             && let Err(missing) = self.settings.require_senders(campaigns.iter().map(String::as_str))
         {
@@ -303,6 +329,7 @@ impl Job<'_> {
                     run: self.order.run,
                     command: asked.command,
                     started_at: self.order.started_at,
+                    contact_ids: self.order.rules.contact.ids,
                     wait: *wait,
                 });
                 let ledger = ledger.map_err(RunError::from)?;

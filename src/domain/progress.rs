@@ -151,9 +151,11 @@ impl Progress {
             (Self::ContactInFlight { earlier: Earlier::Open }, Entry::ContactTurnedAway)
             | (Self::ContactInFlight { .. }, Entry::ContactUnanswered) => Some(Self::ContactOpen),
             // One that is owed may have been created too, where the ledger was restored from a copy.
-            (Self::ContactInFlight { .. } | Self::ContactOpen | Self::ContactOwed, Entry::ContactDoubted(..)) => {
-                Some(Self::ContactDoubted)
-            }
+            // One that is pending may be there too, where the ledger was restored and ids are only advisory.
+            (
+                Self::Pending | Self::ContactInFlight { .. } | Self::ContactOpen | Self::ContactOwed,
+                Entry::ContactDoubted(..),
+            ) => Some(Self::ContactDoubted),
             (Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactExisted(_)) => Some(Self::TextDoubted),
             // A refusal says nothing of an earlier request that may have been carried out.
             (Self::Pending | Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactFailed(..)) => {

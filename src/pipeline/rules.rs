@@ -106,6 +106,12 @@ pub struct Campaign {
 }
 
 impl CampaignRules {
+    /// The zone in which a customer is told times.
+    #[must_use]
+    pub fn zone_of(&self, callback: &Callback) -> Zone {
+        self.zone.clone().unwrap_or_else(|| Zone::fixed(callback.offset_minutes))
+    }
+
     /// The open parts of a stretch of time.
     #[must_use]
     pub fn open_parts(&self, of: Interval) -> Vec<Interval> {

@@ -60,7 +60,9 @@ pub async fn run<P: Platform, L: Ledger>(
     let halting = Halting::default();
     let deadline = stages::deadline(order.rules.limits.run_duration_max);
     let task = Task { order, source, ports, halting: &halting };
-    watched(task.work(Aim::Deeds), stop, deadline, &halting).await
+    let ended = watched(task.work(Aim::Deeds), stop, deadline, &halting).await;
+    stages::finish(ports, &ended).await;
+    ended
 }
 
 /// Does all that `run` would do up to the first contact, and creates nothing.
@@ -129,7 +131,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
             Some(standings) => split::by_standing(&splitting, standings),
             None => split::by_fate(&splitting)?,
         };
-        let batch = Batch { intake: &intake, split, rows, watch };
+        let batch = Batch { intake: &intake, split, rows, watch, cut_off: self.cut_off()? };
         if let Some(why) = stages::too_many_rejected(self.source, &intake, &batch.split) {
             return refuse(self.order, self.ports.clock, batch, &why);
         }
@@ -156,16 +158,27 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         crash::at(Point::ReportBefore);
         let ended = close(&session, self.order, batch, looked.counts)?;
         crash::at(Point::ReportAfter);
-        stages::finish(self.ports.ledger, &ended.report, session.stamp()).await;
         Ok(ended)
     }
 
     async fn draw_up(&self, splitting: &Splitting<'_, L>, mut batch: Batch<'_>) -> Result<Ended, RunError> {
         let session = self.session()?;
         let looked = look_ahead(splitting, &mut batch, &session).await?;
-        stages::note_plan(&looked.plan, &mut batch.split);
+        stages::note_plan(splitting, &looked.plan, &mut batch.split);
         batch.watch.stages.place = batch.watch.lap();
         close(&session, self.order, batch, looked.counts)
+    }
+
+    /// A word on a run whose input the ledger does not hold, where the ledger alone is asked.
+    fn cut_off(&self) -> Result<Option<String>, RunError> {
+        let Source::Ledger = self.source else { return Ok(None) };
+        let words = |(number, began): (i64, Timestamp)| {
+            let began = began.rfc3339();
+            format!(
+                "run {number} of {began} died before its input was in the ledger; give that input to `ringback run` again"
+            )
+        };
+        Ok(self.ports.ledger.cut_off()?.map(words))
     }
 
     fn take_in(&self) -> Result<Taken, RunError> {
@@ -251,6 +264,8 @@ struct Batch<'a> {
     split: Split,
     rows: Option<Rows>,
     watch: Stopwatch,
+    /// What is known to be missing.
+    cut_off: Option<String>,
 }
 
 /// Reports a batch of which too much is rejected; nothing of it is sent or written to the ledger.
@@ -279,13 +294,17 @@ fn close<P: Platform, L: Ledger>(
     if let Some(halt) = &halt {
         report.add_condition(halt.exit_code());
     }
+    let cut_off = batch.cut_off.clone();
+    if cut_off.is_some() {
+        report.add_condition(4);
+    }
     let report = tell(order, session.clock, batch, report)?;
-    Ok(Ended { report, halt: halt.map(|halt| halt.describe()), folder: order.out.clone() })
+    Ok(Ended { report, halt: halt.map(|halt| halt.describe()).or(cut_off), folder: order.out.clone() })
 }
 
 /// Counts the rows and writes the files.
 fn tell(order: &Order, clock: Clock, batch: Batch<'_>, mut report: Report) -> Result<Report, RunError> {
-    let Batch { intake, split, rows, mut watch } = batch;
+    let Batch { intake, split, rows, mut watch, .. } = batch;
     if !stages::is_whole(&split) {
         report.add_condition(70);
     }

@@ -38,7 +38,12 @@ pub struct Session<'a, P, L> {
     pub health: Health,
     counts: RefCell<RequestCounts>,
     first_and_last: Cell<Option<(Instant, Instant)>>,
+    /// When trouble was last told of.
+    told_at: Cell<Option<Instant>>,
 }
+
+/// Trouble that goes on is told of so often.
+const TOLD_EVERY: Duration = Duration::from_mins(1);
 
 /// What a session is begun with.
 pub struct Beginning<'a, P, L> {
@@ -82,6 +87,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             health: Health::default(),
             counts: RefCell::default(),
             first_and_last: Cell::new(None),
+            told_at: Cell::new(None),
         })
     }
 
@@ -206,12 +212,21 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     /// Notes trouble, or an answer that asks for patience, and halts where it has lasted too long.
     fn unwell(&self, trouble: &Trouble) {
         if is_trouble(trouble) {
+            self.tell(trouble);
             self.health.met_trouble(self.trouble_wait());
         }
         let unwell_for = self.health.unwell_for();
         if unwell_for >= self.limits.give_up_after {
             let seconds = unwell_for.as_secs();
             self.halting.halt(Halt::GaveUp(format!("no success for {seconds} s, at last {}", trouble.describe())));
+        }
+    }
+
+    /// Tells of trouble, once in a while: somebody may be waiting for a run that gets nowhere.
+    fn tell(&self, trouble: &Trouble) {
+        if self.told_at.get().is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
+            self.told_at.set(Some(Instant::now()));
+            tracing::warn!("{}; it is tried again", trouble.describe());
         }
     }
 

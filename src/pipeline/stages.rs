@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::domain::callback::Callback;
 use crate::domain::code::Code;
 use crate::domain::entry::Entry;
 use crate::domain::forecast::ForecastBook;
@@ -25,7 +26,8 @@ use super::event::Event;
 use super::intake::{self, Intake, Reading};
 use super::order::{Inputs, Order, Source};
 use super::report::{self, Rows, Telling};
-use super::rules::{Campaign, SmsRules};
+use super::rules::{Campaign, SmsRules, campaign};
+use super::run::{Ended, Ports};
 use super::split::{Split, Splitting};
 use super::unfinished::{self, Unfinished};
 
@@ -130,6 +132,7 @@ pub(super) async fn enrol<L: Ledger>(
     for entries in split.entries.chunks(ENROLLED_AT_ONCE) {
         splitting.ledger.append_all(entries.to_vec(), at).await?;
     }
+    splitting.ledger.taken_up(at).await?;
     take_told(split);
     Ok(())
 }
@@ -216,7 +219,7 @@ pub(super) async fn write_plan<L: Ledger>(
 }
 
 /// The outcomes of a batch that is only planned.
-pub(super) fn note_plan(plan: &Plan, split: &mut Split) {
+pub(super) fn note_plan<L>(splitting: &Splitting<'_, L>, plan: &Plan, split: &mut Split) {
     take_told(split);
     for &(place, at) in &plan.placed {
         split.outcomes[place as usize] = Some(Outcome::Planned(at));
@@ -227,10 +230,20 @@ pub(super) fn note_plan(plan: &Plan, split: &mut Split) {
         split.outcomes[*place as usize] = Some(Outcome::Unplanned { status, code, detail });
     }
     for job in std::mem::take(&mut split.unfinished) {
-        // A text that waits, waits on; everything else is sent for the time that stands.
-        let at = job.standing.dispatch_at.filter(|_| job.standing.progress != Progress::TextWaiting);
+        // A text waits on until its hours; everything else is sent for the time that stands.
+        let waits = job.standing.progress == Progress::TextWaiting && !texts_go_out(splitting, &job.callback);
+        let at = job.standing.dispatch_at.filter(|_| !waits);
         let stands = || Outcome::Stands(Box::new(job.standing.clone()));
         split.outcomes[job.member as usize] = Some(at.map_or_else(stands, Outcome::Planned));
+    }
+}
+
+/// Whether a customer may be texted now.
+fn texts_go_out<L>(splitting: &Splitting<'_, L>, callback: &Callback) -> bool {
+    let campaign = campaign(splitting.campaigns, callback.campaign);
+    match (&splitting.rules.sms, campaign) {
+        (SmsRules::On { hours, .. }, Some(campaign)) => hours.is_open(splitting.now, &campaign.rules.zone_of(callback)),
+        (SmsRules::Off, _) | (_, None) => false,
     }
 }
 
@@ -316,10 +329,13 @@ impl Files<'_> {
     }
 }
 
-/// Notes the run's end in the ledger. The report is written by then: trouble here is told, and no more.
-pub(super) async fn finish<L: Ledger>(ledger: &L, report: &Report, at: Stamp) {
-    let ending = Ending { exit_code: report.exit_code(), summary: summary::to_json(report) };
-    if let Err(error) = ledger.finish(ending, at).await {
+/// Notes the run's end in the ledger. What it is to tell is told by then: trouble here is told, and no more.
+pub(super) async fn finish<P, L: Ledger>(ports: &Ports<'_, P, L>, ended: &Result<Ended, RunError>) {
+    let ending = match ended {
+        Ok(Ended { report, .. }) => Ending { exit_code: report.exit_code(), summary: Some(summary::to_json(report)) },
+        Err(error) => Ending { exit_code: error.exit_code(), summary: None },
+    };
+    if let Err(error) = ports.ledger.finish(ending, Stamp(ports.clock.unix_millis())).await {
         tracing::warn!("the run's end is not in the ledger: {error}");
     }
 }

@@ -154,6 +154,11 @@ impl Recall for MemoryLedger<'_> {
         Ok(at.filter(|at| range.contains(*at)).map(|at| (at, 1)).collect())
     }
 
+    fn cut_off(&self) -> Written<Option<(i64, Timestamp)>> {
+        // What a run that died early was to do, the runs of a seed know of themselves.
+        Ok(None)
+    }
+
     fn last_departure(&self) -> Written<Option<Stamp>> {
         Ok(self.world.state.borrow().last_departure)
     }
@@ -202,6 +207,10 @@ impl Ledger for MemoryLedger<'_> {
             Ok(())
         })
         .await
+    }
+
+    async fn taken_up(&self, _at: Stamp) -> Written<()> {
+        self.write(|_| Ok(())).await
     }
 
     async fn finish(&self, _ending: Ending, _at: Stamp) -> Written<()> {

@@ -225,3 +225,42 @@ fn the_worst_ending_wins_and_all_are_told() {
     stage.run(&["night.csv", "--exit-zero-on-rejects"]).with(5);
     assert!(Path::new(&stage.path("out/rejects.csv")).exists());
 }
+
+#[test]
+fn the_report_replaces_no_ledger_and_no_settings() {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(1));
+    for name in ["results.csv", "summary.json", "rejects.csv"] {
+        stage.ringback(&["run", "night.csv", "-o", ".", "--ledger", name]).with(2).says(&[name, "ledger"]);
+        assert!(!stage.path(name).exists());
+    }
+    std::fs::rename(stage.path("ringback.toml"), stage.path("summary.json")).unwrap();
+    stage.ringback(&["run", "night.csv", "-o", ".", "-c", "summary.json"]).with(2).says(&["settings file"]);
+    assert_eq!(stage.state().asked_in_all(), 0);
+}
+
+#[test]
+fn a_lock_that_is_a_link_overwrites_nothing() {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(1));
+    let link: [fn(&std::path::Path, &std::path::Path); 2] =
+        [|from, to| std::os::unix::fs::symlink(from, to).unwrap(), |from, to| std::fs::hard_link(from, to).unwrap()];
+    for link in link {
+        stage.put("victim", "precious");
+        link(&stage.path("victim"), &stage.path("ringback.db.lock"));
+        stage.run(&["night.csv"]).with(74).says(&["ringback.db.lock"]);
+        assert_eq!(std::fs::read_to_string(stage.path("victim")).unwrap(), "precious");
+        std::fs::remove_file(stage.path("ringback.db.lock")).unwrap();
+    }
+}
+
+/// A run that was turned back has ended, and is told as what it was.
+#[test]
+fn a_run_that_could_not_do_its_work_has_ended_all_the_same() {
+    let stage = Stage::calm();
+    stage.put("night.csv", "one,two\n1,2\n");
+    stage.run(&["night.csv"]).with(65);
+    let runs = stage.ringback(&["runs", "--json"]).with(0).stdout;
+    let runs: serde_json::Value = serde_json::from_str(&runs).unwrap();
+    assert_eq!(runs[0]["exit_code"], 65, "{runs}");
+}

@@ -175,19 +175,19 @@ fn a_run_is_reported_again_as_it_ended() {
 #[test]
 fn a_run_that_was_killed_is_summed_up_from_its_callbacks() {
     let stage = Stage::new(json!({ "latency_ms": 100 }));
-    stage.export("night.csv", &wishes(8));
+    stage.export("night.csv", &wishes(40));
     let mut run = stage.start(&["night.csv", "--concurrency", "2"]);
-    run.until(|state| state.texts().len() > 1);
+    run.until(|state| state.texts().len() > 3);
     let beside = stage.told(&["runs"]);
     assert_eq!((&beside[0]["state"], &beside[0]["exit_code"]), (&json!("running"), &Value::Null));
     stage.ringback(&["runs"]).with(0).says(&["still runs"]);
-    assert_eq!(comparable(&stage.ringback(&["report", "last"]).with(0).stdout).len(), 8);
+    assert_eq!(comparable(&stage.ringback(&["report", "last"]).with(0).stdout).len(), 40);
     stage.ringback(&["show", "+12025550100"]).with(0).says(&["history", "enrolled"]);
     run.kill();
     stage.ringback(&["runs"]).with(0).says(&["not finished"]);
     let told = stage.told(&["report", "last"]);
     crate::contract::summary(&told);
-    assert_eq!((&told["rows"], &told["inputs"]), (&json!(8), &json!([])));
+    assert_eq!((&told["rows"], &told["inputs"]), (&json!(40), &json!([])));
     assert!(told["by_status"]["confirmed"].as_u64().unwrap() > 0, "{told}");
     assert!(told["conditions"].as_array().unwrap().contains(&json!(4)), "{told}");
 }

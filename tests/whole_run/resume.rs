@@ -116,12 +116,14 @@ fn texts_that_wait_go_out_once_the_hours_are_open() {
     let stage = stage.tables("[campaigns.billing-east]\ntimezone = \"UTC\"\n");
     stage.export("night.csv", &wishes(3));
     stage.run(&["night.csv"]).with(0).says(&["`ringback resume`, in texting hours, sends the texts that wait"]);
-    resume(&stage, &[]).with(0);
-    resumed(&stage).all("sms_waiting", "sms.quiet_hours");
-    resumed(&stage).asked_nothing();
+    for dry in [&["-n"][..], &[]] {
+        resume(&stage, dry).with(0).says(&["`ringback resume"]);
+        resumed(&stage).all("sms_waiting", "sms.quiet_hours");
+        resumed(&stage).asked_nothing();
+    }
     let stage = stage.with("RINGBACK_SMS_HOURS", "always");
     resume(&stage, &["-n"]).with(0).says(&["plan "]);
-    resumed(&stage).all("sms_waiting", "sms.quiet_hours");
+    resumed(&stage).all("planned", "");
     resume(&stage, &[]).with(0);
     resumed(&stage).all("confirmed", "");
     resumed(&stage).is_what_the_platform_did(&stage.state());
@@ -288,4 +290,17 @@ fn a_rehearsal_is_resumed_by_its_ledger() {
     resume(&stage, &args).with(0);
     resumed(&stage).all("confirmed", "");
     assert_eq!((resumed(&stage).rows.len(), stage.state().asked_in_all()), (2, 0));
+}
+
+/// What a run that died early was to do stands in its input alone: that is said, and not with 0.
+#[test]
+fn a_run_that_died_before_its_input_was_in_the_ledger_is_not_forgotten() {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(4));
+    let died = stage.command(&["run", "night.csv", "-o", "out"]).env("RINGBACK_CRASH_AT", "enrol.between").output();
+    assert_eq!(died.unwrap().status.code(), None);
+    stage.ringback(&["resume", "-q", "-o", "out", "--rate", "100000"]).with(4).says(&["run 1", "give that input"]);
+    stage.run(&["night.csv"]).with(0);
+    stage.ringback(&["resume", "-q", "-o", "again"]).with(0);
+    stage.report().is_what_the_platform_did(&stage.state());
 }

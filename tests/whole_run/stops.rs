@@ -210,3 +210,67 @@ fn texts_whose_answers_never_came_are_in_doubt_and_not_sent_again() {
     assert!(report.rows.iter().all(|row| row.at("status") == "already_done" || row.at("code") == "sms.no_answer"));
     assert_eq!((stage.state().texts().len(), stage.state().asked(CONTACT)), (6, 6));
 }
+
+/// A night that stopped with two texts owed, and what becomes of a copy of its ledger that is gone on with while the
+/// ledger itself goes on too.
+fn copied(copy: impl FnOnce(&Stage)) {
+    let stage = Stage::new(json!({ "missing_scopes": ["messaging:session:write"] }));
+    stage.export("night.csv", &wishes(2));
+    stage.run(&["night.csv"]).with(77);
+    stage.faults(&json!({ "missing_scopes": [] }));
+    std::fs::create_dir(stage.path("copy")).unwrap();
+    copy(&stage);
+    stage.run(&["night.csv"]).with(0);
+    stage.run(&["night.csv", "--ledger", "copy/ringback.db"]).with(5).says(&["may be a copy", "in doubt"]);
+    stage.report().all("sms_in_doubt", "sms.no_answer");
+    assert_eq!(stage.state().texts().len(), 2);
+}
+
+#[test]
+fn a_copy_without_its_lock_or_in_another_file_texts_nobody_twice() {
+    let put = |stage: &Stage, name: &str| {
+        std::fs::copy(stage.path(name), stage.path("copy").join(name)).unwrap();
+    };
+    copied(|stage| put(stage, "ringback.db"));
+    copied(|stage| {
+        put(stage, "ringback.db");
+        put(stage, "ringback.db.lock");
+    });
+}
+
+/// What a killed run did last stands in the log beside the ledger.
+#[test]
+fn a_ledger_whose_log_was_taken_away_texts_nobody_twice() {
+    let stage = Stage::new(json!({ "latency_ms": 20 }));
+    stage.export("night.csv", &wishes(40));
+    stage.run(&["night.csv", "--limit", "0"]).with(4);
+    let mut run = stage.start(&["night.csv", "--concurrency", "4"]);
+    run.until(|state| state.texts().len() >= 10);
+    run.kill();
+    stage.ringback(&["runs"]).with(0);
+    std::fs::remove_file(stage.path("ringback.db-wal")).expect("whoever looks leaves it there");
+    stage.run(&["night.csv"]).with(5).says(&["in doubt"]);
+    nothing_lost_and_nothing_twice_but_doubted(&stage);
+}
+
+fn nothing_lost_and_nothing_twice_but_doubted(stage: &Stage) {
+    let (report, state) = (stage.report(), stage.state());
+    for row in &report.rows {
+        assert!(state.texts_for(row.at("phone"), row.at("callback_id")).len() <= 1, "{row:?}");
+    }
+    assert_eq!(report.rows.len(), 40);
+}
+
+/// Where the platform may keep two contacts of one id, what was pending in a copy may be there too.
+#[test]
+fn a_restored_ledger_creates_no_contact_again_where_ids_are_only_advisory() {
+    let stage = Stage::calm().with("RINGBACK_PLATFORM_CONTACT_IDS", "advisory");
+    stage.export("night.csv", &wishes(3));
+    stage.run(&["night.csv", "--limit", "0"]).with(4);
+    std::fs::copy(stage.path("ringback.db"), stage.path("copy.db")).unwrap();
+    stage.run(&["night.csv"]).with(0);
+    std::fs::copy(stage.path("copy.db"), stage.path("ringback.db")).unwrap();
+    stage.run(&["night.csv"]).with(5);
+    stage.report().all("in_doubt", "contact.no_answer");
+    assert_eq!(stage.state().asked(CONTACT), 3);
+}

@@ -35,7 +35,10 @@ pub(super) fn named(args: &SettleArgs) -> Result<Vec<String>, Ending> {
         names.extend(read.ok_or_else(|| unfit(from))?);
     }
     match names.len() {
-        0 => Err(Ending::usage("no callback is named: give ids, or a file of them with --from")),
+        0 => Err(Ending::usage(&match &args.from {
+            Some(from) => format!("{from} names no callback that was in doubt"),
+            None => "no callback is named: give ids, or a file of them with --from".to_owned(),
+        })),
         1..=NAMES_MAX => Ok(names),
         _ => Err(Ending::usage(&format!("more than {NAMES_MAX} callbacks are named; settle them in parts"))),
     }

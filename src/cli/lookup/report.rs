@@ -54,8 +54,11 @@ pub(in crate::cli) fn do_report(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8
 
 /// The run that goes by a name.
 fn find(name: &str, reader: &SqliteReader, ledger: &Path) -> Result<NotedRun, Ending> {
-    let mut runs =
-        if name == "last" { reader.runs()?.into_iter().take(1).collect() } else { runs_called(name, reader)? };
+    let mut runs = if name == "last" {
+        reader.runs()?.into_iter().find(|run| run.command != "settle").into_iter().collect()
+    } else {
+        runs_called(name, reader)?
+    };
     let (name, ledger) = (marked(name, NAME_MAX), ledger.display());
     match (runs.len(), runs.pop()) {
         (1, Some(run)) => Ok(run),
@@ -115,7 +118,11 @@ fn sums(run: &NotedRun, reader: &SqliteReader) -> Result<String, Ending> {
         Ok::<_, LedgerError>(())
     })?;
     let conditions: Vec<u8> = report.by_status.keys().map(|status| status.exit_code()).collect();
-    for condition in conditions {
+    let of_the_end = match run.end {
+        RunEnd::Finished { exit_code, .. } => exit_code,
+        RunEnd::Running | RunEnd::Cut => 4,
+    };
+    for condition in conditions.into_iter().chain([of_the_end]) {
         report.add_condition(condition);
     }
     Ok(summary::to_json(&report))

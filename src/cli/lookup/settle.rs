@@ -37,13 +37,21 @@ struct Decision {
 
 /// Settles callbacks in doubt.
 pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let path = settings(&args.ledger, desk)?.ledger;
+    let settings = settings(&args.ledger, desk)?;
+    let (path, contact_ids) = (settings.ledger, settings.platform.contact_ids);
     let (names, verdict) = (ids::named(args)?, args.verdict.into());
     // What cannot be settled leaves no run behind either.
     judge(&names, verdict, &SqliteReader::require(&path)?)?.or_refuse(&path)?;
     let (run, clock) = (RunId(uuid::Uuid::now_v7()), Clock::system());
-    let opening =
-        Opening { path: path.clone(), owner: None, run, command: "settle", started_at: clock.now(), wait: args.wait };
+    let opening = Opening {
+        path: path.clone(),
+        owner: None,
+        run,
+        command: "settle",
+        started_at: clock.now(),
+        contact_ids,
+        wait: args.wait,
+    };
     let ledger = SqliteLedger::open(&opening)?;
     // Another run may have been there in between.
     let decision = judge(&names, verdict, ledger.reader()?)?;
@@ -123,7 +131,7 @@ async fn carry_out(decision: &Decision, ledger: &SqliteLedger, clock: Clock) -> 
     } else {
         report.add_condition(2);
     }
-    let ending = ledger::Ending { exit_code: report.exit_code(), summary: summary::to_json(&report) };
+    let ending = ledger::Ending { exit_code: report.exit_code(), summary: Some(summary::to_json(&report)) };
     ledger.finish(ending, Stamp(clock.unix_millis())).await?;
     Ok(told)
 }

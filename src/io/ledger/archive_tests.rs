@@ -41,7 +41,7 @@ async fn write(ledger: &SqliteLedger, id: CallbackId, entries: &[Entry], at: Sta
 
 async fn finish(ledger: &SqliteLedger, at: Stamp) {
     let summary = "{\"by_status\":{\"confirmed\":1}}\n".to_owned();
-    ledger.finish(Ending { exit_code: 0, summary }, at).await.expect("finishes");
+    ledger.finish(Ending { exit_code: 0, summary: Some(summary) }, at).await.expect("finishes");
 }
 
 /// A ledger of the first schema, with a run in it that confirmed one callback and left another in doubt.

@@ -33,6 +33,10 @@ impl Recall for Beside {
         self.reader.as_ref().map_or_else(|| Ok(Vec::new()), |reader| reader.standing_in(campaign, range))
     }
 
+    fn cut_off(&self) -> Result<Option<(i64, Timestamp)>, LedgerError> {
+        self.reader.as_ref().map_or(Ok(None), Recall::cut_off)
+    }
+
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
         self.reader.as_ref().map_or(Ok(None), Recall::last_departure)
     }
@@ -56,6 +60,10 @@ impl Ledger for Beside {
     }
 
     async fn depart(&self, _at: Stamp) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    async fn taken_up(&self, _at: Stamp) -> Result<(), LedgerError> {
         Ok(())
     }
 

@@ -2,12 +2,13 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::LedgerError;
 use super::place::beside;
+use super::restored::Traces;
 
 /// How often a lock that somebody holds is asked for.
 const POLL: Duration = Duration::from_millis(100);
@@ -23,7 +24,7 @@ pub(super) struct Lock {
     path: PathBuf,
     /// The ledger itself, locked too: a hard link to it has another lock beside it. SQLite's own locks are of
     /// a kind that is lost where a process closes the file, so it is closed after all connections.
-    _ledger: File,
+    ledger: File,
 }
 
 /// What the lock's file says.
@@ -37,6 +38,14 @@ pub(super) struct Holder {
     pub(super) run: String,
     /// The number of that run in the ledger.
     pub(super) number: i64,
+    /// Whether it has closed the ledger, and did not die with it open.
+    #[serde(default = "closed")]
+    pub(super) has_closed: bool,
+}
+
+/// Older locks do not say it.
+fn closed() -> bool {
+    true
 }
 
 impl Lock {
@@ -46,6 +55,7 @@ impl Lock {
         let held = |holder| LedgerError::Held { path: named.to_owned(), holder };
         let path = beside(real, ".lock");
         let until = Instant::now() + wait.max(LOOK);
+        plain(&path)?;
         let file = open(&path)?;
         if !lock(&file, until).map_err(at(&path))? {
             return Err(held(describe(&path)));
@@ -55,12 +65,14 @@ impl Lock {
         if cfg!(target_os = "linux") && !lock(&ledger, until).map_err(at(real))? {
             return Err(held("a process that knows it by another name".to_owned()));
         }
-        Ok(Self { file, path, _ledger: ledger })
+        Ok(Self { file, path, ledger })
     }
 
-    /// The number of the newest run that held it; 0 where none is written there.
-    pub(super) fn newest_run(&self) -> i64 {
-        read(&self.path).map_or(0, |holder| holder.number)
+    /// What can be seen of the ledger before it is opened.
+    pub(super) fn traces(&self, real: &Path) -> Result<Traces, LedgerError> {
+        let Holder { number: newest_run, has_closed, .. } = read(&self.path).unwrap_or_default();
+        let inode = self.ledger.metadata().map_err(at(real))?.ino();
+        Ok(Traces { newest_run, inode, has_log: has_closed || beside(real, "-wal").exists() })
     }
 
     /// Writes down who holds it.
@@ -79,12 +91,23 @@ impl Lock {
 /// The run that holds a ledger, by its id; `None` where none does. The lock is looked at and not taken.
 pub(super) fn holder(real: &Path) -> Option<String> {
     let path = beside(real, ".lock");
+    plain(&path).ok()?;
     let file = File::open(&path).ok()?;
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| read(&path)).flatten().map(|held| held.run)
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> LedgerError + '_ {
     |cause| LedgerError::Open { path: path.to_owned(), cause }
+}
+
+/// Refuses a lock that is a link or a device: what it leads to would be overwritten, or waited for.
+fn plain(path: &Path) -> Result<(), LedgerError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() || found.nlink() > 1 => {
+            Err(at(path)(io::Error::other("it is not a file of its own; remove it")))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Opens a file, made for its owner alone where it is not there.

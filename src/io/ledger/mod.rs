@@ -92,6 +92,10 @@ pub trait Recall {
     /// Callbacks of a campaign that stand in a stretch of time, with how many stand at which instant.
     fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError>;
 
+    /// The newest `run`, where it died before all of its input was in the ledger: a number and when it began. Nobody
+    /// but its input knows what it was to do.
+    fn cut_off(&self) -> Result<Option<(i64, Timestamp)>, LedgerError>;
+
     /// When the last request left, in any run.
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError>;
 }
@@ -114,6 +118,9 @@ pub trait Ledger: Recall {
     /// Notes that a request leaves that no entry speaks of.
     fn depart(&self, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
 
+    /// Notes that all of the run's input is in the ledger.
+    fn taken_up(&self, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
+
     /// Notes the run's end.
     fn finish(&self, ending: Ending, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
 }
@@ -123,8 +130,8 @@ pub trait Ledger: Recall {
 pub struct Ending {
     /// Its exit code.
     pub exit_code: u8,
-    /// Its sums, as `summary.json` has them.
-    pub summary: String,
+    /// Its sums, as `summary.json` has them; `None` where it could not come so far.
+    pub summary: Option<String>,
 }
 
 #[cfg(test)]

@@ -1,18 +1,20 @@
 //! A ledger that was restored from a copy: what it holds as owed or open may have been done since.
 //!
-//! It is known by the number of the newest run, which the lock's file keeps beside it, and a copy made by
-//! `ringback backup` by a mark of its own: it may have been made while a run went on, and it may come to a machine
-//! where no lock's file is. What is pending needs no doubt: the platform answers 409 to a contact that exists.
+//! It is known by the number of the newest run, which the lock's file keeps beside it; by a lock's file that is not
+//! there, for beside every ledger that was used there is one; and a copy made by `ringback backup` by a mark of its
+//! own, for it may have been made while a run went on. What is pending needs no doubt where the platform answers 409
+//! to a contact that exists.
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use crate::domain::callback::{CallbackId, RunId};
+use crate::domain::callback::CallbackId;
 use crate::domain::code::Code;
 use crate::domain::entry::{Entry, RESTORED};
 use crate::domain::progress::Progress;
+use crate::logic::retry::ContactIds;
 
+use super::LedgerError;
 use super::writer::Scribe;
-use super::{LedgerError, Stamp};
 
 /// The number of the newest run that a ledger knows of; 0 where there was none.
 pub(super) fn newest_run(connection: &Connection) -> rusqlite::Result<i64> {
@@ -27,22 +29,75 @@ pub(super) fn mark(copy: &Connection) -> rusqlite::Result<()> {
     copy.execute("INSERT OR REPLACE INTO meta VALUES (?1, 'yes')", [MARK]).map(|_| ())
 }
 
-/// Whether there may have been more than a ledger knows of, by the number of the newest run that the lock's file
-/// keeps. A copy knows all only where its newest run had ended, and is the newest that there was.
-pub(super) fn may_lack(connection: &Connection, newest_run: i64) -> rusqlite::Result<bool> {
+/// What can be seen of a ledger's file before it is opened.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Traces {
+    /// The number of the newest run that the lock's file keeps; 0 where it keeps none.
+    pub(super) newest_run: i64,
+    /// The number of the file itself: a copy has another.
+    pub(super) inode: u64,
+    /// Whether SQLite's log lies beside it, as it does after every crash, or it was closed properly.
+    pub(super) has_log: bool,
+}
+
+/// The number of the file, in `meta`.
+const INODE: &str = "inode";
+
+/// Why there may have been more than a ledger knows of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// The lock's file knows of later runs, or it is a copy.
+    Restored,
+    /// It holds nothing, and the lock's file knows of runs.
+    Emptied,
+    /// It knows of runs, and there is no lock's file, or the file is not the one that they knew.
+    Moved,
+    /// Its newest run did not come to its end, and the log that such a run leaves is not there.
+    Logless,
+}
+
+impl Lack {
+    /// The same for a person.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Restored => "was restored from a copy: what it holds as owed is in doubt",
+            Self::Emptied => "is new, but its .lock knows of earlier runs: if it was lost, restore it from a backup",
+            Self::Moved => "may be a copy, for its file or its .lock is another one: what it holds as owed is in doubt",
+            Self::Logless => {
+                "has lost its -wal, and the last of what a killed run did with it: what it holds as owed is in doubt"
+            }
+        }
+    }
+}
+
+/// Whether there may have been more than a ledger knows of. A copy knows all only where its newest run had ended,
+/// and is the newest that there was.
+pub(super) fn may_lack(connection: &Connection, traces: Traces) -> rusqlite::Result<Option<Lack>> {
+    let newest_run = traces.newest_run;
     let query = "SELECT number, finished_at IS NOT NULL FROM runs ORDER BY number DESC LIMIT 1";
     let newest = connection.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let (known, has_ended): (i64, bool) = newest.unwrap_or((0, true));
     let query = "SELECT count(*) FROM meta WHERE key = ?1";
     let is_copy = connection.query_row(query, [MARK], |row| row.get::<_, i64>(0))? > 0;
-    Ok(known < newest_run || (is_copy && !(known == newest_run && has_ended)))
+    let inode = "SELECT value FROM meta WHERE key = ?1";
+    let inode = connection.query_row(inode, [INODE], |row| row.get::<_, String>(0)).optional()?;
+    let is_the_file = inode.is_none_or(|inode| inode == traces.inode.to_string());
+    Ok(match (known, newest_run) {
+        (0, 1..) => Some(Lack::Emptied),
+        _ if known < newest_run || (is_copy && !(known == newest_run && has_ended)) => Some(Lack::Restored),
+        (1.., 0) => Some(Lack::Moved),
+        (1.., _) if !is_the_file && !(is_copy && has_ended) => Some(Lack::Moved),
+        (1.., _) if !has_ended && !traces.has_log => Some(Lack::Logless),
+        _ => None,
+    })
 }
 
 /// Writes down that nobody knows whether what is owed or open was done. What does not follow is a fault of ours.
-pub(super) fn doubt(transaction: &Transaction<'_>, run: RunId, at: Stamp) -> rusqlite::Result<Result<(), LedgerError>> {
-    let scribe = Scribe { transaction, run, at };
-    for (id, progress) in unfinished(transaction)? {
-        let Some(entry) = Progress::from_name(&progress).and_then(doubted) else { continue };
+pub(super) fn doubt(scribe: &Scribe<'_>, contact_ids: ContactIds) -> rusqlite::Result<Result<(), LedgerError>> {
+    for (id, progress) in unfinished(scribe.transaction)? {
+        let Some(entry) = Progress::from_name(&progress).and_then(|progress| doubted(progress, contact_ids)) else {
+            continue;
+        };
         if let Err(refused) = scribe.append(id, &entry)? {
             return Ok(Err(refused));
         }
@@ -50,9 +105,11 @@ pub(super) fn doubt(transaction: &Transaction<'_>, run: RunId, at: Stamp) -> rus
     Ok(Ok(()))
 }
 
-/// Takes the mark of a copy away: from now on it is the ledger.
-pub(super) fn unmark(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    transaction.execute("DELETE FROM meta WHERE key = ?1", [MARK]).map(|_| ())
+/// Takes the mark of a copy away: from now on it is the ledger, and this is its file.
+pub(super) fn unmark(transaction: &Transaction<'_>, traces: Traces) -> rusqlite::Result<()> {
+    transaction.execute("DELETE FROM meta WHERE key = ?1", [MARK])?;
+    let row = [INODE, &traces.inode.to_string()];
+    transaction.execute("INSERT OR REPLACE INTO meta VALUES (?1, ?2)", row).map(|_| ())
 }
 
 fn unfinished(connection: &Connection) -> rusqlite::Result<Vec<(CallbackId, String)>> {
@@ -64,9 +121,12 @@ fn unfinished(connection: &Connection) -> rusqlite::Result<Vec<(CallbackId, Stri
 }
 
 /// What is written of a callback that stands there, if it may have gone on.
-fn doubted(progress: Progress) -> Option<Entry> {
+fn doubted(progress: Progress, contact_ids: ContactIds) -> Option<Entry> {
     let words = || RESTORED.to_owned();
     match progress {
+        Progress::Pending if contact_ids == ContactIds::Advisory => {
+            Some(Entry::ContactDoubted(Code::ContactNoAnswer, words()))
+        }
         Progress::ContactInFlight { .. } | Progress::ContactOpen | Progress::ContactOwed => {
             Some(Entry::ContactDoubted(Code::ContactNoAnswer, words()))
         }

@@ -11,10 +11,12 @@ use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::outcome::Standing;
 use crate::domain::time::{Interval, Timestamp};
+use crate::logic::retry::ContactIds;
 
 use super::lock::{Holder, Lock};
 use super::reader::{SqliteReader, check_owner};
-use super::writer::{Command, Deed, Pen, QUEUE_MAX};
+use super::restored::Traces;
+use super::writer::{Command, Deed, Pen, QUEUE_MAX, Scribe};
 use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Owner, Recall, Stamp, place, restored, schema};
 
 /// How a run opens its ledger.
@@ -30,6 +32,8 @@ pub struct Opening {
     pub command: &'static str,
     /// When it began.
     pub started_at: Timestamp,
+    /// The platform's promise about contact ids: what may lack in a copy hangs on it.
+    pub contact_ids: ContactIds,
     /// How long to wait for another run to end.
     pub wait: Duration,
 }
@@ -42,7 +46,8 @@ pub struct SqliteLedger {
     reader: Option<SqliteReader>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
-    _lock: Lock,
+    lock: Lock,
+    holder: Holder,
 }
 
 impl SqliteLedger {
@@ -51,20 +56,23 @@ impl SqliteLedger {
     pub fn open(opening: &Opening) -> Result<Self, LedgerError> {
         let real = place::of(&opening.path)?;
         let mut lock = Lock::take(&real, &opening.path, opening.wait)?;
+        let traces = lock.traces(&real)?;
         let mut connection = connect(&real, &opening.path)?;
         schema::migrate(&mut connection, &opening.path)?;
         opening.owner.as_ref().map_or(Ok(()), |owner| check_owner(&connection, &opening.path, owner))?;
-        let number = begin(&mut connection, opening, lock.newest_run())
+        let number = begin(&mut connection, opening, traces)
             .map_err(|cause| LedgerError::Sqlite { path: opening.path.clone(), cause })??;
         let since = opening.started_at.rfc3339();
-        lock.sign(&Holder { pid: std::process::id(), since, run: opening.run.to_string(), number })?;
+        let holder = Holder { pid: std::process::id(), since, run: opening.run.to_string(), number, has_closed: false };
+        lock.sign(&holder)?;
         let pen = Pen { connection, path: opening.path.clone(), run: opening.run };
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || pen.write_all(receiver));
         let writer = thread.map_err(|cause| LedgerError::Open { path: opening.path.clone(), cause })?;
         let reader = SqliteReader::at(&real, &opening.path)?;
         let reader = reader.ok_or_else(|| LedgerError::NotALedger { path: opening.path.clone() })?;
-        Ok(Self { run: opening.run, reader: Some(reader), commands: Some(sender), writer: Some(writer), _lock: lock })
+        let (reader, commands, writer) = (Some(reader), Some(sender), Some(writer));
+        Ok(Self { run: opening.run, reader, commands, writer, lock, holder })
     }
 
     /// What looks things up, beside the writer.
@@ -89,6 +97,8 @@ impl Drop for SqliteLedger {
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
         }
+        // Where even that cannot be written, the next run is the more careful.
+        let _ = self.lock.sign(&Holder { has_closed: true, ..std::mem::take(&mut self.holder) });
     }
 }
 
@@ -111,20 +121,17 @@ fn connect(real: &Path, path: &Path) -> Result<Connection, LedgerError> {
 
 /// Notes the owner and the run, and what is in doubt where the lock knows of later runs; gives the run its
 /// number, one more than that of any before.
-fn begin(
-    connection: &mut Connection,
-    opening: &Opening,
-    newest_run: i64,
-) -> rusqlite::Result<Result<i64, LedgerError>> {
+fn begin(connection: &mut Connection, opening: &Opening, traces: Traces) -> rusqlite::Result<Result<i64, LedgerError>> {
     let transaction = connection.transaction()?;
-    if restored::may_lack(&transaction, newest_run)? {
-        tracing::warn!("{} was restored from a copy: what it holds as owed is in doubt", opening.path.display());
+    if let Some(lack) = restored::may_lack(&transaction, traces)? {
+        tracing::warn!("the ledger {} {}", opening.path.display(), lack.words());
         let at = Stamp(opening.started_at.unix() * 1000);
-        if let Err(refused) = restored::doubt(&transaction, opening.run, at)? {
+        let scribe = Scribe { transaction: &transaction, run: opening.run, at };
+        if let Err(refused) = restored::doubt(&scribe, opening.contact_ids)? {
             return Ok(Err(refused));
         }
     }
-    restored::unmark(&transaction)?;
+    restored::unmark(&transaction, traces)?;
     if let Some(owner) = &opening.owner {
         for (key, value) in [("platform", &owner.platform), ("client_id", &owner.client_id)] {
             transaction.execute("INSERT OR IGNORE INTO meta VALUES (?1, ?2)", [key, value])?;
@@ -133,7 +140,7 @@ fn begin(
     let query = "INSERT INTO runs (run_id, number, command, version, started_at)
          VALUES (?1, ?2, ?3, ?4, ?5)";
     let version = env!("CARGO_PKG_VERSION");
-    let number = restored::newest_run(&transaction)?.max(newest_run) + 1;
+    let number = restored::newest_run(&transaction)?.max(traces.newest_run) + 1;
     let row = params![opening.run.0.as_bytes(), number, opening.command, version, opening.started_at.unix()];
     transaction.execute(query, row)?;
     transaction.commit().map(|()| Ok(number))
@@ -156,6 +163,10 @@ impl Recall for SqliteLedger {
 
     fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
         self.reader()?.standing_in(campaign, range)
+    }
+
+    fn cut_off(&self) -> Result<Option<(i64, Timestamp)>, LedgerError> {
+        self.reader()?.cut_off()
     }
 
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
@@ -183,6 +194,10 @@ impl Ledger for SqliteLedger {
 
     async fn depart(&self, at: Stamp) -> Result<(), LedgerError> {
         self.write(Deed::Depart, at).await.map(|_| ())
+    }
+
+    async fn taken_up(&self, at: Stamp) -> Result<(), LedgerError> {
+        self.write(Deed::TakenUp, at).await.map(|_| ())
     }
 
     async fn finish(&self, ending: Ending, at: Stamp) -> Result<(), LedgerError> {

@@ -28,6 +28,8 @@ pub(super) enum Deed {
     Entry(CallbackId, Entry),
     /// A request that no entry speaks of.
     Depart,
+    /// All of the run's input is here.
+    TakenUp,
     /// The run's end.
     Finish(Ending),
 }
@@ -130,6 +132,11 @@ impl Scribe<'_> {
             Deed::Entries(entries) => each(entries, |(id, entry)| self.append(*id, entry)),
             Deed::Entry(id, entry) => self.append(*id, entry),
             Deed::Depart => Ok(Ok(None)),
+            Deed::TakenUp => {
+                let query = "UPDATE runs SET taken_up_at = ?2 WHERE run_id = ?1";
+                self.transaction.execute(query, params![self.run.0.as_bytes(), self.at.timestamp().unix()])?;
+                Ok(Ok(None))
+            }
             Deed::Finish(Ending { exit_code, summary }) => {
                 let query = "UPDATE runs SET finished_at = ?2, exit_code = ?3, summary = ?4 WHERE run_id = ?1";
                 let finished_at = self.at.timestamp().unix();

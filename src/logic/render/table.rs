@@ -117,10 +117,12 @@ fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
 
 /// What goes on where this ended. A batch that was turned back whole is in no ledger.
 fn again(report: &Report, around: &Surroundings<'_>) -> String {
-    if around.resume.is_empty() || report.conditions.contains(&65) {
-        return "the same command again".to_owned();
+    match (around.resume.as_str(), around.command) {
+        _ if report.conditions.contains(&65) => "the same command again".to_owned(),
+        ("", "plan") => "`ringback run`".to_owned(),
+        ("", _) => "the same command again".to_owned(),
+        (resume, _) => format!("`{resume}`"),
     }
-    format!("`{}`", around.resume)
 }
 
 /// What a status means, in a few words.

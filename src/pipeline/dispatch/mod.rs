@@ -239,8 +239,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
 
     /// The zone in which a customer is told times.
     fn zone(&self, callback: &Callback) -> Zone {
-        let zone = self.campaign(callback).rules.zone.clone();
-        zone.unwrap_or_else(|| Zone::fixed(callback.offset_minutes))
+        self.campaign(callback).rules.zone_of(callback)
     }
 }
 
