@@ -142,8 +142,10 @@ fn to_the_end(stage: &Stage, input: &str, draw: &Draw) -> Ended {
 fn until_it_ends(stage: &Stage, input: &str, draw: &Draw) -> Ended {
     let stops = if draw.faults["token_revoked"].is_null() { [4, 4] } else { [4, 77] };
     for _ in 0..RUNS_MAX {
-        let ended = Ended::of(command(stage, input).stderr(Stdio::piped()));
-        if !stops.contains(&ended.code) {
+        let ended = Ended::of(command(stage, input).stdout(Stdio::piped()).stderr(Stdio::piped()));
+        // What a run that died early was to do, resume cannot know, and says so as long as nobody gives it the input.
+        let needs_input = input == RESUME && ended.stdout.contains("give that input");
+        if needs_input || !stops.contains(&ended.code) {
             return ended;
         }
     }

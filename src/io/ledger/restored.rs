@@ -86,7 +86,7 @@ pub(super) fn may_lack(connection: &Connection, traces: Traces) -> rusqlite::Res
         (0, 1..) => Some(Lack::Emptied),
         _ if known < newest_run || (is_copy && !(known == newest_run && has_ended)) => Some(Lack::Restored),
         (1.., 0) => Some(Lack::Moved),
-        (1.., _) if !is_the_file && !(is_copy && has_ended) => Some(Lack::Moved),
+        (1.., _) if !(is_the_file || is_copy && has_ended) => Some(Lack::Moved),
         (1.., _) if !has_ended && !traces.has_log => Some(Lack::Logless),
         _ => None,
     })
