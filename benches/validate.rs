@@ -11,7 +11,7 @@ use ringback::domain::limits::Limits;
 use ringback::domain::time::Timestamp;
 use ringback::io::clock::Clock;
 use ringback::io::read::ReadOptions;
-use ringback::logic::place::Strategy;
+use ringback::logic::place::{self, Strategy};
 use ringback::logic::recall::Refused;
 use ringback::logic::retry::ContactIds;
 use ringback::logic::validate::rules::{Rules as FormRules, RulesSpec};
@@ -38,7 +38,7 @@ fn inputs(name: String, threads: usize) -> Inputs {
 
 fn order() -> Order {
     let second = std::time::Duration::from_secs(1);
-    let others = CampaignRules { hours: None, zone: None, sms_from: String::new(), calls_per_agent_hour: 10.0 };
+    let others = CampaignRules { placing: place::CampaignRules::default(), zone: None, sms_from: String::new() };
     Order {
         rules: Rules {
             campaigns: Campaigns { named: std::collections::BTreeMap::new(), others },

@@ -11,7 +11,7 @@ use crate::domain::report::OnRejects;
 use crate::domain::row::Field;
 use crate::domain::time::Timestamp;
 use crate::io::read::ReadOptions;
-use crate::logic::place::Strategy;
+use crate::logic::place::{self, Strategy};
 use crate::logic::recall::Refused;
 use crate::logic::text::texter::Texter;
 use crate::pipeline::order::{Inputs, Order};
@@ -151,10 +151,12 @@ fn campaigns(settings: &Settings) -> Campaigns {
 
 fn campaign(settings: &Settings, name: &str) -> CampaignRules {
     CampaignRules {
-        hours: settings.hours_for(name).map(|hours| Arc::clone(&hours.opening)),
+        placing: place::CampaignRules {
+            hours: settings.hours_for(name).map(|hours| Arc::clone(&hours.opening)),
+            calls_per_agent_hour: settings.calls_per_agent_hour_for(name),
+        },
         zone: settings.timezone_for(name).cloned(),
         sms_from: settings.sender_for(name).map_or_else(String::new, E164::reveal),
-        calls_per_agent_hour: settings.calls_per_agent_hour_for(name),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
 use crate::logic::group;
-use crate::logic::place::{self, Board, Plan};
+use crate::logic::place::{self, Board, Plan, Wish};
 
 use super::dispatch::{self, Dispatch};
 use super::error::RunError;
@@ -210,7 +210,7 @@ fn judged(intake: &Intake, campaigns: &[Campaign], place: u32, earliest: Timesta
     if let Some(finding) = intake.is_outside_hours(place).then(|| closed(callback, campaigns)).flatten() {
         return Outcome::OutsideHours(finding);
     }
-    if usable(callback, campaigns, earliest).is_empty() { Outcome::Past(Code::WindowPast) } else { Outcome::Valid }
+    if usable(callback, campaigns, earliest).is_none() { Outcome::Past(Code::WindowPast) } else { Outcome::Valid }
 }
 
 /// What is known before anything is sent.
@@ -234,15 +234,18 @@ async fn look_ahead<P: Platform, L: Ledger>(
     session: &Session<'_, P, L>,
 ) -> Result<Looked, RunError> {
     let Batch { split, watch, .. } = batch;
-    let groups = group::by_campaign_and_slots(std::mem::take(&mut split.wishes));
-    let ranges = group::forecast_ranges(&groups, splitting.rules.forecast_range_max);
+    let wishes = std::mem::take(&mut split.wishes);
+    let callback = |wish: &Wish| &splitting.intake.callbacks[wish.member as usize];
+    let groups = group::count(wishes.iter().map(|wish| (wish.campaign, callback(wish).window())));
+    let placing = stages::placing(splitting.campaigns);
+    let ranges = group::forecast_ranges(&wishes, &placing, splitting.rules.forecast_range_max);
     watch.stages.group = watch.lap();
     let at_once = splitting.rules.limits.concurrency_max;
     let book = forecasts::fetch(&ranges, splitting.campaigns, session, at_once).await;
     watch.stages.forecast = watch.lap();
     let mut board = stages::board(splitting, split, book)?;
-    let plan = place::draw_up(&groups.classes, &mut board);
-    Ok(Looked { plan, board, counts: Counts { groups: groups.count, fetches: ranges.len() as u64 } })
+    let plan = place::draw_up(&wishes, &mut board);
+    Ok(Looked { plan, board, counts: Counts { groups, fetches: ranges.len() as u64 } })
 }
 
 /// A batch, each callback on its way or at its end.

@@ -16,7 +16,7 @@ use crate::domain::time::{Interval, Timestamp};
 use crate::io::clock::Clock;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::{Ending, Ledger, LedgerError, Recall, Stamp};
-use crate::logic::place::{self, Board, PlaceRules, Plan, Unplaced};
+use crate::logic::place::{self, Board, Plan, Unplaced};
 use crate::logic::render::summary;
 
 use super::dispatch::job::Job;
@@ -170,9 +170,12 @@ pub(super) fn board<R: Recall>(
         }
         before.insert(*number, standing.into_iter().collect());
     }
-    let calls_per_agent_hour = campaigns.iter().map(|campaign| campaign.rules.calls_per_agent_hour).collect();
-    let rules = PlaceRules { strategy: splitting.rules.strategy, calls_per_agent_hour };
-    Ok(place::open_board(book, &before, rules))
+    Ok(Board::open(book, &before, &placing(campaigns), splitting.rules.strategy))
+}
+
+/// What placing needs to know of the campaigns, by their numbers.
+pub(super) fn placing(campaigns: &[Campaign]) -> Vec<place::CampaignRules> {
+    campaigns.iter().map(|campaign| campaign.rules.placing.clone()).collect()
 }
 
 /// What the ledger is told of a callback that has no dispatch time.

@@ -4,6 +4,7 @@ use crate::domain::code::Code;
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::progress::{Earlier, Progress};
 use crate::domain::reply::Step;
+use crate::domain::time::Interval;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
 use crate::io::platform::{ContactRequest, Platform, TextRequest};
@@ -67,8 +68,10 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         if ahead >= i64::try_from(self.rules.limits.dispatch_margin.as_secs()).unwrap_or(i64::MAX) {
             return Ok(true);
         }
-        let left = usable(&job.callback, self.campaigns, now.plus(self.rules.lead_time));
-        let placed = self.board.borrow_mut().place_again(job.callback.campaign, &left, job.member);
+        let earliest = now.plus(self.rules.lead_time);
+        // Nothing is left of it where it ends before it begins.
+        let left = usable(&job.callback, self.campaigns, earliest).unwrap_or(Interval { start: now, end: now });
+        let placed = self.board.borrow_mut().place_again(job.callback.campaign, left, job.member);
         match placed {
             Ok(at) => {
                 job.bodies = None;
