@@ -54,6 +54,7 @@ fn order() -> Order {
                 dispatch_margin: second,
                 run_duration_max: None,
                 attempted_max: None,
+                late_max: None,
             },
             strategy: Strategy::Balanced,
             lead_time: 300,

@@ -177,6 +177,9 @@ pub(super) struct HandOutArgs {
     /// Place all, attempt the first N by dispatch time
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<usize>,
+    /// Stop before the first request where more callbacks than this cannot be created in time at the rate
+    #[arg(long, value_name = "N")]
+    pub(super) max_late: Option<u64>,
     /// Stop handing out after so long, as in 90s, 45m, 6h
     #[arg(long, value_name = "D", value_parser = duration)]
     pub(super) max_duration: Option<Duration>,

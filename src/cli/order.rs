@@ -31,6 +31,7 @@ pub(super) struct Choices {
     pub(super) refused: Refused,
     pub(super) on_rejects: OnRejects,
     pub(super) attempted_max: Option<usize>,
+    pub(super) late_max: Option<u64>,
     pub(super) run_duration_max: Option<std::time::Duration>,
 }
 
@@ -38,7 +39,7 @@ impl Choices {
     /// Those of `validate`: nothing is sent.
     pub(super) fn none() -> Self {
         let (strategy, refused, on_rejects) = (Strategy::Balanced, Refused::Stand, OnRejects::Tell);
-        Self { strategy, refused, on_rejects, attempted_max: None, run_duration_max: None }
+        Self { strategy, refused, on_rejects, attempted_max: None, late_max: None, run_duration_max: None }
     }
 
     /// Those of every command that asks the platform.
@@ -64,7 +65,8 @@ impl Choices {
 
     /// With those that concern the handing out.
     pub(super) fn handing_out(self, args: &HandOutArgs) -> Self {
-        Self { attempted_max: args.limit, run_duration_max: args.max_duration, ..self }
+        let (attempted_max, late_max, run_duration_max) = (args.limit, args.max_late, args.max_duration);
+        Self { attempted_max, late_max, run_duration_max, ..self }
     }
 }
 
@@ -138,6 +140,7 @@ fn limits(settings: &Settings, choices: &Choices) -> Limits {
             .max(std::time::Duration::from_secs(1)),
         run_duration_max: choices.run_duration_max,
         attempted_max: choices.attempted_max,
+        late_max: choices.late_max,
     }
 }
 

@@ -11,13 +11,11 @@ use crate::io::clock::Clock;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
-use crate::logic::group;
-use crate::logic::place::{self, Board, Plan, Wish};
 
+use super::ahead;
 use super::dispatch::{self, Dispatch};
 use super::error::RunError;
 use super::event::Event;
-use super::forecasts;
 use super::halt::{Halt, Halting};
 use super::intake::Intake;
 use super::order::{Inputs, Order, Source};
@@ -144,7 +142,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         stages::senders_are_there(self.order, campaigns)?;
         let session = self.session()?;
         stages::enrol(splitting, &mut batch.split, session.stamp()).await?;
-        let looked = look_ahead(splitting, &mut batch, &session).await?;
+        let looked = ahead::look(splitting, &mut batch.split, &session, &mut batch.watch).await?;
         let jobs = stages::write_plan(splitting, &looked.plan, &mut batch.split, session.stamp()).await?;
         batch.watch.stages.place = batch.watch.lap();
         progress(Event::Planned(jobs.len()));
@@ -162,7 +160,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
 
     async fn draw_up(&self, splitting: &Splitting<'_, L>, mut batch: Batch<'_>) -> Result<Ended, RunError> {
         let session = self.session()?;
-        let looked = look_ahead(splitting, &mut batch, &session).await?;
+        let looked = ahead::look(splitting, &mut batch.split, &session, &mut batch.watch).await?;
         stages::note_plan(&looked.plan, &mut batch.split);
         batch.watch.stages.place = batch.watch.lap();
         close(&session, self.order, batch, looked.counts)
@@ -213,41 +211,6 @@ fn judged(intake: &Intake, campaigns: &[Campaign], place: u32, earliest: Timesta
     if usable(callback, campaigns, earliest).is_none() { Outcome::Past(Code::WindowPast) } else { Outcome::Valid }
 }
 
-/// What is known before anything is sent.
-struct Looked {
-    plan: Plan,
-    board: Board,
-    counts: Counts,
-}
-
-/// What was counted on the way.
-#[derive(Clone, Copy)]
-struct Counts {
-    groups: u64,
-    fetches: u64,
-}
-
-/// Groups what is to be placed, fetches the forecasts, and places it.
-async fn look_ahead<P: Platform, L: Ledger>(
-    splitting: &Splitting<'_, L>,
-    batch: &mut Batch<'_>,
-    session: &Session<'_, P, L>,
-) -> Result<Looked, RunError> {
-    let Batch { split, watch, .. } = batch;
-    let wishes = std::mem::take(&mut split.wishes);
-    let callback = |wish: &Wish| &splitting.intake.callbacks[wish.member as usize];
-    let groups = group::count(wishes.iter().map(|wish| (wish.campaign, callback(wish).window())));
-    let placing = stages::placing(splitting.campaigns);
-    let ranges = group::forecast_ranges(&wishes, &placing, splitting.rules.forecast_range_max);
-    watch.stages.group = watch.lap();
-    let at_once = splitting.rules.limits.concurrency_max;
-    let book = forecasts::fetch(&ranges, splitting.campaigns, session, at_once).await;
-    watch.stages.forecast = watch.lap();
-    let mut board = stages::board(splitting, split, book)?;
-    let plan = place::draw_up(&wishes, &mut board);
-    Ok(Looked { plan, board, counts: Counts { groups, fetches: ranges.len() as u64 } })
-}
-
 /// A batch, each callback on its way or at its end.
 struct Batch<'a> {
     intake: &'a Intake,
@@ -273,7 +236,7 @@ fn close<P: Platform, L: Ledger>(
     session: &Session<'_, P, L>,
     order: &Order,
     batch: Batch<'_>,
-    counts: Counts,
+    counts: ahead::Counts,
 ) -> Result<Ended, RunError> {
     let mut report = stages::begin_report(order, batch.intake, &batch.watch);
     (report.groups, report.forecast_fetches) = (counts.groups, counts.fetches);

@@ -89,6 +89,7 @@ fn limits(settings: &Settings, plan: &Plan) -> Limits {
         dispatch_margin: Duration::from_secs(u64::try_from(margin).expect("not negative")),
         run_duration_max: plan.duration_max,
         attempted_max: plan.limit,
+        late_max: None,
     }
 }
 

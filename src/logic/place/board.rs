@@ -8,7 +8,7 @@ use crate::domain::interned::CampaignNo;
 use crate::domain::time::{Interval, Timestamp};
 
 use super::level::Hour;
-use super::{CampaignRules, Standing, Strategy, Unplaced};
+use super::{CampaignRules, Standing, Strategy, Unplaced, Wish};
 
 /// One hour with what is in it.
 #[derive(Clone, Debug)]
@@ -56,6 +56,14 @@ impl Board {
 
     pub(super) fn day(&mut self, campaign: CampaignNo) -> &mut Day {
         self.campaigns.entry(campaign).or_default()
+    }
+
+    /// The last second at which a callback may be dispatched; `None` where no hour with agents is left for it.
+    pub(super) fn latest(&self, wish: &Wish) -> Option<Timestamp> {
+        let day = self.campaigns.get(&wish.campaign)?;
+        let (_, last) = day.reach(wish.span)?;
+        let parts = day.staffed[last].open.iter().map(|part| part.intersect(wish.span));
+        parts.filter(|part| !part.is_empty()).map(|part| part.end.plus(-1)).last()
     }
 
     /// Places one callback that has come too late for its time into what is left of its window. `spread` is any

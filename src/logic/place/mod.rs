@@ -10,6 +10,7 @@ mod board;
 mod level;
 mod seats;
 mod spread;
+mod timely;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub use board::Board;
 use board::Day;
 use level::Class;
 use seats::Filling;
+pub use timely::Foresight;
+use timely::Timely;
 
 /// How an hour is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,22 +90,28 @@ pub struct Plan {
     pub placed: Vec<(u32, Timestamp)>,
     /// Callbacks without one.
     pub unplaced: Vec<(u32, Unplaced)>,
+    /// Those of the placed ones, ascending, that cannot be created before their windows end, unless others fall away.
+    pub late: Vec<u32>,
 }
 
-/// Gives every callback a dispatch time, or says why there is none. The same wishes, forecasts and standing
-/// callbacks give the same plan. The board keeps what was placed, for those that come later.
+/// Gives every callback a dispatch time, or says why there is none. The same wishes, forecasts, standing callbacks
+/// and foresight give the same plan. The board keeps what was placed, for those that come later.
 #[must_use]
-pub fn draw_up(wishes: &[Wish], board: &mut Board) -> Plan {
+pub fn draw_up(wishes: &[Wish], board: &mut Board, foresight: &Foresight<'_>) -> Plan {
+    let Timely { wishes, late } = foresight.look_ahead(wishes, board);
     let mut by_campaign: BTreeMap<CampaignNo, Vec<&Wish>> = BTreeMap::new();
-    for wish in wishes {
+    for wish in &wishes {
         by_campaign.entry(wish.campaign).or_default().push(wish);
     }
     let mut plan = Plan::default();
-    plan.placed.reserve_exact(wishes.len());
+    plan.placed.reserve_exact(wishes.len() + late.len());
     for (campaign, wishes) in by_campaign {
         let strategy = board.strategy();
         of_campaign(&wishes, board.day(campaign), strategy, &mut plan);
     }
+    plan.late.extend(late.iter().map(|&(member, _)| member));
+    plan.late.sort_unstable();
+    plan.placed.extend(late);
     plan.placed.sort_unstable_by_key(|&(member, at)| (at, member));
     plan.unplaced.sort_unstable_by_key(|&(member, _)| member);
     plan

@@ -1,9 +1,18 @@
 use super::*;
 use crate::domain::forecast::{CampaignForecast, Forecast, ForecastBook, Slot, Unread};
 use crate::domain::time::HOUR;
+use crate::logic::deadlines::Budget;
 use crate::logic::hours::week::HoursSpec;
 
 const NINE: i64 = 9 * HOUR;
+
+/// Long before, at a rate that hinders nobody.
+const AMPLE: Foresight<'_> = foresight(600_000.0);
+
+const fn foresight(requests_per_minute: f64) -> Foresight<'static> {
+    let budget = Budget { now: Timestamp::EPOCH, requests_per_minute, margin: 30 };
+    Foresight { budget, begun: &[], requests_each: 2 }
+}
 
 const PLAIN: Strategy = Strategy::Balanced;
 
@@ -42,7 +51,7 @@ fn board(book: ForecastBook, before: &Standing, strategy: Strategy) -> Board {
 }
 
 fn place(wishes: &[Wish], book: ForecastBook, strategy: Strategy) -> Plan {
-    draw_up(wishes, &mut board(book, &Standing::new(), strategy))
+    draw_up(wishes, &mut board(book, &Standing::new(), strategy), &AMPLE)
 }
 
 fn by_hour(plan: &Plan) -> BTreeMap<i64, usize> {
@@ -67,7 +76,7 @@ fn balanced_fills_what_is_left_of_each_hour() {
 fn callbacks_that_stand_already_count_as_load() {
     let before: Standing = [(CampaignNo(0), vec![(at(NINE + 5), 6), (at(NINE + HOUR), 2)])].into();
     let mut board = board(book(&[(1.0, 0.0), (1.0, 0.0)]), &before, PLAIN);
-    let plan = draw_up(&wishes(part(NINE, NINE + 2 * HOUR), 0..4), &mut board);
+    let plan = draw_up(&wishes(part(NINE, NINE + 2 * HOUR), 0..4), &mut board, &AMPLE);
     assert_eq!(by_hour(&plan), [(10, 4)].into());
 }
 
@@ -75,7 +84,7 @@ fn callbacks_that_stand_already_count_as_load() {
 fn times_are_spread_inside_the_part_that_may_be_used() {
     let rules = [rules(&["09:40-09:50", "09:55-12:00"])];
     let mut board = Board::open(book(&[(1.0, 0.0)]), &Standing::new(), &rules, PLAIN);
-    let plan = draw_up(&wishes(part(NINE + 2400, NINE + 5000), 0..9), &mut board);
+    let plan = draw_up(&wishes(part(NINE + 2400, NINE + 5000), 0..9), &mut board, &AMPLE);
     let seen: Vec<i64> = plan.placed.iter().map(|(_, at)| at.unix() - NINE).collect();
     assert_eq!(seen, [2450, 2550, 2650, 2750, 2850, 2950, 3350, 3450, 3550]);
     let alone = place(&wishes(part(NINE, NINE + 1), 0..3), book(&[(1.0, 0.0)]), PLAIN);
@@ -95,7 +104,7 @@ fn parts_of_hours_at_both_ends_are_used_as_they_are() {
 fn hours_that_are_closed_take_none() {
     let rules = [rules(&["09:00-10:00", "12:00-12:30"])];
     let mut board = Board::open(book(&[(1.0, 0.0); 5]), &Standing::new(), &rules, PLAIN);
-    let plan = draw_up(&wishes(part(NINE, NINE + 5 * HOUR), 0..20), &mut board);
+    let plan = draw_up(&wishes(part(NINE, NINE + 5 * HOUR), 0..20), &mut board, &AMPLE);
     assert_eq!(by_hour(&plan), [(9, 10), (12, 10)].into(), "the capacity is that of the whole hour");
     assert!(plan.placed.iter().all(|(_, at)| at.unix() < NINE + HOUR || at.unix() < NINE + 3 * HOUR + 1800));
 }
@@ -133,10 +142,10 @@ fn a_campaign_with_calls_of_its_own_fills_its_hours_by_them() {
     let mut board = Board::open(book, &Standing::new(), &rules, PLAIN);
     let mut all = wishes(part(NINE, NINE + 2 * HOUR), 0..5);
     all.extend(wishes(part(NINE, NINE + 2 * HOUR), 5..10).iter().map(|wish| Wish { campaign: CampaignNo(1), ..*wish }));
-    let plan = draw_up(&all, &mut board);
+    let plan = draw_up(&all, &mut board, &AMPLE);
     let of = |members: std::ops::Range<u32>| {
         let placed = plan.placed.iter().filter(|(member, _)| members.contains(member)).copied().collect();
-        by_hour(&Plan { placed, unplaced: Vec::new() })
+        by_hour(&Plan { placed, ..Plan::default() })
     };
     assert_eq!(of(0..5), [(9, 4), (10, 1)].into());
     assert_eq!(of(5..10), [(9, 4), (10, 1)].into());
@@ -175,4 +184,23 @@ fn a_late_one_is_placed_again_in_what_is_left() {
     }
     let why = board.place_again(CampaignNo(0), part(NINE, NINE), 1).expect_err("no time");
     assert_eq!(why.code, Code::ForecastEmpty);
+}
+
+/// Sixty an hour, from midnight on: by ten 600 are there, by eleven 60 more. The tight ones come first.
+#[test]
+fn what_cannot_be_created_in_time_is_placed_later_or_known_to_be_late() {
+    let (tight, wide) = (part(NINE, NINE + HOUR), part(NINE, NINE + 2 * HOUR));
+    let mut all = wishes(wide, 0..50);
+    all.extend(wishes(tight, 50..640));
+    let mut board = board(book(&[(90.0, 0.0), (90.0, 0.0)]), &Standing::new(), PLAIN);
+    let plan = draw_up(&all, &mut board, &foresight(2.0));
+    assert_eq!(plan.placed.len(), 640, "each has a time");
+    assert_eq!(plan.late, [] as [u32; 0]);
+    let created = |place: usize| Timestamp::EPOCH.plus(i64::try_from(place).expect("few") * 60 + 30 + 30);
+    assert!(plan.placed.iter().enumerate().all(|(place, (_, at))| created(place) <= *at), "each is there by then");
+    assert!(plan.placed.iter().all(|(member, at)| if *member < 50 { wide } else { tight }.contains(*at)));
+    let mut all = wishes(wide, 0..70);
+    all.extend(wishes(tight, 70..680));
+    let plan = draw_up(&all, &mut board.clone(), &foresight(2.0));
+    assert_eq!(plan.late, (60..70).chain(669..680).collect::<Vec<_>>().as_slice(), "the last of each");
 }
