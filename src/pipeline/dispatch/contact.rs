@@ -68,7 +68,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let ahead = job.dispatch_at().since(now);
         let not_created = matches!(job.standing.progress, Progress::Pending | Progress::ContactOwed);
         if not_created && job.hours == Hours::Unasked {
-            return if ahead > 0 { Ok(true) } else { self.leave_late(job).await };
+            return if ahead > 0 { Ok(Time::Ahead) } else { self.leave_late(job).await };
         }
         if !not_created {
             if ahead > 0 {
@@ -95,9 +95,9 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     }
 
     /// A callback that was to be created for its old time, which has come: the next run asks for other hours.
-    async fn leave_late(&self, job: &mut Job) -> Result<bool, Halted> {
+    async fn leave_late(&self, job: &mut Job) -> Result<Time, Halted> {
         let words = "its dispatch time came first; the next run places it anew";
-        self.write(job, Entry::Left(Code::RunLate, words.into())).await.map(|()| false)
+        self.write(job, Entry::Left(Code::RunLate, words.into())).await.map(|()| Time::Over)
     }
 
     /// Writes down that the request leaves next, and gives its bytes: those of the first time, whenever there
