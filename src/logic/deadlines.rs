@@ -17,7 +17,9 @@ pub struct Budget {
     pub now: Timestamp,
     /// Requests that leave in a minute.
     pub requests_per_minute: f64,
-    /// Seconds from a contact's departure to the earliest dispatch time that is still in time.
+    /// Requests that may stand between one and its turn, for they were taken up earlier.
+    pub in_flight: u64,
+    /// Seconds from the last request's departure to the earliest dispatch time that is still in time.
     pub margin: i64,
 }
 
@@ -69,8 +71,7 @@ pub fn prospects(tasks: &[Task], budget: &Budget) -> Vec<Prospect> {
     let mut requests = 0;
     for place in order {
         let task = tasks[place];
-        // The contact leaves first; what follows it need not be in time for it.
-        let from = budget.after(requests + 1).plus(budget.margin);
+        let from = budget.after(requests + task.requests + budget.in_flight).plus(budget.margin);
         if from <= task.latest || task.given == Given::Begun {
             prospects[place] = Prospect::From(from);
             requests += task.requests;
@@ -83,7 +84,7 @@ pub fn prospects(tasks: &[Task], budget: &Budget) -> Vec<Prospect> {
 mod tests {
     use super::*;
 
-    const BUDGET: Budget = Budget { now: Timestamp::EPOCH, requests_per_minute: 60.0, margin: 10 };
+    const BUDGET: Budget = Budget { now: Timestamp::EPOCH, requests_per_minute: 60.0, in_flight: 1, margin: 8 };
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_unix(seconds)
@@ -103,8 +104,8 @@ mod tests {
     #[test]
     fn what_was_begun_keeps_its_place() {
         let begun = Task { given: Given::Begun, requests: 1, ..fresh(5) };
-        assert_eq!(prospects(&[fresh(11), begun], &BUDGET), [Prospect::Late, Prospect::From(at(11))]);
-        assert_eq!(prospects(&[fresh(12), begun], &BUDGET), [Prospect::From(at(12)), Prospect::From(at(11))]);
+        assert_eq!(prospects(&[fresh(11), begun], &BUDGET), [Prospect::Late, Prospect::From(at(10))]);
+        assert_eq!(prospects(&[fresh(12), begun], &BUDGET), [Prospect::From(at(12)), Prospect::From(at(10))]);
     }
 
     /// Small figures that depend on a seed alone.
@@ -128,7 +129,9 @@ mod tests {
             let mut latest: Vec<Timestamp> =
                 tasks.iter().enumerate().filter(|(place, _)| chosen >> place & 1 == 1).map(|(_, t)| t.latest).collect();
             latest.sort();
-            let leaves = |place: usize| BUDGET.after(REQUESTS_PER_CALLBACK * place as u64 + 1).plus(BUDGET.margin);
+            let leaves = |place: usize| {
+                BUDGET.after(REQUESTS_PER_CALLBACK * (place as u64 + 1) + BUDGET.in_flight).plus(BUDGET.margin)
+            };
             latest.iter().enumerate().all(|(place, latest)| leaves(place) <= *latest)
         };
         (0..1_u32 << tasks.len())

@@ -77,7 +77,7 @@ fn requests_each(rules: &Rules) -> u64 {
 fn budget(rules: &Rules, now: Timestamp) -> Budget {
     let requests_per_minute = f64::from(rules.limits.requests_per_minute_max) * RATE_SHARE;
     let margin = i64::try_from(rules.limits.dispatch_margin.as_secs()).unwrap_or(i64::MAX);
-    Budget { now, requests_per_minute, margin }
+    Budget { now, requests_per_minute, in_flight: rules.limits.concurrency_max as u64, margin }
 }
 
 /// What an unfinished callback still needs.

@@ -10,7 +10,7 @@ const NINE: i64 = 9 * HOUR;
 const AMPLE: Foresight<'_> = foresight(600_000.0);
 
 const fn foresight(requests_per_minute: f64) -> Foresight<'static> {
-    let budget = Budget { now: Timestamp::EPOCH, requests_per_minute, margin: 30 };
+    let budget = Budget { now: Timestamp::EPOCH, requests_per_minute, in_flight: 0, margin: 30 };
     Foresight { budget, begun: &[], requests_each: 2 }
 }
 
@@ -196,7 +196,7 @@ fn what_cannot_be_created_in_time_is_placed_later_or_known_to_be_late() {
     let plan = draw_up(&all, &mut board, &foresight(2.0));
     assert_eq!(plan.placed.len(), 640, "each has a time");
     assert_eq!(plan.late, [] as [u32; 0]);
-    let created = |place: usize| Timestamp::EPOCH.plus(i64::try_from(place).expect("few") * 60 + 30 + 30);
+    let created = |place: usize| Timestamp::EPOCH.plus(i64::try_from(place).expect("few") * 60 + 60);
     assert!(plan.placed.iter().enumerate().all(|(place, (_, at))| created(place) <= *at), "each is there by then");
     assert!(plan.placed.iter().all(|(member, at)| if *member < 50 { wide } else { tight }.contains(*at)));
     let mut all = wishes(wide, 0..70);
