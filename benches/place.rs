@@ -7,7 +7,8 @@ use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, 
 use ringback::domain::forecast::{CampaignForecast, Forecast, ForecastBook, Slot};
 use ringback::domain::interned::CampaignNo;
 use ringback::domain::time::{HOUR, Interval, Timestamp};
-use ringback::logic::place::{Board, CampaignRules, Standing, Strategy, Wish, draw_up};
+use ringback::logic::deadlines::Budget;
+use ringback::logic::place::{Board, CampaignRules, Foresight, Standing, Strategy, Wish, draw_up};
 
 const CAMPAIGNS: u32 = 50;
 const HOURS: i64 = 48;
@@ -52,11 +53,17 @@ fn wishes(callbacks: u32, grain: i64, hours_max: i64) -> Vec<Wish> {
 fn benchmark(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("place");
     group.sample_size(10);
+    let budget = Budget { now: Timestamp::EPOCH.plus(-HOUR), requests_per_minute: 1e12, in_flight: 0, margin: 0 };
+    let ample = Foresight { budget, begun: &[], requests_each: 2 };
     let mut measure = |name: &str, callbacks: u32, grain: i64, hours_max: i64| {
         let (wishes, board) = (wishes(callbacks, grain, hours_max), board(callbacks));
         group.throughput(Throughput::Elements(u64::from(callbacks)));
         group.bench_function(BenchmarkId::new(name, callbacks), |bencher| {
-            bencher.iter_batched_ref(|| board.clone(), |board| draw_up(&wishes, board), BatchSize::PerIteration);
+            bencher.iter_batched_ref(
+                || board.clone(),
+                |board| draw_up(&wishes, board, &ample),
+                BatchSize::PerIteration,
+            );
         });
     };
     for callbacks in [10_000, 100_000, 1_000_000, 10_000_000] {

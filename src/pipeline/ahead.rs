@@ -97,9 +97,10 @@ fn heed<P: Platform, L: Ledger>(late: u64, told: u64, rules: &Rules, session: &S
     }
     let rate = rules.limits.requests_per_minute_max;
     let words = format!("{late} callbacks cannot be created before their windows end at {rate} requests a minute");
-    match rules.limits.late_max.filter(|&most| late > most) {
-        Some(most) => session.halting.halt(Halt::Late(format!("{words}, and --max-late allows {most}"))),
-        None => tracing::warn!("{words}; they are tried last (--rate, --max-late)"),
+    if let Some(most) = rules.limits.late_max.filter(|&most| late > most) {
+        session.halting.halt(Halt::Late(format!("{words}, and --max-late allows {most}")));
+    } else {
+        tracing::warn!("{words}; they are tried last (--rate, --max-late)");
     }
     late
 }

@@ -53,7 +53,7 @@ fn in_time(ends: impl Iterator<Item = i64>) -> usize {
     let mut requests = 0;
     let in_time = |end: &i64| {
         let leaves = (requests + 1) * 60 / i64::from(RATE);
-        let is_in_time = leaves + MARGIN <= end - 1;
+        let is_in_time = leaves + MARGIN < *end;
         requests += if is_in_time { 2 } else { 0 };
         is_in_time
     };

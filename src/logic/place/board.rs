@@ -63,7 +63,7 @@ impl Board {
         let day = self.campaigns.get(&wish.campaign)?;
         let (_, last) = day.reach(wish.span)?;
         let parts = day.staffed[last].open.iter().map(|part| part.intersect(wish.span));
-        parts.filter(|part| !part.is_empty()).map(|part| part.end.plus(-1)).last()
+        parts.filter(|part| !part.is_empty()).map(|part| part.end.plus(-1)).next_back()
     }
 
     /// Places one callback that has come too late for its time into what is left of its window. `spread` is any

@@ -128,11 +128,10 @@ fn fitting_max(hours: &[Hour], classes: &[Class]) -> u64 {
                     break;
                 }
                 for (other, class) in classes.iter().enumerate().filter(|(other, _)| flow[*other][hour] > 0) {
-                    for next in class.first..=class.last {
-                        if reached[next].is_none() {
-                            reached[next] = Some((other, hour));
-                            queue.push(next);
-                        }
+                    let next = (class.first..).zip(&mut reached[class.first..=class.last]);
+                    for (next, reached) in next.filter(|(_, reached)| reached.is_none()) {
+                        *reached = Some((other, hour));
+                        queue.push(next);
                     }
                 }
             }

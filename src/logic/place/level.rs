@@ -161,17 +161,14 @@ impl<'a> Tide<'a> {
             left[seat.class] -= seat.count;
         }
         let mut can_rise = vec![false; self.hours.len()];
-        let mut found: Vec<usize> = (0..self.classes.len()).filter(|&class| left[class] > 0).collect();
         let mut is_found: Vec<bool> = left.iter().map(|&left| left > 0).collect();
+        let mut found: Vec<usize> = (0..self.classes.len()).filter(|&class| is_found[class]).collect();
         while let Some(class) = found.pop() {
-            for hour in self.classes[class].first..=self.classes[class].last {
-                if !std::mem::replace(&mut can_rise[hour], true) {
-                    let seated = seats.iter().filter(|seat| seat.hour == hour && seat.count > 0);
-                    for seat in seated {
-                        if !std::mem::replace(&mut is_found[seat.class], true) {
-                            found.push(seat.class);
-                        }
-                    }
+            let Class { first, last, .. } = self.classes[class];
+            can_rise[first..=last].fill(true);
+            for seat in seats.iter().filter(|seat| (first..=last).contains(&seat.hour)) {
+                if !std::mem::replace(&mut is_found[seat.class], true) {
+                    found.push(seat.class);
                 }
             }
         }

@@ -99,15 +99,19 @@ pub struct Plan {
 #[must_use]
 pub fn draw_up(wishes: &[Wish], board: &mut Board, foresight: &Foresight<'_>) -> Plan {
     let Timely { wishes, late } = foresight.look_ahead(wishes, board);
-    let mut by_campaign: BTreeMap<CampaignNo, Vec<&Wish>> = BTreeMap::new();
-    for wish in &wishes {
-        by_campaign.entry(wish.campaign).or_default().push(wish);
-    }
     let mut plan = Plan::default();
     plan.placed.reserve_exact(wishes.len() + late.len());
-    for (campaign, wishes) in by_campaign {
+    let mut campaigns: BTreeMap<CampaignNo, Sorted> = BTreeMap::new();
+    for wish in wishes.iter() {
+        let day = board.day(wish.campaign);
+        match day.reach(wish.span) {
+            Some(reach) => campaigns.entry(wish.campaign).or_default().add(reach, *wish),
+            None => plan.unplaced.push((wish.member, day.why_unplaced(wish.span))),
+        }
+    }
+    for (campaign, sorted) in campaigns {
         let strategy = board.strategy();
-        of_campaign(&wishes, board.day(campaign), strategy, &mut plan);
+        of_campaign(sorted, board.day(campaign), strategy, &mut plan);
     }
     plan.late.extend(late.iter().map(|&(member, _)| member));
     plan.late.sort_unstable();
@@ -117,54 +121,33 @@ pub fn draw_up(wishes: &[Wish], board: &mut Board, foresight: &Foresight<'_>) ->
     plan
 }
 
-fn of_campaign(wishes: &[&Wish], day: &mut Day, strategy: Strategy, plan: &mut Plan) {
-    let mut sorted = Sorted::new(day.staffed.len());
-    for &wish in wishes {
-        match day.reach(wish.span) {
-            Some(reach) => sorted.add(reach, wish),
-            None => plan.unplaced.push((wish.member, day.why_unplaced(wish.span))),
-        }
-    }
-    let mut seated = sorted.seat(day, strategy);
-    for (filled, seated) in day.staffed.iter_mut().zip(&mut seated) {
+fn of_campaign(sorted: Sorted, day: &mut Day, strategy: Strategy, plan: &mut Plan) {
+    let seated = sorted.seat(day, strategy);
+    for (filled, mut seated) in day.staffed.iter_mut().zip(seated) {
         #[expect(clippy::cast_precision_loss, reason = "a batch has fewer than 2^32 callbacks")]
         let count = seated.len() as f64;
         filled.hour.load += count;
-        plan.placed.extend(spread::over(&filled.open, seated));
+        plan.placed.extend(spread::over(&filled.open, &mut seated));
     }
 }
 
-/// The callbacks of a campaign by the hours that they may use.
-struct Sorted<'a> {
-    hours: usize,
-    /// The place of the class of each pair of hours that any callback has.
-    places: BTreeMap<(usize, usize), usize>,
-    members: Vec<Vec<&'a Wish>>,
-}
+/// The callbacks of a campaign by the first and the last hour that they may use.
+#[derive(Default)]
+struct Sorted(BTreeMap<(usize, usize), Vec<Wish>>);
 
-impl<'a> Sorted<'a> {
-    fn new(hours: usize) -> Self {
-        Self { hours, places: BTreeMap::new(), members: Vec::new() }
-    }
-
-    fn add(&mut self, reach: (usize, usize), wish: &'a Wish) {
-        let place = *self.places.entry(reach).or_insert(self.members.len());
-        if place == self.members.len() {
-            self.members.push(Vec::new());
-        }
-        self.members[place].push(wish);
+impl Sorted {
+    fn add(&mut self, reach: (usize, usize), wish: Wish) {
+        self.0.entry(reach).or_default().push(wish);
     }
 
     /// The callbacks that go into each hour.
-    fn seat(self, day: &Day, strategy: Strategy) -> Vec<Vec<&'a Wish>> {
-        let mut members = self.members;
+    fn seat(self, day: &Day, strategy: Strategy) -> Vec<Vec<Wish>> {
         let (mut classes, mut queues) = (Vec::new(), Vec::new());
-        for ((first, last), place) in self.places {
-            let members = std::mem::take(&mut members[place]);
+        for ((first, last), members) in self.0 {
             classes.push(Class { first, last, count: members.len() as u64 });
             queues.push(members.into_iter());
         }
-        let mut seated = vec![Vec::new(); self.hours];
+        let mut seated = vec![Vec::new(); day.staffed.len()];
         for seats in chosen(day, &classes, strategy) {
             let count = usize::try_from(seats.count).unwrap_or(usize::MAX);
             seated[seats.hour].extend(queues[seats.class].by_ref().take(count));

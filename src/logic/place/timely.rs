@@ -1,6 +1,8 @@
 //! Leaves each callback only the time at which it can be there: a contact that cannot be created by then is not
 //! placed then.
 
+use std::borrow::Cow;
+
 use crate::domain::time::{Interval, Timestamp};
 use crate::logic::deadlines::{Budget, Given, Prospect, Task, prospects};
 
@@ -19,10 +21,10 @@ pub struct Foresight<'a> {
 }
 
 /// A batch by what is known of its time.
-#[derive(Debug, Default)]
-pub(super) struct Timely {
+#[derive(Debug)]
+pub(super) struct Timely<'a> {
     /// What can be created in time, with the spans in which that is certain.
-    pub(super) wishes: Vec<Wish>,
+    pub(super) wishes: Cow<'a, [Wish]>,
     /// What cannot be, at the last second that it has.
     pub(super) late: Vec<(u32, Timestamp)>,
 }
@@ -36,29 +38,29 @@ impl Foresight<'_> {
     }
 
     /// Looks ahead at a batch. What has no hour with agents at all is left as it is.
-    pub(super) fn look_ahead(&self, wishes: &[Wish], board: &Board) -> Timely {
+    pub(super) fn look_ahead<'a>(&self, wishes: &'a [Wish], board: &Board) -> Timely<'a> {
         if self.is_ample(wishes) {
-            return Timely { wishes: wishes.to_vec(), late: Vec::new() };
+            return Timely { wishes: Cow::Borrowed(wishes), late: Vec::new() };
         }
         let latest: Vec<Option<Timestamp>> = wishes.iter().map(|wish| board.latest(wish)).collect();
         // Those without an hour go last in order of time, and take no request from anybody.
         let tasks = self.tasks(latest.iter().flatten().copied());
         let mut found = prospects(&tasks, &self.budget).into_iter();
-        let mut timely = Timely::default();
+        let (mut in_time, mut late) = (Vec::with_capacity(wishes.len()), Vec::new());
         for (wish, latest) in wishes.iter().zip(latest) {
             let Some(latest) = latest else {
-                timely.wishes.push(*wish);
+                in_time.push(*wish);
                 continue;
             };
             match found.next() {
                 Some(Prospect::From(from)) => {
                     let span = Interval { start: wish.span.start.max(from), ..wish.span };
-                    timely.wishes.push(Wish { span, ..*wish });
+                    in_time.push(Wish { span, ..*wish });
                 }
-                Some(Prospect::Late) | None => timely.late.push((wish.member, latest)),
+                Some(Prospect::Late) | None => late.push((wish.member, latest)),
             }
         }
-        timely
+        Timely { wishes: Cow::Owned(in_time), late }
     }
 
     /// What is to be created, and behind it what was begun.
