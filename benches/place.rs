@@ -6,9 +6,10 @@
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ringback::domain::forecast::{CampaignForecast, Forecast, ForecastBook, Slot};
 use ringback::domain::interned::CampaignNo;
+use ringback::domain::strategy::Strategy;
 use ringback::domain::time::{HOUR, Interval, Timestamp};
 use ringback::logic::deadlines::Budget;
-use ringback::logic::place::{Board, CampaignRules, Foresight, Standing, Strategy, Wish, draw_up};
+use ringback::logic::place::{Board, CampaignRules, Foresight, Standing, Wish, draw_up};
 
 const CAMPAIGNS: u32 = 50;
 const HOURS: i64 = 48;

@@ -8,10 +8,11 @@ use std::path::Path;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ringback::domain::callback::RunId;
 use ringback::domain::limits::Limits;
+use ringback::domain::strategy::Strategy;
 use ringback::domain::time::Timestamp;
 use ringback::io::clock::Clock;
 use ringback::io::read::ReadOptions;
-use ringback::logic::place::{self, Strategy};
+use ringback::logic::place;
 use ringback::logic::recall::Refused;
 use ringback::logic::retry::ContactIds;
 use ringback::logic::validate::rules::{Rules as FormRules, RulesSpec};
@@ -57,6 +58,7 @@ fn order() -> Order {
                 late_max: None,
             },
             strategy: Strategy::Balanced,
+            beside: None,
             lead_time: 300,
             forecast_range_max: 86_400,
             refused: Refused::Stand,

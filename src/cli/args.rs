@@ -38,6 +38,24 @@ Exit codes (the worst wins, in the order 70 78 77 74 66 65 75 4 5 6 3):
   77  the platform said 401 or 403
   78  the settings are wrong";
 
+/// The rule of placement, and how the table reads.
+const HOW_A_PLAN_READS: &str = "\
+How hours are chosen:
+  An hour can take as many calls as its agents times the calls that one agent takes in an hour
+  (placement.calls_per_agent_hour). The calls that the forecast expects and the callbacks of earlier runs are in
+  it already; what is left is room. `balanced` looks at the whole file at once. It puts as few callbacks as
+  possible above what the agents can take; then it makes the fullest hour as empty as it can be, then the second
+  fullest, and so on. Nobody is dropped because an hour is full: what is too much is spread evenly, and shown. A
+  callback whose window has no hour with agents fails and says so.
+  `peak` sends each callback to the hour of its window with most agents, the first of equals, whatever is in it.
+
+How the table reads:
+  Each row is an hour, in the campaign's time zone: the agents, the calls that are expected, the callbacks that
+  earlier runs put there (before) and those of this plan (added). Occupancy is all of these calls against what the
+  agents can take; in the bar `=` is what is there already, `#` what this plan adds, and `|` stands at 100 %: what
+  is right of it, the agents cannot take. Hours at the ends of a day to which nothing goes are left out; --json has
+  every hour. `--compare` shows both strategies side by side.";
+
 /// What `--sandbox` means for `resume`, whose ledger must hold something.
 pub(super) const SANDBOX_OF_RESUME: &str =
     "Start the sandbox inside and use it, with the rehearsal's ledger that --ledger names; texts go out at any hour";
@@ -87,6 +105,7 @@ pub(super) enum Command {
     /// Validate alone: no network, no ledger
     Validate(ValidateArgs),
     /// Say what `run` would do, with dispatch times: forecasts are read, nothing is created
+    #[command(after_help = HOW_A_PLAN_READS)]
     Plan(PlanArgs),
     /// List the runs in the ledger
     Runs(RunsArgs),
@@ -168,12 +187,22 @@ pub(super) struct VerdictArgs {
     pub(super) retry_failed: bool,
 }
 
+/// What a plan shows.
+#[derive(Debug, Args)]
+pub(super) struct PictureArgs {
+    /// Show beside it what the other strategy would make of the same callbacks and forecasts; no request more
+    #[arg(long)]
+    pub(super) compare: bool,
+}
+
 /// How much is done, and for how long.
 #[derive(Debug, Args)]
 pub(super) struct HandOutArgs {
     /// Say what would be done, with dispatch times, and create nothing
     #[arg(short = 'n', long)]
     pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) show: PictureArgs,
     /// Place all, attempt the first N by dispatch time
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<usize>,
@@ -230,6 +259,8 @@ pub(super) struct PlanArgs {
     pub(super) platform: PlatformArgs,
     #[command(flatten)]
     pub(super) verdicts: VerdictArgs,
+    #[command(flatten)]
+    pub(super) show: PictureArgs,
 }
 
 #[derive(Debug, Args)]

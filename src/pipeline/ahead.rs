@@ -15,6 +15,7 @@ use super::dispatch::job::Job;
 use super::error::RunError;
 use super::forecasts;
 use super::halt::Halt;
+use super::outlook;
 use super::rules::{Campaign, Rules, SmsRules};
 use super::session::Session;
 use super::split::{Split, Splitting};
@@ -27,6 +28,8 @@ const RATE_SHARE: f64 = 0.98;
 pub(super) struct Looked {
     pub(super) plan: Plan,
     pub(super) board: Board,
+    /// The board by the other strategy, where it is to be shown.
+    pub(super) beside: Option<Board>,
     pub(super) counts: Counts,
 }
 
@@ -61,9 +64,11 @@ pub(super) async fn look<P: Platform, L: Ledger>(
     let book = forecasts::fetch(&ranges, splitting.campaigns, session, at_once).await;
     watch.stages.forecast = watch.lap();
     let mut board = board(splitting, split, book)?;
-    let plan = place::draw_up(&wishes, &mut board, &foresight());
+    let foresight = foresight();
+    let beside = outlook::beside(splitting.rules, &board, &wishes, &foresight);
+    let plan = place::draw_up(&wishes, &mut board, &foresight);
     heed(plan.late.len() as u64, told, splitting.rules, session);
-    Ok(Looked { plan, board, counts: Counts { groups, fetches: ranges.len() as u64 } })
+    Ok(Looked { plan, board, beside, counts: Counts { groups, fetches: ranges.len() as u64 } })
 }
 
 /// Requests of one callback.
@@ -74,7 +79,8 @@ fn requests_each(rules: &Rules) -> u64 {
     }
 }
 
-fn budget(rules: &Rules, now: Timestamp) -> Budget {
+/// What the requests have to do with, if the first leaves now.
+pub(super) fn budget(rules: &Rules, now: Timestamp) -> Budget {
     let requests_per_minute = f64::from(rules.limits.requests_per_minute_max) * RATE_SHARE;
     let margin = i64::try_from(rules.limits.dispatch_margin.as_secs()).unwrap_or(i64::MAX);
     Budget { now, requests_per_minute, in_flight: rules.limits.concurrency_max as u64, margin }

@@ -10,6 +10,7 @@ pub mod halt;
 pub mod health;
 pub mod intake;
 pub mod order;
+mod outlook;
 pub mod report;
 pub mod rules;
 mod run;

@@ -3,10 +3,11 @@
 use crate::domain::callback::Callback;
 use crate::domain::interned::CampaignNo;
 use crate::domain::limits::Limits;
+use crate::domain::strategy::Strategy;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::zone::Zone;
 use crate::logic::hours::daily::DailyHours;
-use crate::logic::place::{self, Strategy};
+use crate::logic::place;
 use crate::logic::recall::Refused;
 use crate::logic::retry::{ContactIds, OnNoAnswer};
 use crate::logic::text::texter::Texter;
@@ -60,6 +61,8 @@ pub struct Rules {
     pub limits: Limits,
     /// How an hour is chosen.
     pub strategy: Strategy,
+    /// The strategy that a plan shows beside it.
+    pub beside: Option<Strategy>,
     /// The earliest dispatch time from now, in seconds.
     pub lead_time: i64,
     /// The longest stretch of one forecast request, in seconds.

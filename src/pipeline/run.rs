@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Status};
+use crate::domain::outlook::Outlook;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
@@ -19,6 +20,7 @@ use super::event::Event;
 use super::halt::{Halt, Halting};
 use super::intake::Intake;
 use super::order::{Inputs, Order, Source};
+use super::outlook::Sight;
 use super::report::Rows;
 use super::rules::{Campaign, usable};
 use super::session::{Beginning, Session};
@@ -127,7 +129,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
             Some(standings) => split::by_standing(&splitting, standings),
             None => split::by_fate(&splitting)?,
         };
-        let batch = Batch { intake: &intake, split, rows, watch };
+        let batch = Batch { intake: &intake, split, rows, watch, outlook: None };
         if let Some(why) = stages::too_many_rejected(self.source, &intake, &batch.split) {
             return refuse(self.order, self.ports.clock, batch, &why);
         }
@@ -161,6 +163,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
     async fn draw_up(&self, splitting: &Splitting<'_, L>, mut batch: Batch<'_>) -> Result<Ended, RunError> {
         let session = self.session()?;
         let looked = ahead::look(splitting, &mut batch.split, &session, &mut batch.watch).await?;
+        batch.outlook = Some(Sight::of(splitting, &batch.split, &looked).outlook(self.ports.clock.now()));
         stages::note_plan(&looked.plan, &mut batch.split);
         batch.watch.stages.place = batch.watch.lap();
         close(&session, self.order, batch, looked.counts)
@@ -217,6 +220,7 @@ struct Batch<'a> {
     split: Split,
     rows: Option<Rows>,
     watch: Stopwatch,
+    outlook: Option<Outlook>,
 }
 
 /// Reports a batch of which too much is rejected; nothing of it is sent or written to the ledger.
@@ -251,7 +255,8 @@ fn close<P: Platform, L: Ledger>(
 
 /// Counts the rows and writes the files.
 fn tell(order: &Order, clock: Clock, batch: Batch<'_>, mut report: Report) -> Result<Report, RunError> {
-    let Batch { intake, split, rows, mut watch } = batch;
+    let Batch { intake, split, rows, mut watch, outlook } = batch;
+    report.outlook = outlook;
     if !stages::is_whole(&split) {
         report.add_condition(70);
     }

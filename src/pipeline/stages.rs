@@ -252,6 +252,7 @@ pub(super) fn begin_report(order: &Order, intake: &Intake, watch: &Stopwatch) ->
         stages: watch.stages,
         conditions: Vec::new(),
         on_rejects: order.on_rejects,
+        outlook: None,
     }
 }
 

@@ -71,6 +71,7 @@ fn rules(settings: &Settings, plan: &Plan) -> Rules {
         sms,
         limits: limits(settings, plan),
         strategy: settings.strategy,
+        beside: None,
         lead_time: settings.lead_time,
         forecast_range_max: settings.forecast_range_max,
         refused: plan.refused,

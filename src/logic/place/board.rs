@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use crate::domain::code::Code;
 use crate::domain::forecast::{CampaignForecast, ForecastBook, Slot, Unread};
 use crate::domain::interned::CampaignNo;
+use crate::domain::outlook::{DayOutlook, SlotOutlook};
+use crate::domain::strategy::Strategy;
 use crate::domain::time::{Interval, Timestamp};
 
 use super::level::Hour;
-use super::{CampaignRules, Standing, Strategy, Unplaced, Wish};
+use super::{CampaignRules, Standing, Unplaced, Wish};
 
 /// One hour with what is in it.
 #[derive(Clone, Debug)]
@@ -17,8 +19,12 @@ pub(super) struct Filled {
     pub(super) slot: Slot,
     /// When it is open, in order.
     pub(super) open: Vec<Interval>,
-    /// Its capacity, and the calls in it.
-    pub(super) hour: Hour,
+    /// Calls that its agents can take.
+    capacity: f64,
+    /// Callbacks that stand there already.
+    before: u64,
+    /// Callbacks that were placed there.
+    pub(super) added: u64,
 }
 
 /// The hours of one campaign.
@@ -26,8 +32,8 @@ pub(super) struct Filled {
 pub(super) struct Day {
     /// The hours that have agents and are open at some time, in order.
     pub(super) staffed: Vec<Filled>,
-    /// The hours that are open without an agent.
-    unstaffed: Vec<Interval>,
+    /// The hours that are open without an agent, in order.
+    unstaffed: Vec<Filled>,
     unread: Vec<Unread>,
 }
 
@@ -48,6 +54,17 @@ impl Board {
             (campaign, Day::open(told, &rules, standing))
         };
         Self { campaigns: book.into_iter().map(day).collect(), strategy }
+    }
+
+    /// The same board with what is on it, for another strategy.
+    #[must_use]
+    pub fn by(&self, strategy: Strategy) -> Self {
+        Self { strategy, ..self.clone() }
+    }
+
+    /// What is in the hours of each campaign.
+    pub fn outlook(&self) -> impl Iterator<Item = (CampaignNo, DayOutlook)> {
+        self.campaigns.iter().map(|(campaign, day)| (*campaign, day.outlook()))
     }
 
     pub(super) fn strategy(&self) -> Strategy {
@@ -73,10 +90,28 @@ impl Board {
         let day = self.day(campaign);
         let (first, last) = day.reach(left).ok_or_else(|| day.why_unplaced(left))?;
         let hour = strategy.best(&day.staffed, first, last);
-        day.staffed[hour].hour.load += 1.0;
+        day.staffed[hour].added += 1;
         // The golden ratio keeps any run of consecutive numbers apart.
         let share = (f64::from(spread) * 0.618_033_988_749_894_9).fract();
         super::spread::at_share(&day.staffed[hour].open, left, share).ok_or_else(|| day.why_unplaced(left))
+    }
+}
+
+impl Filled {
+    /// Its capacity, and the calls in it.
+    pub(super) fn hour(&self) -> Hour {
+        self.with(self.before + self.added)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a count of callbacks")]
+    fn with(&self, callbacks: u64) -> Hour {
+        Hour { capacity: self.capacity, load: self.slot.expected_calls + callbacks as f64 }
+    }
+
+    fn outlook(&self) -> SlotOutlook {
+        let Self { slot: Slot { start, agents, expected_calls }, capacity, before, added, .. } = *self;
+        let above = added.saturating_sub(self.with(before).room());
+        SlotOutlook { start, agents, capacity, expected_calls, before, added, above }
     }
 }
 
@@ -85,19 +120,22 @@ impl Day {
         let mut day = Self { unread: told.unread, ..Self::default() };
         for slot in told.forecast.slots() {
             let open = rules.open_parts(slot.interval());
-            let capacity = slot.agents * rules.calls_per_agent_hour;
-            match open.is_empty() {
-                true => {}
-                false if capacity > 0.0 => {
-                    let before = standing.iter().filter(|(at, _)| slot.interval().contains(*at));
-                    let before: f64 = before.map(|(_, count)| f64::from(*count)).sum();
-                    let hour = Hour { capacity, load: slot.expected_calls + before };
-                    day.staffed.push(Filled { slot: *slot, open, hour });
-                }
-                false => day.unstaffed.extend(open),
+            if open.is_empty() {
+                continue;
             }
+            let capacity = slot.agents * rules.calls_per_agent_hour;
+            let before = standing.iter().filter(|(at, _)| slot.interval().contains(*at));
+            let before = before.map(|(_, count)| u64::from(*count)).sum();
+            let hours = if capacity > 0.0 { &mut day.staffed } else { &mut day.unstaffed };
+            hours.push(Filled { slot: *slot, open, capacity, before, added: 0 });
         }
         day
+    }
+
+    fn outlook(&self) -> DayOutlook {
+        let mut slots: Vec<SlotOutlook> = self.staffed.iter().chain(&self.unstaffed).map(Filled::outlook).collect();
+        slots.sort_by_key(|slot| slot.start);
+        DayOutlook(slots)
     }
 
     /// The places of the first and the last hour with agents of which a stretch of time has an open second; all
@@ -117,7 +155,7 @@ impl Day {
         let missed = |unread: &&Unread| !span.intersect(unread.range).is_empty();
         match self.unread.iter().find(missed) {
             Some(unread) => Unplaced { code: unread.code, detail: unread.detail.clone() },
-            None if self.unstaffed.iter().all(|part| part.intersect(span).is_empty()) => {
+            None if self.unstaffed.iter().flat_map(|hour| &hour.open).all(|part| part.intersect(span).is_empty()) => {
                 Unplaced { code: Code::ForecastEmpty, detail: "no forecast covers the window".into() }
             }
             None => Unplaced { code: Code::ForecastNoAgents, detail: "no hour of the window has an agent".into() },
@@ -129,7 +167,7 @@ impl Strategy {
     /// The place, from `first` to `last`, of the hour that takes one more callback; the earlier on ties.
     pub(super) fn best(self, hours: &[Filled], first: usize, last: usize) -> usize {
         let burden = |place: usize| match self {
-            Self::Balanced => hours[place].hour.occupancy(1),
+            Self::Balanced => hours[place].hour().occupancy(1),
             Self::Peak => -hours[place].slot.agents,
         };
         let mut best = first;

@@ -17,24 +17,16 @@ use std::sync::Arc;
 
 use crate::domain::code::Code;
 use crate::domain::interned::CampaignNo;
+use crate::domain::strategy::Strategy;
 use crate::domain::time::{Interval, Timestamp};
 
 use super::hours::week::Hours;
 pub use board::Board;
-use board::Day;
+use board::{Day, Filled};
 use level::Class;
 use seats::Filling;
 pub use timely::Foresight;
 use timely::Timely;
-
-/// How an hour is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strategy {
-    /// The whole batch as evenly as it can be.
-    Balanced,
-    /// The hour with most agents, the first on ties.
-    Peak,
-}
 
 /// What placing needs to know of a campaign besides its forecast.
 #[derive(Clone, Debug)]
@@ -124,9 +116,7 @@ pub fn draw_up(wishes: &[Wish], board: &mut Board, foresight: &Foresight<'_>) ->
 fn of_campaign(sorted: Sorted, day: &mut Day, strategy: Strategy, plan: &mut Plan) {
     let seated = sorted.seat(day, strategy);
     for (filled, mut seated) in day.staffed.iter_mut().zip(seated) {
-        #[expect(clippy::cast_precision_loss, reason = "a batch has fewer than 2^32 callbacks")]
-        let count = seated.len() as f64;
-        filled.hour.load += count;
+        filled.added += seated.len() as u64;
         plan.placed.extend(spread::over(&filled.open, &mut seated));
     }
 }
@@ -160,7 +150,7 @@ impl Sorted {
 fn chosen(day: &Day, classes: &[Class], strategy: Strategy) -> Vec<seats::Seats> {
     match strategy {
         Strategy::Balanced => {
-            let hours: Vec<level::Hour> = day.staffed.iter().map(|filled| filled.hour).collect();
+            let hours: Vec<level::Hour> = day.staffed.iter().map(Filled::hour).collect();
             Filling::of(classes, hours.len()).seats(&level::loads(&hours, classes))
         }
         Strategy::Peak => {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::forecast::{CampaignForecast, Forecast, ForecastBook, Slot, Unread};
+use crate::domain::outlook::{DayOutlook, SlotOutlook};
 use crate::domain::time::HOUR;
 use crate::logic::deadlines::Budget;
 use crate::logic::hours::week::HoursSpec;
@@ -172,6 +173,47 @@ fn what_has_no_hour_says_why() {
         let told = CampaignForecast { forecast: Forecast::default(), unread: vec![unread(code)] };
         check([(CampaignNo(0), told)].into(), NINE, code);
     }
+}
+
+/// What was there, what came, and what of that is too much; hours without agents are seen, closed ones are not.
+#[test]
+fn the_outlook_tells_what_was_there_from_what_came() {
+    let before: Standing = [(CampaignNo(0), vec![(at(NINE + 5), 3), (at(NINE + 2 * HOUR), 2)])].into();
+    let rules = [rules(&["09:00-12:30"])];
+    let hours = [(1.0, 4.5), (0.0, 2.0), (0.5, 9.0), (0.0, 0.0), (7.0, 0.0)];
+    let open = |strategy| Board::open(book(&hours), &before, &rules, strategy);
+    let mut board = open(Strategy::Balanced);
+    let wishes = wishes(part(NINE, NINE + 5 * HOUR), 0..20);
+    let mut beside = board.by(Strategy::Peak);
+    let plan = draw_up(&wishes, &mut board, &AMPLE);
+    let seen = |board: &Board| {
+        let days: Vec<_> = board.outlook().collect();
+        let slots = |(number, day): &(CampaignNo, DayOutlook)| {
+            assert_eq!(*number, CampaignNo(0));
+            let seen =
+                |slot: &SlotOutlook| (slot.start.unix() / HOUR, slot.capacity, slot.before, slot.added, slot.above);
+            day.0.iter().map(seen).collect::<Vec<_>>()
+        };
+        days.iter().flat_map(slots).collect::<Vec<_>>()
+    };
+    let balanced = [(9, 10.0, 3, 18, 16), (10, 0.0, 0, 0, 0), (11, 5.0, 2, 2, 2), (12, 0.0, 0, 0, 0)];
+    assert_eq!(seen(&board), balanced, "of 9 o'clock 2.5 are free, and so 2");
+    assert_eq!(by_hour(&plan), [(9, 18), (11, 2)].into());
+    let _ = draw_up(&wishes, &mut beside, &AMPLE);
+    let peak = [(9, 10.0, 3, 20, 18), (10, 0.0, 0, 0, 0), (11, 5.0, 2, 0, 0), (12, 0.0, 0, 0, 0)];
+    assert_eq!(seen(&beside), peak, "nothing of the one plan is in the other");
+    let (_, day) = board.outlook().next().expect("a day");
+    assert_eq!((day.added(), day.above()), (20, 18));
+    assert_eq!(day.highest_occupancy(), Some(2.6), "11 o'clock: 9 expected, 2 there, 2 added, of 5");
+    assert_eq!((day.0[0].occupancy_before(), day.0[1].occupancy()), (Some(0.75), None));
+}
+
+#[test]
+fn an_hour_that_is_full_already_is_the_fullest_only_where_somebody_goes_to_it() {
+    let mut board = board(book(&[(1.0, 90.0), (1.0, 0.0)]), &Standing::new(), PLAIN);
+    let _ = draw_up(&wishes(part(NINE, NINE + 2 * HOUR), 0..5), &mut board, &AMPLE);
+    let (_, day) = board.outlook().next().expect("a day");
+    assert_eq!((day.highest_occupancy(), day.above()), (Some(0.5), 0));
 }
 
 #[test]
