@@ -41,20 +41,27 @@ Exit codes (the worst wins, in the order 70 78 77 74 66 65 75 4 5 6 3):
 /// The rule of placement, and how the table reads.
 const HOW_A_PLAN_READS: &str = "\
 How hours are chosen:
-  An hour can take as many calls as its agents times the calls that one agent takes in an hour
-  (placement.calls_per_agent_hour). The calls that the forecast expects and the callbacks of earlier runs are in
-  it already; what is left is room. `balanced` looks at the whole file at once. It puts as few callbacks as
-  possible above what the agents can take; then it makes the fullest hour as empty as it can be, then the second
-  fullest, and so on. Nobody is dropped because an hour is full: what is too much is spread evenly, and shown. A
-  callback whose window has no hour with agents fails and says so.
-  `peak` sends each callback to the hour of its window with most agents, the first of equals, whatever is in it.
+  An hour can take as many calls as its agents times the calls that one agent
+  takes in an hour (placement.calls_per_agent_hour). The calls that the forecast
+  expects and the callbacks of earlier runs are in it already; what is left is
+  room. `balanced` looks at the whole file at once. It puts as few callbacks as
+  possible above what the agents can take; then it makes the fullest hour as
+  empty as it can be, then the second fullest, and so on. Nobody is dropped
+  because an hour is full: what is too much is spread evenly, and shown. A
+  callback whose window has no hour with agents fails and says so. `peak` sends
+  each callback to the hour of its window with most agents, the first of equals,
+  whatever is in it already.
 
 How the table reads:
-  Each row is an hour, in the campaign's time zone: the agents, the calls that are expected, the callbacks that
-  earlier runs put there (before) and those of this plan (added). Occupancy is all of these calls against what the
-  agents can take; in the bar `=` is what is there already, `#` what this plan adds, and `|` stands at 100 %: what
-  is right of it, the agents cannot take. Hours at the ends of a day to which nothing goes are left out; --json has
-  every hour. `--compare` shows both strategies side by side.";
+  Each row is an hour in the campaign's time zone: its agents, the calls that are
+  expected, the callbacks that earlier runs put there (before) and those of this
+  plan (added). `full` is all of these calls against what the agents can take. In
+  the bar `=` is what is there already and `#` what this plan adds; `|` is 100 %,
+  and what is right of it is above capacity: the agents cannot take it. Hours at
+  the ends of a day to which nothing goes are left out; --json has every hour.
+  At the end stand the requests that are to leave, how long they take at the
+  rate that is allowed, and when the last has left. --compare shows both
+  strategies side by side.";
 
 /// What `--sandbox` means for `resume`, whose ledger must hold something.
 pub(super) const SANDBOX_OF_RESUME: &str =
@@ -219,7 +226,7 @@ pub(super) struct HandOutArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum StrategyArg {
-    /// The hour that stays emptiest, counting what is in it
+    /// All hours as evenly full as can be, counting what is in them
     Balanced,
     /// The hour with most agents, the first on ties
     Peak,

@@ -23,7 +23,7 @@ pub(super) struct Plan<'a> {
     seconds_needed: i64,
     finish_at: String,
     late: Late<'a>,
-    campaigns: Vec<Campaign<'a>>,
+    campaigns: Vec<CampaignHours<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     compare: Option<Compare<'a>>,
 }
@@ -45,7 +45,7 @@ struct LateRow<'a> {
 }
 
 #[derive(Serialize)]
-struct Campaign<'a> {
+struct CampaignHours<'a> {
     campaign_id: &'a str,
     timezone: Option<&'a str>,
     placed: u64,
@@ -144,9 +144,9 @@ fn late_row(late: &LateCallback) -> LateRow<'_> {
     }
 }
 
-fn campaign(campaign: &CampaignOutlook) -> Campaign<'_> {
+fn campaign(campaign: &CampaignOutlook) -> CampaignHours<'_> {
     let Sums { above_capacity, highest_occupancy } = sums(&campaign.day);
-    Campaign {
+    CampaignHours {
         campaign_id: &campaign.name,
         timezone: campaign.zone.as_ref().and_then(|zone| zone.name()),
         placed: campaign.day.added(),
