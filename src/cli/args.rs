@@ -60,8 +60,9 @@ How the table reads:
   and what is right of it is above capacity: the agents cannot take it. Hours at
   the ends of a day to which nothing goes are left out; --json has every hour.
   At the end stand the requests that are to leave, how long they take at the
-  rate that is allowed, and when the last has left. --compare shows both
-  strategies side by side.";
+  rate that is allowed, when the last has left, and which callbacks cannot be
+  created in time; those are in no hour. --compare shows both strategies side by
+  side.";
 
 /// What `--sandbox` means for `resume`, whose ledger must hold something.
 pub(super) const SANDBOX_OF_RESUME: &str =

@@ -146,7 +146,7 @@ pub struct Outlook {
 }
 
 impl Outlook {
-    /// Callbacks with a dispatch time.
+    /// Callbacks that go into hours; those that are late are not among them.
     #[must_use]
     pub fn added(&self) -> u64 {
         self.campaigns.iter().map(|campaign| campaign.day.added()).sum()

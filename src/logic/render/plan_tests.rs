@@ -151,7 +151,7 @@ fn what_misses_is_named_by_its_row_and_the_phone_is_masked() {
     insta::assert_snapshot!(told(outlook.clone()), @"
     to send: 147 requests (74 contacts, 73 texts), at 100 a minute: 2 minutes
     done: Mon 23 Nov 13:01 UTC, if the run begins now
-    too late: 5 callbacks cannot be created in time at this rate
+    too late: 5 callbacks cannot be created in time at this rate; tried last
       +1202•••0198 billing-east, Mon 23 Nov 08:00 to 10:00 EST, night.csv line 3
       +1202•••0198 billing-east, Mon 23 Nov 13:00 to 15:00 UTC
       and 3 more
