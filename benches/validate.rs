@@ -8,10 +8,11 @@ use std::path::Path;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ringback::domain::callback::RunId;
 use ringback::domain::limits::Limits;
+use ringback::domain::strategy::Strategy;
 use ringback::domain::time::Timestamp;
 use ringback::io::clock::Clock;
 use ringback::io::read::ReadOptions;
-use ringback::logic::place::Strategy;
+use ringback::logic::place;
 use ringback::logic::recall::Refused;
 use ringback::logic::retry::ContactIds;
 use ringback::logic::validate::rules::{Rules as FormRules, RulesSpec};
@@ -38,7 +39,7 @@ fn inputs(name: String, threads: usize) -> Inputs {
 
 fn order() -> Order {
     let second = std::time::Duration::from_secs(1);
-    let others = CampaignRules { hours: None, zone: None, sms_from: String::new(), calls_per_agent_hour: 10.0 };
+    let others = CampaignRules { placing: place::CampaignRules::default(), zone: None, sms_from: String::new() };
     Order {
         rules: Rules {
             campaigns: Campaigns { named: std::collections::BTreeMap::new(), others },
@@ -54,8 +55,10 @@ fn order() -> Order {
                 dispatch_margin: second,
                 run_duration_max: None,
                 attempted_max: None,
+                late_max: None,
             },
             strategy: Strategy::Balanced,
+            beside: None,
             lead_time: 300,
             forecast_range_max: 86_400,
             refused: Refused::Stand,

@@ -38,6 +38,32 @@ Exit codes (the worst wins, in the order 70 78 77 74 66 65 75 4 5 6 3):
   77  the platform said 401 or 403
   78  the settings are wrong";
 
+/// The rule of placement, and how the table reads.
+const HOW_A_PLAN_READS: &str = "\
+How hours are chosen:
+  An hour can take as many calls as its agents times the calls that one agent
+  takes in an hour (placement.calls_per_agent_hour). The calls that the forecast
+  expects and the callbacks of earlier runs are in it already; what is left is
+  room. `balanced` looks at the whole file at once. It puts as few callbacks as
+  possible above what the agents can take; then it makes the fullest hour as
+  empty as it can be, then the second fullest, and so on. Nobody is dropped
+  because an hour is full: what is too much is spread evenly, and shown. A
+  callback whose window has no hour with agents fails and says so. `peak` sends
+  each callback to the hour of its window with most agents, the first of equals,
+  whatever is in it already.
+
+How the table reads:
+  Each row is an hour in the campaign's time zone: its agents, the calls that are
+  expected, the callbacks that earlier runs put there (before) and those of this
+  plan (added). `full` is all of these calls against what the agents can take. In
+  the bar `=` is what is there already and `#` what this plan adds; `|` is 100 %,
+  and what is right of it is above capacity: the agents cannot take it. Hours at
+  the ends of a day to which nothing goes are left out; --json has every hour.
+  At the end stand the requests that are to leave, how long they take at the
+  rate that is allowed, when the last has left, and which callbacks cannot be
+  created in time; those are in no hour. --compare shows both strategies side by
+  side.";
+
 /// What `--sandbox` means for `resume`, whose ledger must hold something.
 pub(super) const SANDBOX_OF_RESUME: &str =
     "Start the sandbox inside and use it, with the rehearsal's ledger that --ledger names; texts go out at any hour";
@@ -87,6 +113,7 @@ pub(super) enum Command {
     /// Validate alone: no network, no ledger
     Validate(ValidateArgs),
     /// Say what `run` would do, with dispatch times: forecasts are read, nothing is created
+    #[command(after_help = HOW_A_PLAN_READS)]
     Plan(PlanArgs),
     /// List the runs in the ledger
     Runs(RunsArgs),
@@ -168,15 +195,28 @@ pub(super) struct VerdictArgs {
     pub(super) retry_failed: bool,
 }
 
+/// What a plan shows.
+#[derive(Debug, Args)]
+pub(super) struct PictureArgs {
+    /// Show beside it what the other strategy would make of the same callbacks and forecasts; no request more
+    #[arg(long)]
+    pub(super) compare: bool,
+}
+
 /// How much is done, and for how long.
 #[derive(Debug, Args)]
 pub(super) struct HandOutArgs {
     /// Say what would be done, with dispatch times, and create nothing
     #[arg(short = 'n', long)]
     pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) show: PictureArgs,
     /// Place all, attempt the first N by dispatch time
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<usize>,
+    /// Stop before the first request where more callbacks than this cannot be created in time at the rate
+    #[arg(long, value_name = "N")]
+    pub(super) max_late: Option<u64>,
     /// Stop handing out after so long, as in 90s, 45m, 6h
     #[arg(long, value_name = "D", value_parser = duration)]
     pub(super) max_duration: Option<Duration>,
@@ -187,7 +227,7 @@ pub(super) struct HandOutArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum StrategyArg {
-    /// The hour that stays emptiest, counting what is in it
+    /// All hours as evenly full as can be, counting what is in them
     Balanced,
     /// The hour with most agents, the first on ties
     Peak,
@@ -227,6 +267,8 @@ pub(super) struct PlanArgs {
     pub(super) platform: PlatformArgs,
     #[command(flatten)]
     pub(super) verdicts: VerdictArgs,
+    #[command(flatten)]
+    pub(super) show: PictureArgs,
 }
 
 #[derive(Debug, Args)]

@@ -55,9 +55,11 @@ pub fn main() -> ExitCode {
 /// What can be typed, with what stands elsewhere.
 fn command() -> clap::Command {
     let resumed = |sandbox: clap::Arg| sandbox.help(args::SANDBOX_OF_RESUME);
+    let of_a_plan = |compare: clap::Arg| compare.requires("dry_run");
     Arguments::command()
         .mut_subcommand("sandbox", |sandbox| sandbox.after_help(rehearsal::FAULTS))
-        .mut_subcommand("resume", |resume| resume.mut_arg("sandbox", resumed))
+        .mut_subcommand("run", |run| run.mut_arg("compare", of_a_plan))
+        .mut_subcommand("resume", |resume| resume.mut_arg("sandbox", resumed).mut_arg("compare", of_a_plan))
 }
 
 fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {

@@ -9,15 +9,16 @@ use crate::domain::limits::Limits;
 use crate::domain::phone::E164;
 use crate::domain::report::OnRejects;
 use crate::domain::row::Field;
+use crate::domain::strategy::Strategy;
 use crate::domain::time::Timestamp;
 use crate::io::read::ReadOptions;
-use crate::logic::place::Strategy;
+use crate::logic::place;
 use crate::logic::recall::Refused;
 use crate::logic::text::texter::Texter;
 use crate::pipeline::order::{Inputs, Order};
 use crate::pipeline::rules::{CampaignRules, Campaigns, ContactRules, Rules, SmsRules};
 
-use super::args::{BatchArgs, HandOutArgs, PlatformArgs, StrategyArg, VerdictArgs};
+use super::args::{BatchArgs, HandOutArgs, PictureArgs, PlatformArgs, StrategyArg, VerdictArgs};
 use super::exit::Ending;
 use super::settings::Settings;
 
@@ -28,9 +29,11 @@ const DISPATCH_MARGIN_SECONDS: u64 = 30;
 #[derive(Debug)]
 pub(super) struct Choices {
     pub(super) strategy: Strategy,
+    pub(super) beside: Option<Strategy>,
     pub(super) refused: Refused,
     pub(super) on_rejects: OnRejects,
     pub(super) attempted_max: Option<usize>,
+    pub(super) late_max: Option<u64>,
     pub(super) run_duration_max: Option<std::time::Duration>,
 }
 
@@ -38,7 +41,8 @@ impl Choices {
     /// Those of `validate`: nothing is sent.
     pub(super) fn none() -> Self {
         let (strategy, refused, on_rejects) = (Strategy::Balanced, Refused::Stand, OnRejects::Tell);
-        Self { strategy, refused, on_rejects, attempted_max: None, run_duration_max: None }
+        let (attempted_max, late_max, run_duration_max) = (None, None, None);
+        Self { strategy, beside: None, refused, on_rejects, attempted_max, late_max, run_duration_max }
     }
 
     /// Those of every command that asks the platform.
@@ -62,9 +66,15 @@ impl Choices {
         Self { on_rejects, ..self }
     }
 
+    /// With those that concern what a plan shows.
+    pub(super) fn showing(self, args: &PictureArgs) -> Self {
+        Self { beside: args.compare.then(|| self.strategy.other()), ..self }
+    }
+
     /// With those that concern the handing out.
     pub(super) fn handing_out(self, args: &HandOutArgs) -> Self {
-        Self { attempted_max: args.limit, run_duration_max: args.max_duration, ..self }
+        let (attempted_max, late_max, run_duration_max) = (args.limit, args.max_late, args.max_duration);
+        Self { attempted_max, late_max, run_duration_max, ..self.showing(&args.show) }
     }
 }
 
@@ -117,6 +127,7 @@ fn rules(settings: &Settings, choices: &Choices) -> Rules {
         sms: sms(settings),
         limits: limits(settings, choices),
         strategy: choices.strategy,
+        beside: choices.beside,
         lead_time: seconds(settings.placement.lead_time),
         forecast_range_max: seconds(settings.forecast.max_range),
         refused: choices.refused,
@@ -138,6 +149,7 @@ fn limits(settings: &Settings, choices: &Choices) -> Limits {
             .max(std::time::Duration::from_secs(1)),
         run_duration_max: choices.run_duration_max,
         attempted_max: choices.attempted_max,
+        late_max: choices.late_max,
     }
 }
 
@@ -151,10 +163,12 @@ fn campaigns(settings: &Settings) -> Campaigns {
 
 fn campaign(settings: &Settings, name: &str) -> CampaignRules {
     CampaignRules {
-        hours: settings.hours_for(name).map(|hours| Arc::clone(&hours.opening)),
+        placing: place::CampaignRules {
+            hours: settings.hours_for(name).map(|hours| Arc::clone(&hours.opening)),
+            calls_per_agent_hour: settings.calls_per_agent_hour_for(name),
+        },
         zone: settings.timezone_for(name).cloned(),
         sms_from: settings.sender_for(name).map_or_else(String::new, E164::reveal),
-        calls_per_agent_hour: settings.calls_per_agent_hour_for(name),
     }
 }
 

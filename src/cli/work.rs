@@ -91,8 +91,8 @@ pub(super) fn do_resume(args: &ResumeArgs, desk: &Desk<'_>) -> Result<u8, Ending
 
 /// `ringback plan`.
 pub(super) fn do_plan(args: &PlanArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let PlanArgs { batch, platform, verdicts } = args;
-    let choices = Choices::of(platform).judging(batch, verdicts);
+    let PlanArgs { batch, platform, verdicts, show } = args;
+    let choices = Choices::of(platform).judging(batch, verdicts).showing(show);
     let (read, mode) = (Some(Batch { args: batch, verdicts }), Mode::Plan);
     Asked { command: "plan", batch: read, out: batch.out.as_deref(), now: batch.now, platform, choices, mode }
         .work(desk)

@@ -23,6 +23,8 @@ pub struct Limits {
     pub run_duration_max: Option<Duration>,
     /// How many callbacks are attempted, by dispatch time.
     pub attempted_max: Option<usize>,
+    /// Callbacks that may be too late for their windows from the start; more stop the run before it sends anything.
+    pub late_max: Option<u64>,
 }
 
 /// Bytes of an answer that are read; the rest is not waited for.

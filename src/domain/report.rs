@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::callback::RunId;
 use super::code::Code;
 use super::outcome::Status;
+use super::outlook::Outlook;
 use super::time::Timestamp;
 
 /// What is known of one input after it was read to its end.
@@ -122,6 +123,8 @@ pub struct Report {
     pub conditions: Vec<u8>,
     /// What the exit code is where rejected rows are the worst.
     pub on_rejects: OnRejects,
+    /// What the plan comes to, where nothing more than a plan was asked for.
+    pub outlook: Option<Outlook>,
 }
 
 /// How a run ends of which rejected rows are the worst.
@@ -158,6 +161,7 @@ impl Report {
             stages: StageMillis::default(),
             conditions: Vec::new(),
             on_rejects: OnRejects::Tell,
+            outlook: None,
         }
     }
 

@@ -2,64 +2,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::fast::RandomState;
+use hashbrown::HashSet;
+
 use crate::domain::interned::CampaignNo;
 use crate::domain::time::{HOUR, Interval, Timestamp};
 use crate::domain::window::Window;
 
-/// Callbacks of one campaign that may be dispatched at exactly the same times.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Class {
-    /// Their campaign.
-    pub campaign: CampaignNo,
-    /// When they may be dispatched: in order, none empty, none over another.
-    pub usable: Vec<Interval>,
-    /// Their places in the batch, ascending.
-    pub members: Vec<u32>,
-}
+use super::place::{CampaignRules, Wish};
 
-/// A batch by what it asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Groups {
-    /// The callbacks by usable time.
-    pub classes: Vec<Class>,
-    /// How many distinct pairs of a campaign and a window on the hour grid there are.
-    pub count: u64,
-}
-
-/// A callback that is to be placed.
-#[derive(Clone, Debug)]
-pub struct Wish {
-    /// Its place in the batch.
-    pub member: u32,
-    /// Its campaign.
-    pub campaign: CampaignNo,
-    /// The window it asked for.
-    pub window: Window,
-    /// When it may be dispatched: the open parts of its window that are not too near.
-    pub usable: Vec<Interval>,
-}
-
-/// Groups callbacks by campaign and usable time. The order is that of campaign and time.
+/// How many distinct pairs of a campaign and a window on the hour grid there are.
 #[must_use]
-pub fn by_campaign_and_slots(wishes: impl IntoIterator<Item = Wish>) -> Groups {
-    let mut classes: BTreeMap<(CampaignNo, Vec<Interval>), Vec<u32>> = BTreeMap::new();
-    let mut grid: BTreeSet<(CampaignNo, Timestamp, Timestamp)> = BTreeSet::new();
-    for wish in wishes {
-        grid.insert((wish.campaign, wish.window.start().hour_floor(), wish.window.end().hour_ceil()));
-        classes.entry((wish.campaign, wish.usable)).or_default().push(wish.member);
-    }
-    let classes = classes.into_iter().map(|((campaign, usable), members)| Class { campaign, usable, members });
-    Groups { classes: classes.collect(), count: grid.len() as u64 }
+pub fn count(windows: impl IntoIterator<Item = (CampaignNo, Window)>) -> u64 {
+    let grid = |(campaign, window): (CampaignNo, Window)| (campaign, on_grid(window.interval()));
+    windows.into_iter().map(grid).collect::<HashSet<_, RandomState>>().len() as u64
 }
 
-/// The fewest stretches, each at most `range_max` seconds, that cover every hour that a class may use;
-/// by campaign, in order of time, no hour twice, each trimmed to the last hour wanted in it.
+fn on_grid(of: Interval) -> Interval {
+    Interval { start: of.start.hour_floor(), end: of.end.hour_ceil() }
+}
+
+/// The fewest stretches, each at most `range_max` seconds, that cover every hour that a callback may use; by
+/// campaign, in order of time, no hour twice, each trimmed to the last hour wanted in it. `rules` are by campaign
+/// number.
 #[must_use]
-pub fn forecast_ranges(groups: &Groups, range_max: i64) -> Vec<(CampaignNo, Interval)> {
+pub fn forecast_ranges(wishes: &[Wish], rules: &[CampaignRules], range_max: i64) -> Vec<(CampaignNo, Interval)> {
+    let grid = |wish: &Wish| (wish.campaign, on_grid(wish.span));
+    let asked: HashSet<(CampaignNo, Interval), RandomState> = wishes.iter().map(grid).collect();
     let mut wanted: BTreeMap<CampaignNo, BTreeSet<Timestamp>> = BTreeMap::new();
-    for class in &groups.classes {
-        let hours = wanted.entry(class.campaign).or_default();
-        hours.extend(class.usable.iter().flat_map(|part| hours_of(*part)));
+    for (campaign, hours) in asked {
+        let rules = rules.get(campaign.0 as usize).cloned().unwrap_or_default();
+        let of_campaign = wanted.entry(campaign).or_default();
+        of_campaign.extend(rules.open_parts(hours).into_iter().flat_map(hours_of));
     }
     let ranges = wanted
         .into_iter()
@@ -91,22 +65,22 @@ fn cover(hours: &BTreeSet<Timestamp>, range_max: i64) -> Vec<Interval> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::logic::hours::week::{Hours, HoursSpec};
 
     fn part(start_min: i64, end_min: i64) -> Interval {
         Interval { start: Timestamp::from_unix(start_min * 60), end: Timestamp::from_unix(end_min * 60) }
     }
 
-    fn wish(member: u32, campaign: u32, start_min: i64, end_min: i64) -> Wish {
-        let usable = part(start_min, end_min);
-        let window = Window::new(usable.start, usable.end).expect("a window");
-        Wish { member, campaign: CampaignNo(campaign), window, usable: vec![usable] }
+    fn wish(campaign: u32, start_min: i64, end_min: i64) -> Wish {
+        Wish { member: 0, campaign: CampaignNo(campaign), span: part(start_min, end_min) }
     }
 
     fn check(wishes: &[(u32, i64, i64)], ranges_in_hours: &[(u32, i64, i64)]) {
-        let wishes = (0..).zip(wishes).map(|(member, &(campaign, start, end))| wish(member, campaign, start, end));
-        let groups = by_campaign_and_slots(wishes);
-        let ranges = forecast_ranges(&groups, 24 * HOUR);
+        let wishes: Vec<Wish> = wishes.iter().map(|&(campaign, start, end)| wish(campaign, start, end)).collect();
+        let ranges = forecast_ranges(&wishes, &[], 24 * HOUR);
         let seen: Vec<_> = ranges.iter().map(|(c, r)| (c.0, r.start.unix() / HOUR, r.end.unix() / HOUR)).collect();
         assert_eq!(seen, ranges_in_hours);
     }
@@ -122,10 +96,23 @@ mod tests {
     }
 
     #[test]
+    fn hours_that_are_closed_at_both_ends_are_not_asked_for() {
+        let days = vec![("mon-sun".to_owned(), vec!["09:00-12:00".to_owned()])];
+        let spec = HoursSpec { timezone: "UTC".into(), days, holidays: Vec::new() };
+        let hours = Some(Arc::new(Hours::new(&spec).expect("hours")));
+        let rules = [CampaignRules { hours, calls_per_agent_hour: 1.0 }];
+        let ranges = forecast_ranges(&[wish(0, 10 * 60, 34 * 60)], &rules, 48 * HOUR);
+        assert_eq!(ranges, [(CampaignNo(0), part(10 * 60, 34 * 60))]);
+        let ranges = forecast_ranges(&[wish(0, 10 * 60, 34 * 60)], &rules, 4 * HOUR);
+        assert_eq!(ranges, [(CampaignNo(0), part(10 * 60, 12 * 60)), (CampaignNo(0), part(33 * 60, 34 * 60))]);
+    }
+
+    #[test]
     fn a_group_is_a_campaign_and_a_window_on_the_hour_grid() {
-        let groups = by_campaign_and_slots([wish(0, 0, 610, 700), wish(1, 0, 600, 720), wish(2, 1, 610, 700)]);
-        assert_eq!((groups.count, groups.classes.len()), (2, 3));
-        let groups = by_campaign_and_slots([wish(0, 0, 610, 700), wish(1, 0, 610, 700)]);
-        assert_eq!(groups.classes[0].members, [0, 1]);
+        let window = |campaign, start, end| {
+            let part = part(start, end);
+            (CampaignNo(campaign), Window::new(part.start, part.end).expect("a window"))
+        };
+        assert_eq!(count([window(0, 610, 700), window(0, 600, 720), window(1, 610, 700)]), 2);
     }
 }

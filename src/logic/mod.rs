@@ -2,6 +2,7 @@
 
 pub mod cells;
 pub mod circuit;
+pub mod deadlines;
 pub mod group;
 pub mod hours;
 pub mod nearest;

@@ -15,6 +15,8 @@ pub enum Halt {
     Signal,
     /// `--max-duration` is over.
     Deadline,
+    /// More callbacks than allowed cannot be created in time.
+    Late(String),
     /// The platform has been in trouble for too long, or asks for too long a pause.
     GaveUp(String),
     /// The platform said that nothing of this run can work.
@@ -32,7 +34,7 @@ impl Halt {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Signal | Self::Deadline | Self::GaveUp(_) => 4,
+            Self::Signal | Self::Deadline | Self::Late(_) | Self::GaveUp(_) => 4,
             Self::Barred(Stop::Address, _) | Self::NoSecret(_) => 78,
             Self::Barred(Stop::Credentials | Stop::Scope(_), _) => 77,
             Self::LedgerLost(_) => 74,
@@ -45,6 +47,7 @@ impl Halt {
     pub fn code(&self) -> Code {
         match self {
             Self::Deadline => Code::RunDeadline,
+            Self::Late(_) => Code::RunLate,
             Self::GaveUp(_) => Code::PlatformUnavailable,
             Self::Signal | Self::Barred(..) | Self::NoSecret(_) | Self::LedgerLost(_) | Self::Fault(_) => {
                 Code::RunStopped
@@ -68,7 +71,7 @@ impl Halt {
             Self::Barred(Stop::Scope(step), words) => {
                 format!("the credentials lack the scope {}; have it granted ({words})", scope(*step))
             }
-            Self::NoSecret(why) => why.clone(),
+            Self::Late(why) | Self::NoSecret(why) => why.clone(),
             Self::Fault(why) => format!("a fault of ringback's own: {why}"),
             Self::LedgerLost(why) => {
                 format!("nothing more is sent, for what is sent must be written down first: {why}")

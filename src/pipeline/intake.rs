@@ -161,7 +161,7 @@ impl Judged {
         if let Some(warning) = accepted.language_warning {
             *self.warnings.entry(language_warning(warning)).or_default() += 1;
         }
-        let hours = input.reading.campaigns.of(&accepted.campaign).hours.as_ref();
+        let hours = input.reading.campaigns.of(&accepted.campaign).placing.hours.as_ref();
         let closed = hours.is_some_and(|hours| hours.judge(accepted.window).is_err());
         let kind = if closed { Kind::OutsideHours { raw: row.raw.to_vec() } } else { Kind::Callback };
         if closed {

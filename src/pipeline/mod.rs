@@ -1,5 +1,6 @@
 //! Floor 3: in what order. The only place where the stages meet.
 
+mod ahead;
 pub mod dispatch;
 pub mod error;
 pub mod event;
@@ -9,6 +10,7 @@ pub mod halt;
 pub mod health;
 pub mod intake;
 pub mod order;
+mod outlook;
 pub mod report;
 pub mod rules;
 mod run;

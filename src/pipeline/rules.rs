@@ -1,15 +1,13 @@
 //! What a run is allowed and told to do, by campaign: settings become these once, before anything is sent.
 
-use std::sync::Arc;
-
 use crate::domain::callback::Callback;
 use crate::domain::interned::CampaignNo;
 use crate::domain::limits::Limits;
+use crate::domain::strategy::Strategy;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::zone::Zone;
 use crate::logic::hours::daily::DailyHours;
-use crate::logic::hours::week::Hours;
-use crate::logic::place::Strategy;
+use crate::logic::place;
 use crate::logic::recall::Refused;
 use crate::logic::retry::{ContactIds, OnNoAnswer};
 use crate::logic::text::texter::Texter;
@@ -17,14 +15,12 @@ use crate::logic::text::texter::Texter;
 /// What is special about a campaign, or the same for all that are not.
 #[derive(Clone, Debug)]
 pub struct CampaignRules {
-    /// When it is open; `None` where it always is.
-    pub hours: Option<Arc<Hours>>,
+    /// When it is open, and what its agents can take.
+    pub placing: place::CampaignRules,
     /// The zone in which its customers are told times; `None` where each row's own offset serves.
     pub zone: Option<Zone>,
     /// The number that its texts come from.
     pub sms_from: String,
-    /// Calls that one agent takes in an hour.
-    pub calls_per_agent_hour: f64,
 }
 
 /// What is sent along with every contact.
@@ -65,6 +61,8 @@ pub struct Rules {
     pub limits: Limits,
     /// How an hour is chosen.
     pub strategy: Strategy,
+    /// The strategy that a plan shows beside it.
+    pub beside: Option<Strategy>,
     /// The earliest dispatch time from now, in seconds.
     pub lead_time: i64,
     /// The longest stretch of one forecast request, in seconds.
@@ -111,26 +109,16 @@ impl CampaignRules {
     pub fn zone_of(&self, callback: &Callback) -> Zone {
         self.zone.clone().unwrap_or_else(|| Zone::fixed(callback.offset_minutes))
     }
-
-    /// The open parts of a stretch of time.
-    #[must_use]
-    pub fn open_parts(&self, of: Interval) -> Vec<Interval> {
-        match &self.hours {
-            Some(hours) => hours.open_parts(of),
-            None => vec![of],
-        }
-    }
 }
 
-/// When a callback may be dispatched: the open parts of its window from `earliest` on.
+/// From the first to behind the last second at which a callback may be dispatched, from `earliest` on.
 #[must_use]
-pub fn usable(callback: &Callback, campaigns: &[Campaign], earliest: Timestamp) -> Vec<Interval> {
+pub fn usable(callback: &Callback, campaigns: &[Campaign], earliest: Timestamp) -> Option<Interval> {
     let window = callback.window().interval();
     let left = Interval { start: window.start.max(earliest), end: window.end };
-    match campaign(campaigns, callback.campaign) {
-        Some(campaign) if !left.is_empty() => campaign.rules.open_parts(left),
-        Some(_) | None => Vec::new(),
-    }
+    let campaign = campaign(campaigns, callback.campaign).filter(|_| !left.is_empty())?;
+    let open = campaign.rules.placing.open_parts(left);
+    Some(Interval { start: open.first()?.start, end: open.last()?.end })
 }
 
 /// A campaign by its number.

@@ -5,22 +5,22 @@ use std::path::PathBuf;
 
 use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Status};
+use crate::domain::outlook::Outlook;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
-use crate::logic::group;
-use crate::logic::place::{self, Board, Plan};
 
+use super::ahead;
 use super::dispatch::{self, Dispatch};
 use super::error::RunError;
 use super::event::Event;
-use super::forecasts;
 use super::halt::{Halt, Halting};
 use super::intake::Intake;
 use super::order::{Inputs, Order, Source};
+use super::outlook::Sight;
 use super::report::Rows;
 use super::rules::{Campaign, usable};
 use super::session::{Beginning, Session};
@@ -131,7 +131,8 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
             Some(standings) => split::by_standing(&splitting, standings),
             None => split::by_fate(&splitting)?,
         };
-        let batch = Batch { intake: &intake, split, rows, watch, cut_off: self.cut_off()? };
+        let cut_off = self.cut_off()?;
+        let batch = Batch { intake: &intake, split, rows, watch, cut_off, outlook: None };
         if let Some(why) = stages::too_many_rejected(self.source, &intake, &batch.split) {
             return refuse(self.order, self.ports.clock, batch, &why);
         }
@@ -146,7 +147,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         stages::senders_are_there(self.order, campaigns)?;
         let session = self.session()?;
         stages::enrol(splitting, &mut batch.split, session.stamp()).await?;
-        let looked = look_ahead(splitting, &mut batch, &session).await?;
+        let looked = ahead::look(splitting, &mut batch.split, &session, &mut batch.watch).await?;
         let jobs = stages::write_plan(splitting, &looked.plan, &mut batch.split, session.stamp()).await?;
         batch.watch.stages.place = batch.watch.lap();
         progress(Event::Planned(jobs.len()));
@@ -163,7 +164,8 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
 
     async fn draw_up(&self, splitting: &Splitting<'_, L>, mut batch: Batch<'_>) -> Result<Ended, RunError> {
         let session = self.session()?;
-        let looked = look_ahead(splitting, &mut batch, &session).await?;
+        let looked = ahead::look(splitting, &mut batch.split, &session, &mut batch.watch).await?;
+        batch.outlook = Some(Sight::of(splitting, &batch.split, &looked).outlook(self.ports.clock.now()));
         stages::note_plan(splitting, &looked.plan, &mut batch.split);
         batch.watch.stages.place = batch.watch.lap();
         close(&session, self.order, batch, looked.counts)
@@ -223,39 +225,7 @@ fn judged(intake: &Intake, campaigns: &[Campaign], place: u32, earliest: Timesta
     if let Some(finding) = intake.is_outside_hours(place).then(|| closed(callback, campaigns)).flatten() {
         return Outcome::OutsideHours(finding);
     }
-    if usable(callback, campaigns, earliest).is_empty() { Outcome::Past(Code::WindowPast) } else { Outcome::Valid }
-}
-
-/// What is known before anything is sent.
-struct Looked {
-    plan: Plan,
-    board: Board,
-    counts: Counts,
-}
-
-/// What was counted on the way.
-#[derive(Clone, Copy)]
-struct Counts {
-    groups: u64,
-    fetches: u64,
-}
-
-/// Groups what is to be placed, fetches the forecasts, and places it.
-async fn look_ahead<P: Platform, L: Ledger>(
-    splitting: &Splitting<'_, L>,
-    batch: &mut Batch<'_>,
-    session: &Session<'_, P, L>,
-) -> Result<Looked, RunError> {
-    let Batch { split, watch, .. } = batch;
-    let groups = group::by_campaign_and_slots(std::mem::take(&mut split.wishes));
-    let ranges = group::forecast_ranges(&groups, splitting.rules.forecast_range_max);
-    watch.stages.group = watch.lap();
-    let at_once = splitting.rules.limits.concurrency_max;
-    let book = forecasts::fetch(&ranges, splitting.campaigns, session, at_once).await;
-    watch.stages.forecast = watch.lap();
-    let mut board = stages::board(splitting, split, book)?;
-    let plan = place::draw_up(&groups.classes, &mut board);
-    Ok(Looked { plan, board, counts: Counts { groups: groups.count, fetches: ranges.len() as u64 } })
+    if usable(callback, campaigns, earliest).is_none() { Outcome::Past(Code::WindowPast) } else { Outcome::Valid }
 }
 
 /// A batch, each callback on its way or at its end.
@@ -266,6 +236,7 @@ struct Batch<'a> {
     watch: Stopwatch,
     /// What is known to be missing.
     cut_off: Option<String>,
+    outlook: Option<Outlook>,
 }
 
 /// Reports a batch of which too much is rejected; nothing of it is sent or written to the ledger.
@@ -285,7 +256,7 @@ fn close<P: Platform, L: Ledger>(
     session: &Session<'_, P, L>,
     order: &Order,
     batch: Batch<'_>,
-    counts: Counts,
+    counts: ahead::Counts,
 ) -> Result<Ended, RunError> {
     let mut report = stages::begin_report(order, batch.intake, &batch.watch);
     (report.groups, report.forecast_fetches) = (counts.groups, counts.fetches);
@@ -304,7 +275,8 @@ fn close<P: Platform, L: Ledger>(
 
 /// Counts the rows and writes the files.
 fn tell(order: &Order, clock: Clock, batch: Batch<'_>, mut report: Report) -> Result<Report, RunError> {
-    let Batch { intake, split, rows, mut watch, .. } = batch;
+    let Batch { intake, split, rows, mut watch, outlook, .. } = batch;
+    report.outlook = outlook;
     if !stages::is_whole(&split) {
         report.add_condition(70);
     }

@@ -14,7 +14,7 @@ use crate::domain::outcome::{Outcome, Standing};
 use crate::domain::progress::Progress;
 use crate::domain::time::Timestamp;
 use crate::io::ledger::{Enrolment, LedgerError, Recall};
-use crate::logic::group::Wish;
+use crate::logic::place::Wish;
 use crate::logic::recall::{Asked, Owed, owed};
 
 use super::dispatch::job::{Hours, Job, Wording};
@@ -179,12 +179,10 @@ impl<R: Recall> Splitting<'_, R> {
             split.outcomes[place as usize] = Some(Outcome::OutsideHours(finding.clone()));
             return;
         }
-        let usable = usable(callback, self.campaigns, self.now.plus(self.rules.lead_time));
-        if !usable.is_empty() {
+        if let Some(span) = usable(callback, self.campaigns, self.now.plus(self.rules.lead_time)) {
             split.fresh.push(place);
             split.known.extend(known.map(|standing| (place, standing)));
-            let (campaign, window) = (callback.campaign, callback.window());
-            split.wishes.push(Wish { member: place, campaign, window, usable });
+            split.wishes.push(Wish { member: place, campaign: callback.campaign, span });
             return;
         }
         match known {
@@ -229,5 +227,5 @@ impl<R: Recall> Splitting<'_, R> {
 /// What is wrong with a window that no opening hour meets.
 pub fn closed(callback: &Callback, campaigns: &[Campaign]) -> Option<Finding> {
     let campaign = super::rules::campaign(campaigns, callback.campaign)?;
-    campaign.rules.hours.as_ref()?.judge(callback.window()).err()
+    campaign.rules.placing.hours.as_ref()?.judge(callback.window()).err()
 }

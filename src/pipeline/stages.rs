@@ -9,18 +9,17 @@ use tokio::time::Instant;
 use crate::domain::callback::Callback;
 use crate::domain::code::Code;
 use crate::domain::entry::Entry;
-use crate::domain::forecast::ForecastBook;
 use crate::domain::outcome::{Outcome, Standing, Status};
 use crate::domain::progress::Progress;
 use crate::domain::report::{Report, RequestCounts, StageMillis};
-use crate::domain::time::{Interval, Timestamp};
+
 use crate::io::clock::Clock;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::{Ending, Ledger, LedgerError, Recall, Stamp};
-use crate::logic::place::{self, Board, PlaceRules, Plan, Unplaced};
+use crate::logic::place::{Plan, Unplaced};
 use crate::logic::render::summary;
 
-use super::dispatch::job::Job;
+use super::dispatch::job::{Chance, Job};
 use super::error::RunError;
 use super::event::Event;
 use super::intake::{self, Intake, Reading};
@@ -151,33 +150,6 @@ pub(super) fn senders_are_there(order: &Order, campaigns: &[Campaign]) -> Result
     if campaigns.is_empty() { Ok(()) } else { Err(RunError::NoSender { campaigns }) }
 }
 
-/// The board of the fetched hours, with what stands in them already. What of this batch stood there before is
-/// placed anew, and so is not counted.
-pub(super) fn board<R: Recall>(
-    splitting: &Splitting<'_, R>,
-    split: &Split,
-    book: ForecastBook,
-) -> Result<Board, LedgerError> {
-    let campaigns = splitting.campaigns;
-    let mut before = place::Standing::new();
-    for (number, told) in &book {
-        let slots = told.forecast.slots();
-        let (Some(first), Some(last)) = (slots.first(), slots.last()) else { continue };
-        let range = Interval { start: first.start, end: last.interval().end };
-        let name = campaigns.get(number.0 as usize).map_or("", |campaign| campaign.name.as_str());
-        let mut standing: BTreeMap<Timestamp, u32> = splitting.ledger.standing_in(name, range)?.into_iter().collect();
-        for at in split.placed_before(splitting.intake, *number) {
-            if let Some(count) = standing.get_mut(&at) {
-                *count = count.saturating_sub(1);
-            }
-        }
-        before.insert(*number, standing.into_iter().collect());
-    }
-    let calls_per_agent_hour = campaigns.iter().map(|campaign| campaign.rules.calls_per_agent_hour).collect();
-    let rules = PlaceRules { strategy: splitting.rules.strategy, calls_per_agent_hour };
-    Ok(place::open_board(book, &before, rules))
-}
-
 /// What the ledger is told of a callback that has no dispatch time.
 pub(super) fn unplaced_entry(why: &Unplaced) -> Entry {
     let is_final = matches!(why.code, Code::ForecastEmpty | Code::ForecastNoAgents | Code::PlatformRefused);
@@ -201,6 +173,9 @@ pub(super) async fn write_plan<L: Ledger>(
         let entry = Entry::Placed(dispatch_at);
         job.standing.apply(&entry, splitting.run, at.timestamp())?;
         entries.push((job.id, entry));
+        if plan.late.binary_search(&place).is_ok() {
+            job.chance = Chance::Late;
+        }
         jobs.push(job);
     }
     for (place, why) in &plan.unplaced {
@@ -290,6 +265,7 @@ pub(super) fn begin_report(order: &Order, intake: &Intake, watch: &Stopwatch) ->
         stages: watch.stages,
         conditions: Vec::new(),
         on_rejects: order.on_rejects,
+        outlook: None,
     }
 }
 

@@ -15,6 +15,7 @@ mod record;
 mod rules;
 mod scenario;
 mod story;
+mod tight;
 mod world;
 
 use std::collections::BTreeSet;

@@ -13,6 +13,7 @@ use ringback::domain::zone::Zone;
 use ringback::io::read::ReadOptions;
 use ringback::logic::hours::daily::DailyHours;
 use ringback::logic::hours::week::{Hours, HoursSpec};
+use ringback::logic::place;
 use ringback::logic::text::template::Templates;
 use ringback::logic::text::texter::Texter;
 use ringback::logic::validate::rules::{Rules as FormRules, RulesSpec};
@@ -70,6 +71,7 @@ fn rules(settings: &Settings, plan: &Plan) -> Rules {
         sms,
         limits: limits(settings, plan),
         strategy: settings.strategy,
+        beside: None,
         lead_time: settings.lead_time,
         forecast_range_max: settings.forecast_range_max,
         refused: plan.refused,
@@ -88,6 +90,7 @@ fn limits(settings: &Settings, plan: &Plan) -> Limits {
         dispatch_margin: Duration::from_secs(u64::try_from(margin).expect("not negative")),
         run_duration_max: plan.duration_max,
         attempted_max: plan.limit,
+        late_max: None,
     }
 }
 
@@ -104,10 +107,9 @@ pub(crate) fn campaigns() -> Campaigns {
     };
     let new_york = Zone::named("America/New_York").expect("a zone");
     let rules = |hours, zone| CampaignRules {
-        hours,
+        placing: place::CampaignRules { hours, calls_per_agent_hour: CALLS_PER_AGENT_HOUR },
         zone,
         sms_from: "+18005551234".into(),
-        calls_per_agent_hour: CALLS_PER_AGENT_HOUR,
     };
     let beta = rules(open("America/New_York", &["08:00-20:00"]), Some(new_york));
     let gamma = rules(open("Europe/London", &["07:15-11:40", "13:05-24:00"]), None);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use ringback::domain::strategy::Strategy;
 use ringback::domain::time::Timestamp;
-use ringback::logic::place::Strategy;
 use ringback::logic::recall::Refused;
 use ringback::logic::retry::{ContactIds, OnNoAnswer};
 

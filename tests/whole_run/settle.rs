@@ -77,11 +77,11 @@ fn a_contact_whose_time_has_passed_is_placed_anew() {
     rehearse("2026-11-24T09:00:00Z", &["--fault", "cut_before=1@contact"]).with(5);
     let (id, old) = (stage.ids().remove(0), stage.report().rows[0].at("dispatch_at").to_owned());
     stage.settle(&["--as", "retry", &id, "--ledger", "l.db"]).with(0);
-    rehearse("2026-11-24T13:30:00Z", &[]).with(0);
+    rehearse("2026-11-24T13:40:00Z", &[]).with(0);
     let report = stage.report();
     report.all("confirmed", "");
     let new = report.rows[0].at("dispatch_at");
-    assert!(old.as_str() < "2026-11-24T13:30:00Z" && new > "2026-11-24T13:30:00Z", "{old} {new}");
+    assert!(old.as_str() < "2026-11-24T13:40:00Z" && new > "2026-11-24T13:40:00Z", "{old} {new}");
 }
 
 #[test]

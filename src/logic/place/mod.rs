@@ -1,45 +1,66 @@
 //! Which hour each callback goes into, and at which second.
 //!
-//! Two strategies. `peak` sends each callback into the hour of its window with most agents. `balanced`
-//! counts what is in an hour already (calls that are expected, callbacks of earlier runs, callbacks placed
-//! just now) and takes the hour whose occupancy stays lowest. An hour without agents takes none while
-//! another hour of the window has some. Nothing that asked in time is dropped for want of capacity.
+//! Two strategies. `peak` sends each callback into the hour of its window with most agents. `balanced` counts what is
+//! in an hour already (calls that are expected, callbacks of earlier runs) and places the whole batch at once: as few
+//! callbacks as possible above what the agents can take, then the fullest hour as empty as possible, then the second
+//! fullest, and so on. An hour without agents takes none while another hour of the window has some. Nothing that
+//! asked in time is dropped for want of capacity.
 
 mod board;
+mod level;
+mod seats;
 mod spread;
+mod timely;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::domain::code::Code;
-use crate::domain::forecast::{CampaignForecast, ForecastBook, Unread};
 use crate::domain::interned::CampaignNo;
+use crate::domain::strategy::Strategy;
 use crate::domain::time::{Interval, Timestamp};
 
-use super::group::Class;
+use super::hours::week::Hours;
 pub use board::Board;
+use board::{Day, Filled};
+use level::Class;
+use seats::Filling;
+pub use timely::Foresight;
+use timely::Timely;
 
-/// How an hour is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strategy {
-    /// The hour that stays emptiest.
-    Balanced,
-    /// The hour with most agents, the first on ties.
-    Peak,
-}
-
-/// What placing needs to know besides forecasts.
+/// What placing needs to know of a campaign besides its forecast.
 #[derive(Clone, Debug)]
-pub struct PlaceRules {
-    /// How an hour is chosen.
-    pub strategy: Strategy,
-    /// Calls that one agent takes in an hour, by campaign number.
-    pub calls_per_agent_hour: Vec<f64>,
+pub struct CampaignRules {
+    /// When it is open; `None` where it always is.
+    pub hours: Option<Arc<Hours>>,
+    /// Calls that one agent takes in an hour.
+    pub calls_per_agent_hour: f64,
 }
 
-impl PlaceRules {
-    fn calls_per_agent_hour(&self, campaign: CampaignNo) -> f64 {
-        self.calls_per_agent_hour.get(campaign.0 as usize).copied().unwrap_or(1.0)
+impl Default for CampaignRules {
+    fn default() -> Self {
+        Self { hours: None, calls_per_agent_hour: 1.0 }
     }
+}
+
+impl CampaignRules {
+    /// The open parts of a stretch of time.
+    #[must_use]
+    pub fn open_parts(&self, of: Interval) -> Vec<Interval> {
+        self.hours.as_ref().map_or_else(|| vec![of], |hours| hours.open_parts(of))
+    }
+}
+
+/// A callback that is to be placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// Its place in the batch.
+    pub member: u32,
+    /// Its campaign.
+    pub campaign: CampaignNo,
+    /// From the first second at which it may be dispatched to behind the last one. Between them only opening hours
+    /// forbid it.
+    pub span: Interval,
 }
 
 /// Callbacks that stand already, by campaign and dispatch time.
@@ -61,70 +82,89 @@ pub struct Plan {
     pub placed: Vec<(u32, Timestamp)>,
     /// Callbacks without one.
     pub unplaced: Vec<(u32, Unplaced)>,
+    /// Those of the placed ones, ascending, that cannot be created before their windows end, unless others fall away.
+    pub late: Vec<u32>,
 }
 
-/// Gives every callback a dispatch time, or says why there is none. The same classes, forecasts and
-/// standing callbacks give the same plan. The board keeps what was placed, for those that come later.
+/// Gives every callback a dispatch time, or says why there is none. The same wishes, forecasts, standing callbacks
+/// and foresight give the same plan. The board keeps what was placed, for those that come later.
 #[must_use]
-pub fn draw_up(classes: &[Class], board: &mut Board) -> Plan {
+pub fn draw_up(wishes: &[Wish], board: &mut Board, foresight: &Foresight<'_>) -> Plan {
+    let Timely { wishes, late } = foresight.look_ahead(wishes, board);
     let mut plan = Plan::default();
-    let mut chosen: BTreeMap<(CampaignNo, usize), Vec<spread::Seat>> = BTreeMap::new();
-    for (number, class) in tightest_first(classes) {
-        match board.seat(class.campaign, &class.usable, class.members.len()) {
-            Ok(seats) => deal_out(class, number, &seats, &mut chosen),
-            Err(unplaced) => plan.unplaced.extend(class.members.iter().map(|&member| (member, unplaced.clone()))),
+    plan.placed.reserve_exact(wishes.len() + late.len());
+    let mut campaigns: BTreeMap<CampaignNo, Sorted> = BTreeMap::new();
+    for wish in wishes.iter() {
+        let day = board.day(wish.campaign);
+        match day.reach(wish.span) {
+            Some(reach) => campaigns.entry(wish.campaign).or_default().add(reach, *wish),
+            None => plan.unplaced.push((wish.member, day.why_unplaced(wish.span))),
         }
     }
-    for ((campaign, slot), seats) in chosen {
-        let hour = board.hour(campaign, slot);
-        plan.placed.extend(spread::over(hour, seats, classes));
+    for (campaign, sorted) in campaigns {
+        let strategy = board.strategy();
+        of_campaign(sorted, board.day(campaign), strategy, &mut plan);
     }
+    plan.late.extend(late.iter().map(|&(member, _)| member));
+    plan.late.sort_unstable();
+    plan.placed.extend(late);
     plan.placed.sort_unstable_by_key(|&(member, at)| (at, member));
     plan.unplaced.sort_unstable_by_key(|&(member, _)| member);
     plan
 }
 
-/// Those with the least choice go first: they cannot give way.
-fn tightest_first(classes: &[Class]) -> Vec<(usize, &Class)> {
-    let mut order: Vec<(usize, &Class)> = classes.iter().enumerate().collect();
-    order.sort_by_key(|(number, class)| {
-        let seconds: i64 = class.usable.iter().map(|part| part.seconds()).sum();
-        (seconds, class.usable.last().map(|part| part.end), *number)
-    });
-    order
-}
-
-fn deal_out(
-    class: &Class,
-    number: usize,
-    seats: &[(usize, usize)],
-    chosen: &mut BTreeMap<(CampaignNo, usize), Vec<spread::Seat>>,
-) {
-    let mut members = class.members.iter();
-    for &(slot, count) in seats {
-        let seated = members.by_ref().take(count).map(|&member| spread::Seat { class: number, member });
-        chosen.entry((class.campaign, slot)).or_default().extend(seated);
+fn of_campaign(sorted: Sorted, day: &mut Day, strategy: Strategy, plan: &mut Plan) {
+    let seated = sorted.seat(day, strategy);
+    for (filled, mut seated) in day.staffed.iter_mut().zip(seated) {
+        filled.added += seated.len() as u64;
+        plan.placed.extend(spread::over(&filled.open, &mut seated));
     }
 }
 
-/// Why a stretch of time has no hour with agents to offer. `hours` are those that it may use. Hours that could
-/// not be read come first: they may have agents.
-fn why_unplaced(of: &CampaignForecast, usable: &[Interval], hours: &[usize]) -> Unplaced {
-    let missed = |unread: &&Unread| usable.iter().any(|part| !part.intersect(unread.range).is_empty());
-    match of.unread.iter().find(missed) {
-        Some(unread) => Unplaced { code: unread.code, detail: unread.detail.clone() },
-        None if hours.is_empty() => {
-            Unplaced { code: Code::ForecastEmpty, detail: "no forecast covers the window".into() }
+/// The callbacks of a campaign by the first and the last hour that they may use.
+#[derive(Default)]
+struct Sorted(BTreeMap<(usize, usize), Vec<Wish>>);
+
+impl Sorted {
+    fn add(&mut self, reach: (usize, usize), wish: Wish) {
+        self.0.entry(reach).or_default().push(wish);
+    }
+
+    /// The callbacks that go into each hour.
+    fn seat(self, day: &Day, strategy: Strategy) -> Vec<Vec<Wish>> {
+        let (mut classes, mut queues) = (Vec::new(), Vec::new());
+        for ((first, last), members) in self.0 {
+            classes.push(Class { first, last, count: members.len() as u64 });
+            queues.push(members.into_iter());
         }
-        None => Unplaced { code: Code::ForecastNoAgents, detail: "no hour of the window has an agent".into() },
+        let mut seated = vec![Vec::new(); day.staffed.len()];
+        for seats in chosen(day, &classes, strategy) {
+            let count = usize::try_from(seats.count).unwrap_or(usize::MAX);
+            seated[seats.hour].extend(queues[seats.class].by_ref().take(count));
+        }
+        seated
     }
 }
 
-/// Opens a board over the forecasts, with what stands there already.
-#[must_use]
-pub fn open_board(book: ForecastBook, before: &Standing, rules: PlaceRules) -> Board {
-    Board::open(book, before, rules)
+/// How many of each class go into each hour.
+fn chosen(day: &Day, classes: &[Class], strategy: Strategy) -> Vec<seats::Seats> {
+    match strategy {
+        Strategy::Balanced => {
+            let hours: Vec<level::Hour> = day.staffed.iter().map(Filled::hour).collect();
+            Filling::of(classes, hours.len()).seats(&level::loads(&hours, classes))
+        }
+        Strategy::Peak => {
+            let seats = |(place, class): (usize, &Class)| seats::Seats {
+                class: place,
+                hour: strategy.best(&day.staffed, class.first, class.last),
+                count: class.count,
+            };
+            classes.iter().enumerate().map(seats).collect()
+        }
+    }
 }
 
+#[cfg(test)]
+mod exact_tests;
 #[cfg(test)]
 mod tests;

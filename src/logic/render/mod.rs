@@ -1,7 +1,10 @@
 //! What a report looks like: rows of `results.csv`, `summary.json`, and the table that a person reads; and what a
 //! person reads who looks something up.
 
+mod bar;
 pub mod history;
+mod plan_json;
+mod plan_table;
 pub mod results;
 pub mod runs;
 pub mod settled;
@@ -10,5 +13,7 @@ pub mod table;
 
 #[cfg(test)]
 mod lookup_tests;
+#[cfg(test)]
+mod plan_tests;
 #[cfg(test)]
 mod tests;

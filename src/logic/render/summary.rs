@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::domain::report::{InputFacts, Report, RequestCounts, StageMillis};
 
+use super::plan_json::Plan;
+
 /// The JSON Schema of `summary.json`.
 pub const SCHEMA: &str = include_str!("summary.schema.json");
 
@@ -27,6 +29,8 @@ struct Summary<'a> {
     requests: Requests,
     rate: Rate,
     stages_ms: Stages,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Plan<'a>>,
 }
 
 #[derive(Serialize)]
@@ -87,6 +91,7 @@ pub fn to_json(report: &Report) -> String {
             achieved_per_minute: (report.achieved_per_minute * 10.0).round() / 10.0,
         },
         stages_ms: stages(report.stages),
+        plan: Plan::of(report),
     };
     // Strings, numbers and maps with string keys: there is nothing that serde_json refuses to write.
     let mut json = serde_json::to_string_pretty(&summary).unwrap_or_default();

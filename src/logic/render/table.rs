@@ -5,6 +5,8 @@ use std::fmt::Write;
 use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 
+use super::plan_table;
+
 /// What stands around the sums.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings<'a> {
@@ -18,7 +20,7 @@ pub struct Surroundings<'a> {
     pub halt: Option<String>,
 }
 
-/// The table: a headline, rows by status, codes and warnings, requests, and what to do next.
+/// The table: a headline, rows by status, codes and warnings, requests, and what to do next; of a plan its hours too.
 #[must_use]
 pub fn table(report: &Report, around: &Surroundings<'_>) -> String {
     let mut text = String::new();
@@ -35,6 +37,7 @@ pub fn table(report: &Report, around: &Surroundings<'_>) -> String {
         let _ = writeln!(text, "stopped: {halt}");
     }
     next(&mut text, report, around);
+    plan_table::tell(&mut text, report);
     text
 }
 

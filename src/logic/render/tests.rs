@@ -14,11 +14,11 @@ use crate::domain::window::Window;
 
 const RUN: RunId = RunId(uuid::Uuid::from_u128(0x0193_5a2e_0000_7000_8000_0000_0000_0001));
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(1_795_438_800 + seconds)
 }
 
-fn report() -> Report {
+pub(super) fn report() -> Report {
     let mut report = Report {
         run: RUN,
         started_at: at(0),
@@ -53,6 +53,7 @@ fn report() -> Report {
         stages: StageMillis::default(),
         conditions: Vec::new(),
         on_rejects: OnRejects::Tell,
+        outlook: None,
     };
     for code in [3, 5, 4] {
         report.add_condition(code);
@@ -103,13 +104,19 @@ fn what_goes_on_is_named_where_something_is_in_the_ledger() {
     assert_eq!(next("r", &[65, 4], Status::Pending), turned_back);
 }
 
-#[test]
-fn the_summary_keeps_its_schema_and_the_worst_condition_wins() {
+/// `summary.json`, held against its schema.
+pub(super) fn summary(report: &Report) -> serde_json::Value {
     let schema: serde_json::Value = serde_json::from_str(SCHEMA).expect("a schema");
     let validator = jsonschema::validator_for(&schema).expect("a schema that can be used");
-    let summary: serde_json::Value = serde_json::from_str(&to_json(&report())).expect("JSON");
+    let summary: serde_json::Value = serde_json::from_str(&to_json(report)).expect("JSON");
     let faults: Vec<String> = validator.iter_errors(&summary).map(|fault| fault.to_string()).collect();
     assert_eq!(faults, [""; 0]);
+    summary
+}
+
+#[test]
+fn the_summary_keeps_its_schema_and_the_worst_condition_wins() {
+    let summary = summary(&report());
     assert_eq!((&summary["exit_code"], &summary["conditions"]), (&4.into(), &serde_json::json!([4, 5, 3])));
     assert_eq!(summary["rate"], serde_json::json!({ "limit_per_minute": 100, "achieved_per_minute": 98.8 }));
     assert!(report().adds_up());

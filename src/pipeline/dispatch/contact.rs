@@ -4,6 +4,7 @@ use crate::domain::code::Code;
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::progress::{Earlier, Progress};
 use crate::domain::reply::Step;
+use crate::domain::time::Interval;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
 use crate::io::platform::{ContactRequest, Platform, TextRequest};
@@ -18,16 +19,29 @@ use super::super::stages::unplaced_entry;
 use super::Dispatch;
 use super::job::{After, Hours, Job};
 
+/// Whether a contact is still in time.
+enum Time {
+    /// Its dispatch time is ahead.
+    Ahead,
+    /// It has a new one, which is.
+    Again,
+    /// There is none any more, which has been written down.
+    Over,
+}
+
 impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     /// One attempt to create the contact of a job: in time, with a token, at its turn, written down before
     /// it leaves.
     pub(super) async fn contact(&self, job: &mut Job) -> Result<After, Halted> {
-        if !self.in_time(job).await? {
-            return Ok(After::Ended);
+        // What falls behind gives way to what does not: it is placed again, and waits for its new turn.
+        match self.in_time(job).await? {
+            Time::Ahead => {}
+            Time::Again => return Ok(After::Ready),
+            Time::Over => return Ok(After::Ended),
         }
         let Some(pass) = self.session.admitted(job.errand).await? else { return Ok(After::Ready) };
         // The turn may have been long in coming.
-        if !self.in_time(job).await? {
+        if let Time::Over = self.in_time(job).await? {
             return Ok(After::Ended);
         }
         crash::at(Point::ContactBeforeIntent);
@@ -48,40 +62,42 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     }
 
     /// Sees to it that the dispatch time is not too near: a callback that was never carried out is placed
-    /// again; one that may have been keeps its time for ever. False where nothing is left to do.
-    async fn in_time(&self, job: &mut Job) -> Result<bool, Halted> {
+    /// again; one that may have been keeps its time for ever.
+    async fn in_time(&self, job: &mut Job) -> Result<Time, Halted> {
         let now = self.session.clock.now();
         let ahead = job.dispatch_at().since(now);
         let not_created = matches!(job.standing.progress, Progress::Pending | Progress::ContactOwed);
         if not_created && job.hours == Hours::Unasked {
-            return if ahead > 0 { Ok(true) } else { self.leave_late(job).await };
+            return if ahead > 0 { Ok(Time::Ahead) } else { self.leave_late(job).await };
         }
         if !not_created {
             if ahead > 0 {
-                return Ok(true);
+                return Ok(Time::Ahead);
             }
             let words = "its dispatch time came before an answer did; nothing is sent again";
             self.write(job, Entry::ContactDoubted(Code::ContactNoAnswer, words.into())).await?;
-            return Ok(false);
+            return Ok(Time::Over);
         }
         if ahead >= i64::try_from(self.rules.limits.dispatch_margin.as_secs()).unwrap_or(i64::MAX) {
-            return Ok(true);
+            return Ok(Time::Ahead);
         }
-        let left = usable(&job.callback, self.campaigns, now.plus(self.rules.lead_time));
-        let placed = self.board.borrow_mut().place_again(job.callback.campaign, &left, job.member);
+        let earliest = now.plus(self.rules.lead_time);
+        // Nothing is left of it where it ends before it begins.
+        let left = usable(&job.callback, self.campaigns, earliest).unwrap_or(Interval { start: now, end: now });
+        let placed = self.board.borrow_mut().place_again(job.callback.campaign, left, job.member);
         match placed {
             Ok(at) => {
                 job.bodies = None;
-                self.write(job, Entry::Placed(at)).await.map(|()| true)
+                self.write(job, Entry::Placed(at)).await.map(|()| Time::Again)
             }
-            Err(why) => self.write(job, too_late(&why)).await.map(|()| false),
+            Err(why) => self.write(job, too_late(&why)).await.map(|()| Time::Over),
         }
     }
 
     /// A callback that was to be created for its old time, which has come: the next run asks for other hours.
-    async fn leave_late(&self, job: &mut Job) -> Result<bool, Halted> {
+    async fn leave_late(&self, job: &mut Job) -> Result<Time, Halted> {
         let words = "its dispatch time came first; the next run places it anew";
-        self.write(job, Entry::Left(Code::RunLate, words.into())).await.map(|()| false)
+        self.write(job, Entry::Left(Code::RunLate, words.into())).await.map(|()| Time::Over)
     }
 
     /// Writes down that the request leaves next, and gives its bytes: those of the first time, whenever there

@@ -36,6 +36,17 @@ pub struct Job {
     pub wording: Wording,
     /// Whether this run knows hours in which it could be placed again.
     pub hours: Hours,
+    /// Whether it goes before those that are late anyway.
+    pub chance: Chance,
+}
+
+/// Whether a callback can be there in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Chance {
+    /// As far as was known at the start.
+    InTime,
+    /// Only where others fall away: it takes no turn from them.
+    Late,
 }
 
 /// What was tried of a step in this run.
@@ -81,8 +92,8 @@ impl Job {
     #[must_use]
     pub fn new(member: u32, id: CallbackId, callback: Callback, standing: Standing) -> Self {
         let (contact, text, renewals) = (Tries::default(), Tries::default(), 0);
-        let (errand, wording, hours) = (Errand::Ordinary, Wording::Stored, Hours::Asked);
-        Self { member, id, callback, standing, bodies: None, contact, text, renewals, errand, wording, hours }
+        let (errand, wording, hours, chance) = (Errand::Ordinary, Wording::Stored, Hours::Asked, Chance::InTime);
+        Self { member, id, callback, standing, bodies: None, contact, text, renewals, errand, wording, hours, chance }
     }
 
     /// The next step, or `None` where nothing is owed.
@@ -111,8 +122,8 @@ impl Job {
         self.standing.dispatch_at.unwrap_or(Timestamp::EPOCH)
     }
 
-    fn order(&self) -> (Timestamp, u32) {
-        (self.dispatch_at(), self.member)
+    fn order(&self) -> (Chance, Timestamp, u32) {
+        (self.chance, self.dispatch_at(), self.member)
     }
 }
 

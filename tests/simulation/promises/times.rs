@@ -18,7 +18,7 @@ impl Judge<'_> {
             let callback = &record.callbacks[&id];
             let at = dispatch_at(contact);
             let window = callback.window.interval();
-            let open = rules::campaigns().of(&callback.campaign).open_parts(window);
+            let open = rules::campaigns().of(&callback.campaign).placing.open_parts(window);
             let inside = open.iter().any(|part| part.contains(at));
             self.must(inside, Promise::DispatchTime, || format!("{id}: {at:?} is outside {window:?} or its hours"));
             let left = record.wall(departed(record, contact));

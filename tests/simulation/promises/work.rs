@@ -119,7 +119,7 @@ fn usable(record: &Record, id: CallbackId, from: Timestamp) -> Vec<Interval> {
     let callback = &record.callbacks[&id];
     let window = callback.window.interval();
     let left = Interval { start: window.start.max(from), end: window.end };
-    if left.is_empty() { Vec::new() } else { rules::campaigns().of(&callback.campaign).open_parts(left) }
+    if left.is_empty() { Vec::new() } else { rules::campaigns().of(&callback.campaign).placing.open_parts(left) }
 }
 
 /// The first hour with agents in which a callback could still have been placed.
