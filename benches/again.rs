@@ -59,8 +59,14 @@ fn finish(stage: &Stage) {
     let run = RunId(uuid::Uuid::now_v7());
     let sandbox = Owner { platform: "sandbox".into(), client_id: "sandbox".into() };
     let started_at = Timestamp::from_unix(1_795_438_800);
-    let opening =
-        Opening { path: stage.path(LEDGER), owner: sandbox, run, command: "run", started_at, wait: Duration::ZERO };
+    let opening = Opening {
+        path: stage.path(LEDGER),
+        owner: Some(sandbox),
+        run,
+        command: "run",
+        started_at,
+        wait: Duration::ZERO,
+    };
     let ledger = SqliteLedger::open(&opening).expect("a new ledger");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let at = Stamp(started_at.unix() * 1000);
