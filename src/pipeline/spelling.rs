@@ -98,16 +98,12 @@ fn part(telling: &Telling<'_>, rows: &[Held]) -> io::Result<Part> {
     let mut results = csv::Writer::from_writer(Vec::new());
     let mut rejects = Vec::new();
     for Held { record, place } in rows {
-        match record {
-            Some(record) => {
-                let rejected = spell_record(telling, (record, *place), &mut results)?;
-                rejects.extend(rejected.map(|rejected| (record.input, rejected)));
-            }
-            None => {
-                let outcome = (telling.outcome)(*place);
-                let told = with_callback(ResultRow::default(), telling, (*place, &outcome));
-                put(&told, &mut results)?;
-            }
+        if let Some(record) = record {
+            let rejected = spell_record(telling, (record, *place), &mut results)?;
+            rejects.extend(rejected.map(|rejected| (record.input, rejected)));
+        } else {
+            let outcome = (telling.outcome)(*place);
+            put(&with_callback(ResultRow::default(), telling, (*place, &outcome)), &mut results)?;
         }
     }
     let results = results.into_inner().map_err(csv::IntoInnerError::into_error)?;
