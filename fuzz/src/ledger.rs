@@ -1,8 +1,9 @@
-//! Any entries in any order: what does not follow changes nothing, and nothing happens twice.
+//! Any entries in any order: what does not follow changes nothing, nothing happens twice, and what is in doubt waits
+//! for a person's word.
 
-use ringback::domain::callback::RunId;
+use ringback::domain::callback::{CallbackId, RunId};
 use ringback::domain::code::Code;
-use ringback::domain::entry::Entry;
+use ringback::domain::entry::{Entry, Verdict};
 use ringback::domain::outcome::Standing;
 use ringback::domain::progress::Progress;
 use ringback::domain::time::Timestamp;
@@ -19,10 +20,12 @@ pub fn check(bytes: &[u8]) {
         if standing.apply(&entry, run, Timestamp::from_unix(at)).is_ok() {
             created += u32::from(matches!(entry, Entry::ContactCreated(_)));
             accepted += u32::from(matches!(entry, Entry::TextAccepted(_)));
+            let in_doubt = matches!(before.progress, Progress::ContactDoubted | Progress::TextDoubted);
+            assert!(!in_doubt || matches!(entry, Entry::Settled(..)), "{entry:?} follows a doubt");
         } else {
             assert_eq!(standing, before, "{entry:?} does not follow, and changes nothing");
         }
-        assert!(created <= 1 && accepted <= created, "{created} contacts, {accepted} texts at {entry:?}");
+        assert!(created <= 1 && accepted <= 1, "{created} contacts, {accepted} texts at {entry:?}");
         let name = standing.progress.name();
         assert_eq!(Progress::from_name(name), Some(standing.progress), "{name}");
     }
@@ -45,7 +48,7 @@ fn entry(byte: u8) -> Entry {
         0 => Entry::Enrolled,
         1 => Entry::Placed(Timestamp::from_unix(i64::from(byte))),
         2 => Entry::Left(code, "left".into()),
-        3 => Entry::Expired(code),
+        3 => Entry::Expired(code, "expired".into()),
         4 => Entry::ContactIntended(None),
         5 => Entry::ContactCreated("c".into()),
         6 => Entry::ContactTurnedAway,
@@ -62,6 +65,9 @@ fn entry(byte: u8) -> Entry {
         17 => Entry::TextUnanswered,
         18 => Entry::TextDoubted(code, "doubted".into()),
         19 => Entry::TextFailed("failed".into()),
-        _ => Entry::Reopened,
+        20 => Entry::Reopened,
+        21 => Entry::Settled(Verdict::Sent, CallbackId::from_bytes([0; 16])),
+        22 => Entry::Settled(Verdict::NotSent, CallbackId::from_bytes([0; 16])),
+        _ => Entry::Settled(Verdict::Retry, CallbackId::from_bytes([0; 16])),
     }
 }
