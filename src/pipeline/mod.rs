@@ -15,6 +15,7 @@ pub mod report;
 pub mod rules;
 mod run;
 pub mod session;
+mod spelling;
 pub mod split;
 mod stages;
 pub mod tokens;

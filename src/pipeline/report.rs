@@ -7,20 +7,17 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::callback::RunId;
 use crate::domain::code::Code;
-use crate::domain::fault::Finding;
-use crate::domain::language::LanguageTag;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::report::Report;
-use crate::domain::row::Shape;
 use crate::io::crash::{self, Point};
-use crate::io::read::rejects::{RejectShape, Rejected};
-use crate::io::spool::{Kind, Reject, Spool, SpooledRow, SpooledRows};
+use crate::io::spool::Spool;
 use crate::io::write::{Draft, WriteError, clear_report, folder};
-use crate::logic::render::results::{COLUMNS, ResultRow};
+use crate::logic::render::results::COLUMNS;
 use crate::logic::render::summary;
 
 use super::error::RunError;
 use super::intake::Intake;
+use super::spelling::{Waiting, spelled, unread};
 
 /// Where the report of a batch goes, and what it tells.
 pub struct Telling<'a> {
@@ -31,7 +28,14 @@ pub struct Telling<'a> {
     /// The run.
     pub run: RunId,
     /// The outcome of the callback at a place.
-    pub outcome: &'a dyn Fn(u32) -> Cow<'a, Outcome>,
+    pub outcome: &'a (dyn Fn(u32) -> Cow<'a, Outcome> + Sync),
+}
+
+impl<'a> Telling<'a> {
+    /// The name of an input.
+    pub(super) fn input_name(&self, input: u16) -> &'a str {
+        self.intake.inputs.get(usize::from(input)).map_or("", |facts| &facts.name)
+    }
 }
 
 /// The rows of a report, in its order.
@@ -91,26 +95,34 @@ pub struct Drafts {
 /// Writes `results.csv` and the rejects beside their places. Nothing is seen before [`Drafts::publish`].
 pub fn draft(telling: &Telling<'_>, rows: Rows) -> Result<Drafts, RunError> {
     folder(telling.folder)?;
-    let results = Draft::begin(&telling.folder.join("results.csv"))?;
-    let mut results = csv::WriterBuilder::new().buffer_capacity(1 << 18).from_writer(results);
-    let rejects = begin_rejects(telling)?;
-    results.write_record(COLUMNS).map_err(|error| unwritten(telling.folder, error.into()))?;
-    let mut files = Files { results, rejects };
-    let count = match rows {
-        Rows::Spooled(spool) => write_records(telling, spool.rows().map_err(RunError::Spool)?, &mut files)?,
-        Rows::Callbacks => write_callbacks(telling, &mut files)?,
-    };
-    let Files { results, rejects } = files;
-    let results = results.into_inner().map_err(|error| unwritten(telling.folder, error.into_error()))?;
-    let rejects = rejects.into_iter().map(|(draft, _)| draft).collect();
-    Ok(Drafts { results, rejects, folder: telling.folder.to_owned(), rows: count })
+    let mut results = Draft::begin(&telling.folder.join("results.csv"))?;
+    let mut rejects = begin_rejects(telling)?;
+    let unwritten = |error| unwritten(telling.folder, error);
+    results.write_all(COLUMNS.join(",").as_bytes()).and_then(|()| results.write_all(b"\n")).map_err(unwritten)?;
+    let (mut rows, mut count) = (Waiting::of(rows, telling).map_err(RunError::Spool)?, 0);
+    loop {
+        let held = rows.some().map_err(RunError::Spool)?;
+        if held.is_empty() {
+            return Ok(Drafts { results, rejects, folder: telling.folder.to_owned(), rows: count });
+        }
+        for part in spelled(telling, &held) {
+            let part = part.map_err(unwritten)?;
+            results.write_all(&part.results).map_err(unwritten)?;
+            part.rejects.iter().try_for_each(|(input, record)| put(&mut rejects, *input, record)).map_err(unwritten)?;
+        }
+        count += held.len() as u64;
+    }
+}
+
+fn put(rejects: &mut [Draft], input: u16, record: &[u8]) -> std::io::Result<()> {
+    rejects.get_mut(usize::from(input)).ok_or_else(unread)?.write_all(record)
 }
 
 fn unwritten(folder: &Path, error: std::io::Error) -> RunError {
     WriteError::at(folder)(error).into()
 }
 
-fn begin_rejects<'a>(telling: &Telling<'a>) -> Result<Vec<(Draft, &'a RejectShape)>, RunError> {
+fn begin_rejects(telling: &Telling<'_>) -> Result<Vec<Draft>, RunError> {
     let mut rejects = Vec::new();
     for (number, shape) in (1..).zip(&telling.intake.reject_shapes) {
         let extension = shape.extension();
@@ -119,124 +131,9 @@ fn begin_rejects<'a>(telling: &Telling<'a>) -> Result<Vec<(Draft, &'a RejectShap
         let path = telling.folder.join(name);
         let mut draft = Draft::begin(&path)?;
         draft.write_all(&shape.header()).map_err(WriteError::at(&path))?;
-        rejects.push((draft, shape));
+        rejects.push(draft);
     }
     Ok(rejects)
-}
-
-/// The files that take rows.
-struct Files<'a> {
-    results: csv::Writer<Draft>,
-    rejects: Vec<(Draft, &'a RejectShape)>,
-}
-
-/// Writes a row for each record, and says how many.
-fn write_records(telling: &Telling<'_>, rows: SpooledRows, files: &mut Files<'_>) -> Result<u64, RunError> {
-    let (mut place, mut count) = (0, 0);
-    for row in rows {
-        let row = row.map_err(RunError::Spool)?;
-        let written = write_record(telling, &row, &mut place, files);
-        written.map_err(|error| unwritten(telling.folder, error))?;
-        count += 1;
-    }
-    Ok(count)
-}
-
-/// Writes a row for each callback, and says how many.
-fn write_callbacks(telling: &Telling<'_>, files: &mut Files<'_>) -> Result<u64, RunError> {
-    let callbacks = u32::try_from(telling.intake.callbacks.len()).unwrap_or(u32::MAX);
-    for place in 0..callbacks {
-        let outcome = (telling.outcome)(place);
-        let told = with_callback(ResultRow::default(), telling, (place, &outcome));
-        write_told(&told, files).map_err(|error| unwritten(telling.folder, error))?;
-    }
-    Ok(callbacks.into())
-}
-
-/// Writes the row of one record, and takes the next callback where it is one.
-fn write_record(
-    telling: &Telling<'_>,
-    row: &SpooledRow,
-    place: &mut u32,
-    files: &mut Files<'_>,
-) -> std::io::Result<()> {
-    let input = input_name(telling, row.input);
-    let mut told = ResultRow { input, line: Some(row.line), record_id: &row.record_id, ..ResultRow::default() };
-    let outcome;
-    match &row.kind {
-        Kind::Rejected(reject) => {
-            tell_reject(&mut told, reject, telling.run);
-            write_reject(&mut files.rejects, row, reject)?;
-        }
-        Kind::Callback | Kind::OutsideHours { .. } => {
-            outcome = (telling.outcome)(*place);
-            told = with_callback(told, telling, (*place, &outcome));
-            *place += 1;
-            if let (Kind::OutsideHours { raw }, Outcome::OutsideHours(finding)) = (&row.kind, outcome.as_ref()) {
-                write_closed(&mut files.rejects, row, (raw, finding))?;
-            }
-        }
-    }
-    write_told(&told, files)
-}
-
-/// A row with the callback at a place, and what became of it.
-fn with_callback<'a>(
-    mut told: ResultRow<'a>,
-    telling: &'a Telling<'_>,
-    (place, outcome): (u32, &'a Outcome),
-) -> ResultRow<'a> {
-    let callback = &telling.intake.callbacks[place as usize];
-    let language = telling.intake.languages.get(callback.language.0 as usize);
-    let language = language.map_or("", LanguageTag::as_str);
-    told.tell_callback(callback, telling.intake.campaign(callback), language);
-    told.tell_outcome(outcome, telling.run, || first_row(telling, outcome));
-    told
-}
-
-fn write_told(told: &ResultRow<'_>, files: &mut Files<'_>) -> std::io::Result<()> {
-    files.results.write_record(told.cells().iter().map(|cell| cell.as_bytes())).map_err(Into::into)
-}
-
-fn input_name<'a>(telling: &'a Telling<'_>, input: u16) -> &'a str {
-    telling.intake.inputs.get(usize::from(input)).map_or("", |facts| &facts.name)
-}
-
-/// Where the row stands that a duplicate repeats.
-fn first_row(telling: &Telling<'_>, outcome: &Outcome) -> String {
-    let Outcome::Duplicate { of } = outcome else { return String::new() };
-    format!("the same callback stands in {} line {}", input_name(telling, of.input()), of.line())
-}
-
-fn tell_reject<'a>(told: &mut ResultRow<'a>, reject: &'a Reject, run: RunId) {
-    told.status = Status::Rejected.as_str();
-    (told.code, told.detail) = (reject.codes.as_str().into(), reject.detail.as_str().into());
-    told.phone = reject.phone.as_str().into();
-    (told.campaign, told.language) = (&reject.campaign, &reject.language);
-    (told.start, told.end) = (reject.start, reject.end);
-    told.run = Some(run);
-}
-
-fn write_reject(rejects: &mut [(Draft, &RejectShape)], row: &SpooledRow, reject: &Reject) -> std::io::Result<()> {
-    let (raw, codes, detail) = (reject.raw.as_slice(), reject.codes.as_str(), reject.detail.as_str());
-    put(rejects, row.input, &Rejected { raw, line: row.line, codes, detail, shape: reject.shape })
-}
-
-fn write_closed(
-    rejects: &mut [(Draft, &RejectShape)],
-    row: &SpooledRow,
-    why: (&[u8], &Finding),
-) -> std::io::Result<()> {
-    let (raw, finding) = why;
-    let (codes, detail) = (finding.fault.code(), finding.detail.as_str());
-    put(rejects, row.input, &Rejected { raw, line: row.line, codes, detail, shape: Shape::Parsed })
-}
-
-fn put(rejects: &mut [(Draft, &RejectShape)], input: u16, rejected: &Rejected<'_>) -> std::io::Result<()> {
-    match rejects.get_mut(usize::from(input)) {
-        Some((draft, shape)) => draft.write_all(&shape.record(rejected)),
-        None => Err(std::io::Error::other("a row of an input that was not read")),
-    }
 }
 
 impl Drafts {

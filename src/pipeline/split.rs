@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 
 use crate::domain::callback::{Callback, CallbackId, RunId};
 use crate::domain::code::Code;
@@ -21,8 +22,12 @@ use super::dispatch::job::{Hours, Job, Wording};
 use super::intake::Intake;
 use super::rules::{Campaign, Rules, usable};
 
+/// Callbacks that are put in the order of their ids, in which the ledger keeps them. The ids are random: asked in
+/// the order of the rows, each would be a page of its own.
+const SORTED_AT_ONCE: usize = 1 << 20;
+
 /// Callbacks that the ledger is asked about at once.
-const ASKED_AT_ONCE: usize = 16_384;
+const ASKED_AT_ONCE: usize = 4096;
 
 /// A batch, each callback on its way.
 #[derive(Default)]
@@ -90,11 +95,9 @@ pub fn by_fate<R: Recall>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerE
             None => counting.push(place),
         }
     }
-    for places in counting.chunks(ASKED_AT_ONCE) {
-        let ids: Vec<CallbackId> = places.par_iter().map(|&place| id_of(intake, place)).collect();
-        let known = splitting.ledger.standings(&ids)?;
-        for ((&place, id), standing) in places.iter().zip(ids).zip(known) {
-            splitting.send(place, id, standing, &mut split);
+    for places in counting.chunks(SORTED_AT_ONCE) {
+        for (place, (id, standing)) in places.iter().zip(splitting.recall(places)?) {
+            splitting.send(*place, id, standing, &mut split);
         }
     }
     Ok(split)
@@ -104,10 +107,13 @@ pub fn by_fate<R: Recall>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerE
 pub fn by_standing<R: Recall>(splitting: &Splitting<'_, R>, standings: Vec<Standing>) -> Split {
     let mut split = Split { outcomes: vec![None; standings.len()], ..Split::default() };
     for (place, standing) in (0..).zip(standings) {
-        splitting.send(place, splitting.id(place), Some(standing), &mut split);
+        splitting.send(place, splitting.id(place), Some(Box::new(standing)), &mut split);
     }
     split
 }
+
+/// A callback's id, and what the ledger holds of it.
+type Recalled = (CallbackId, Option<Box<Standing>>);
 
 fn id_of(intake: &Intake, place: u32) -> CallbackId {
     let callback = &intake.callbacks[place as usize];
@@ -123,7 +129,22 @@ impl<R: Recall> Splitting<'_, R> {
         id_of(self.intake, place)
     }
 
-    fn send(&self, place: u32, id: CallbackId, known: Option<Standing>, split: &mut Split) {
+    /// What the ledger holds of the callbacks at some places, in their order.
+    fn recall(&self, places: &[u32]) -> Result<Vec<Recalled>, LedgerError> {
+        let intake = self.intake;
+        let mut recalled: Vec<Recalled> = places.par_iter().map(|&place| (id_of(intake, place), None)).collect();
+        let mut sorted: Vec<(CallbackId, usize)> = recalled.iter().map(|(id, _)| *id).zip(0..).collect();
+        sorted.par_sort_unstable();
+        for asked in sorted.chunks(ASKED_AT_ONCE) {
+            let ids: Vec<CallbackId> = asked.iter().map(|(id, _)| *id).collect();
+            for ((_, index), standing) in asked.iter().zip(self.ledger.standings(&ids)?) {
+                recalled[*index].1 = standing.map(Box::new);
+            }
+        }
+        Ok(recalled)
+    }
+
+    fn send(&self, place: u32, id: CallbackId, known: Option<Box<Standing>>, split: &mut Split) {
         let asked = Asked {
             now: self.now,
             refused: self.rules.refused,
@@ -132,27 +153,27 @@ impl<R: Recall> Splitting<'_, R> {
         };
         let Some(standing) = known else { return self.afresh(place, id, None, split) };
         match owed(&standing, &asked) {
-            Owed::Nothing => split.outcomes[place as usize] = Some(Outcome::Stands(Box::new(standing))),
-            Owed::Afresh => self.afresh(place, id, Some(standing), split),
+            Owed::Nothing => split.outcomes[place as usize] = Some(Outcome::Stands(standing)),
+            Owed::Afresh => self.afresh(place, id, Some(*standing), split),
             Owed::ContactAgain | Owed::Text => {
-                split.unfinished.push(Job { hours: Hours::Unasked, ..self.job(place, id, standing) });
+                split.unfinished.push(Job { hours: Hours::Unasked, ..self.job(place, id, *standing) });
             }
             Owed::RefusedText => {
                 // Words that a person says were never sent are as good as they were.
                 let refused = standing.code == Some(Code::SmsRefused);
                 let wording = if refused { Wording::Anew } else { Wording::Stored };
-                let standing = self.tell(id, standing, Entry::Reopened, split);
+                let standing = self.tell(id, *standing, Entry::Reopened, split);
                 split.unfinished.push(Job { wording, ..self.job(place, id, standing) });
             }
             Owed::ContactDoubt => {
                 let words = "a run ended before the answer came, and nothing may be sent again";
                 let entry = Entry::ContactDoubted(Code::ContactNoAnswer, words.into());
-                let standing = self.tell(id, standing, entry, split);
+                let standing = self.tell(id, *standing, entry, split);
                 split.told.push((place, standing));
             }
             Owed::TextDoubt => {
                 let words = "a run ended before the answer came, and a second text may be one too many";
-                let standing = self.tell(id, standing, Entry::TextDoubted(Code::SmsNoAnswer, words.into()), split);
+                let standing = self.tell(id, *standing, Entry::TextDoubted(Code::SmsNoAnswer, words.into()), split);
                 split.told.push((place, standing));
             }
         }

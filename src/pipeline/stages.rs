@@ -274,7 +274,7 @@ pub(super) struct Files<'a> {
     pub(super) order: &'a Order,
     pub(super) clock: Clock,
     pub(super) intake: &'a Intake,
-    pub(super) outcome: &'a dyn Fn(u32) -> Cow<'a, Outcome>,
+    pub(super) outcome: &'a (dyn Fn(u32) -> Cow<'a, Outcome> + Sync),
 }
 
 impl Files<'_> {

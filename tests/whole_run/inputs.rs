@@ -225,3 +225,39 @@ fn a_spreadsheet_runs_nothing_that_stands_in_the_results() {
     assert_eq!(report.column("record_id"), ["'=1+1", "'@now", "'-2+3", "'+cmd", "plain"]);
     assert!(report.column("phone").iter().all(|phone| phone.starts_with("+1")), "a phone keeps its plus");
 }
+
+#[test]
+fn a_long_report_is_in_input_order_and_so_are_its_rejects() {
+    let stage = Stage::calm();
+    let row = |number: usize| {
+        let phone = if number.is_multiple_of(3) { "nobody".to_owned() } else { format!("+1202{}", 2_010_000 + number) };
+        Wish { id: format!("ivr-{number}"), phone, ..wish(0) }.line()
+    };
+    // More than are spelled at once, in two files; every third is rejected, and some repeat the first good one.
+    let rows = |range: std::ops::Range<usize>| lines(range.map(|n| if n % 1000 == 1 { row(1) } else { row(n) }));
+    stage.put("a.csv", rows(0..12_000));
+    stage.put("b.csv", rows(12_000..20_000));
+    stage.ringback(&["validate", "a.csv", "b.csv", "-o", "out"]).with(3);
+    let report = stage.report();
+    assert_eq!(report.rows.len(), 20_000);
+    for (number, told) in report.rows.iter().enumerate() {
+        let (input, line) = if number < 12_000 { ("a.csv", number + 2) } else { ("b.csv", number - 11_998) };
+        assert_eq!((told.at("input"), told.at("line")), (input, line.to_string().as_str()));
+        let is_repeated = number % 1000 == 1;
+        let expected = if is_repeated { row(1) } else { row(number) };
+        let [id, phone] = [0, 1].map(|column| expected.split(',').nth(column).unwrap());
+        assert_eq!((told.at("record_id"), told.at("phone")), (id, phone), "{told:?}");
+        let status = match () {
+            () if is_repeated && number > 1 => "duplicate",
+            () if number % 3 == 0 => "rejected",
+            () => "valid",
+        };
+        assert_eq!(told.at("status"), status, "{told:?}");
+    }
+    for (rejects, input) in [("rejects-1.csv", "a.csv"), ("rejects-2.csv", "b.csv")] {
+        let text = std::fs::read_to_string(stage.path("out").join(rejects)).unwrap();
+        let ids = text.lines().skip(1).map(|line| line.split(',').next().unwrap());
+        let rejected = report.rows.iter().filter(|row| row.at("input") == input && row.at("status") == "rejected");
+        assert!(ids.eq(rejected.map(|row| row.at("record_id"))), "{rejects}");
+    }
+}

@@ -213,7 +213,16 @@ pub struct Campaign {
 /// Finds the settings file (`named`, or here, or in the user's config folder), lays environment and
 /// flags over it, and judges the whole.
 pub fn load(named: Option<&Path>, overrides: &Overrides, around: &Surroundings) -> Result<Settings, SettingsError> {
-    let found = discover::find(named, around)?;
+    judge(discover::find(named, around)?, overrides, around)
+}
+
+/// Judges a text as if it stood in a settings file, with nothing laid over it. No file is read.
+pub fn of_text(file: &Path, text: &str) -> Result<Settings, SettingsError> {
+    let found = discover::Found { file: Some((file.to_owned(), text.to_owned())), looked: Vec::new() };
+    judge(found, &Overrides::default(), &Surroundings::default())
+}
+
+fn judge(found: discover::Found, overrides: &Overrides, around: &Surroundings) -> Result<Settings, SettingsError> {
     let layers = resolve::layers(&found, overrides, around)?;
     let mut settings = resolve::settings(&layers)?;
     if let Some(ledger) = &overrides.ledger {

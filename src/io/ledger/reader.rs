@@ -101,15 +101,14 @@ pub(super) const STANDING: &str = "progress, code, detail, dispatch_at, contact_
 
 /// Reads a standing from a row that begins with [`STANDING`].
 pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Result<Standing, LedgerError>> {
-    let progress: String = row.get(0)?;
-    let code: Option<String> = row.get(1)?;
+    let (progress, code) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str_or_null()?);
     let time = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_unix));
-    let Some(known) = Progress::from_name(&progress) else {
+    let Some(known) = Progress::from_name(progress) else {
         return Ok(Err(LedgerError::Damaged { what: format!("a callback at {progress:?}") }));
     };
     Ok(Ok(Standing {
         progress: known,
-        code: code.as_deref().and_then(Code::from_spelling),
+        code: code.and_then(Code::from_spelling),
         detail: row.get(2)?,
         dispatch_at: time(3)?,
         contact_id: row.get(4)?,
@@ -143,8 +142,10 @@ pub(super) fn kept(row: &Row<'_>) -> rusqlite::Result<Result<Kept, LedgerError>>
 
 impl Recall for SqliteReader {
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
+        // One look at the ledger: each question alone would take and give back its locks.
+        let look = self.connection.unchecked_transaction().map_err(self.sqlite())?;
         let query = format!("SELECT {STANDING} FROM callbacks WHERE callback_id = ?1");
-        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
+        let mut statement = look.prepare_cached(&query).map_err(self.sqlite())?;
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
             let row = statement.query_row([id.as_bytes()], standing).optional().map_err(self.sqlite())?;

@@ -7,16 +7,16 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::DeserializeOwned;
 
 use crate::domain::forecast::Slot;
 use crate::domain::limits::ANSWER_BYTES_MAX;
-use crate::domain::reply::{BodyKind, Refusal, Reply, Trouble, clean_words};
+use crate::domain::reply::{Reply, Trouble, clean_words};
 use crate::domain::time::Interval;
 
-use super::wire::{self, ContactAnswer, ForecastAnswer, SessionAnswer, TokenAnswer};
-use super::words::{Secrets, Telling};
-use super::{ContactRequest, Grant, Platform, SecretError, SecretSource, TextRequest, retry_after};
+use super::answer::Answer;
+use super::wire;
+use super::words::Secrets;
+use super::{ContactRequest, Grant, Platform, SecretError, SecretSource, TextRequest};
 
 /// How long a connection may take at most.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
@@ -73,14 +73,12 @@ impl HttpPlatform {
         request.header(CONTENT_TYPE, "application/json").body(body.to_vec())
     }
 
-    /// Sends a request that bears a token.
-    async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Reply<T> {
-        send(request, Telling::But(&self.secrets)).await
-    }
-
-    /// An id of the platform's, clean and not empty.
-    fn id(&self, text: &str) -> Option<String> {
-        Some(self.secrets.clean(text)).filter(|id| !id.is_empty())
+    /// Sends a request, and understands its answer.
+    async fn ask<T>(&self, request: RequestBuilder, understood: fn(&Answer, &Secrets) -> Reply<T>) -> Reply<T> {
+        match send(request).await {
+            Ok(answer) => understood(&answer, &self.secrets),
+            Err(trouble) => Reply::Trouble(trouble),
+        }
     }
 
     /// Remembers the client's secret, and its form in the header of HTTP Basic. The sandbox's is a word like
@@ -137,14 +135,7 @@ impl Platform for HttpPlatform {
         let form =
             request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body("grant_type=client_credentials");
         self.learn(&secret, &form);
-        let reply = send::<TokenAnswer>(form, Telling::Nothing).await;
-        Ok(and_then(reply, |answer| {
-            // A token that cannot stand in a header is no token.
-            HeaderValue::from_str(&answer.access_token).ok().filter(|token| !token.is_empty())?;
-            self.secrets.learn(&answer.access_token);
-            let lifetime = answer.lifetime();
-            Some(Grant { token: answer.access_token.into(), lifetime })
-        }))
+        Ok(self.ask(form, Answer::grant).await)
     }
 
     async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Reply<Vec<Slot>> {
@@ -154,18 +145,15 @@ impl Platform for HttpPlatform {
             .append_pair("startTime", &range.start.rfc3339())
             .append_pair("endTime", &range.end.rfc3339())
             .append_pair("granularity", "hourly");
-        let reply = self.ask::<ForecastAnswer>(self.client.get(url).headers(bearer(token))).await;
-        and_then(reply, |answer| Some(answer.slots()))
+        self.ask(self.client.get(url).headers(bearer(token)), Answer::slots).await
     }
 
     async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
-        let reply = self.ask::<ContactAnswer>(self.post(&self.contacts_url, token, body)).await;
-        and_then(reply, |answer| self.id(&answer.contact_id))
+        self.ask(self.post(&self.contacts_url, token, body), Answer::contact_id).await
     }
 
     async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
-        let reply = self.ask::<SessionAnswer>(self.post(&self.sessions_url, token, body)).await;
-        and_then(reply, |answer| self.id(&answer.session_id))
+        self.ask(self.post(&self.sessions_url, token, body), Answer::session_id).await
     }
 
     fn contact_body(&self, request: &ContactRequest<'_>) -> Vec<u8> {
@@ -177,38 +165,18 @@ impl Platform for HttpPlatform {
     }
 }
 
-/// Makes something of an answer; what nothing can be made of is unreadable, though it was JSON.
-fn and_then<T, U>(reply: Reply<T>, make: impl FnOnce(T) -> Option<U>) -> Reply<U> {
-    match reply {
-        Reply::Trouble(trouble) => Reply::Trouble(trouble),
-        Reply::Done(answer) => match make(answer) {
-            Some(good) => Reply::Done(good),
-            None => Reply::Trouble(Trouble::Unreadable { body: BodyKind::Json, words: "a field is empty".into() }),
-        },
-    }
-}
-
 /// Sends one request and reads one answer.
-async fn send<T: DeserializeOwned>(request: RequestBuilder, telling: Telling<'_>) -> Reply<T> {
-    let response = match request.send().await {
+async fn send(request: RequestBuilder) -> Result<Answer, Trouble> {
+    let mut response = match request.send().await {
         Ok(response) => response,
         Err(error) if error.is_connect() || error.is_builder() => {
-            return Reply::Trouble(Trouble::NotSent(clean_words(&chain(&error))));
+            return Err(Trouble::NotSent(clean_words(&chain(&error))));
         }
-        Err(error) => return Reply::Trouble(Trouble::NoAnswer(clean_words(&chain(&error)))),
+        Err(error) => return Err(Trouble::NoAnswer(clean_words(&chain(&error)))),
     };
-    let status = response.status();
-    let kind = body_kind(response.headers());
-    let retry_after = retry_after::seconds(response.headers(), SystemTime::now());
-    let body = read(response).await;
-    if !status.is_success() {
-        let words = telling.words(&String::from_utf8_lossy(&body.unwrap_or_default()));
-        return Reply::Trouble(Trouble::Status(Refusal { status: status.as_u16(), retry_after, words }));
-    }
-    match body.and_then(|body| serde_json::from_slice(&body).map_err(|error| telling.unreadable(&body, &error))) {
-        Ok(answer) => Reply::Done(answer),
-        Err(words) => Reply::Trouble(Trouble::Unreadable { body: kind, words }),
-    }
+    let came_at = SystemTime::now();
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    Ok(Answer { status, headers, body: read(response).await, came_at })
 }
 
 /// Reads a body up to the limit; what goes beyond, or ends early, is no body.
@@ -222,12 +190,6 @@ async fn read(mut response: Response) -> Result<Vec<u8>, String> {
             Err(error) => return Err(clean_words(&chain(&error))),
         }
     }
-}
-
-fn body_kind(headers: &HeaderMap) -> BodyKind {
-    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if media == "application/json" || media.ends_with("+json") { BodyKind::Json } else { BodyKind::Other }
 }
 
 /// An error with its causes, without the address: it may carry a campaign, and it says nothing new.

@@ -3,6 +3,7 @@
 //! It sends one request and says what came back: when to send, what to do about the answer and what to
 //! write down are decided elsewhere.
 
+mod answer;
 mod command;
 mod http;
 mod retry_after;
@@ -22,8 +23,10 @@ use crate::domain::reply::Reply;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
+pub use answer::Answer;
 pub use http::{HttpPlatform, HttpSettings};
 pub use secret::{SecretError, SecretSource};
+pub use words::Secrets;
 
 /// A bearer token, and how long it is good.
 #[derive(Clone, Debug)]

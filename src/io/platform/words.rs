@@ -20,7 +20,7 @@ const BEGINNING_MAX: usize = 200;
 
 /// The secrets in use, the newest last.
 #[derive(Default)]
-pub(super) struct Secrets(Mutex<VecDeque<Forms>>);
+pub struct Secrets(Mutex<VecDeque<Forms>>);
 
 /// A secret in the ways in which it may be echoed, itself first.
 type Forms = Vec<SecretString>;
@@ -33,7 +33,7 @@ impl fmt::Debug for Secrets {
 
 impl Secrets {
     /// Remembers a secret; beyond [`SECRETS_MAX`] the one that was named longest ago is forgotten.
-    pub(super) fn learn(&self, secret: &str) {
+    pub fn learn(&self, secret: &str) {
         if secret.is_empty() {
             return;
         }

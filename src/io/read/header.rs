@@ -11,6 +11,7 @@ use super::format::is_no_text;
 use super::scan::{Cut, Rule, Scanner, Tail};
 use crate::domain::fault::Fault;
 use crate::domain::row::{Broken, Field, RawFields, same_name};
+use crate::domain::shown::steers;
 use crate::logic::nearest::nearest;
 
 /// What may stand between two cells; the earlier wins where nothing else tells.
@@ -221,7 +222,7 @@ fn shown(name: impl AsRef<str>) -> String {
     if name.bytes().filter(u8::is_ascii_digit).count() > NAME_DIGITS_MAX {
         return "(a number)".to_owned();
     }
-    name.chars().take(NAME_CHARS_MAX).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    name.chars().take(NAME_CHARS_MAX).map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
 impl Columns {

@@ -43,6 +43,12 @@ pub fn open(name: &str, options: &ReadOptions) -> Result<Source, ReadError> {
     source.map_err(|problem| ReadError { name: shown(name).to_owned(), problem })
 }
 
+/// Finds out how any stream of bytes is written; the name says by its extension what it may be.
+pub fn over(name: &str, stream: Box<dyn std::io::Read + Send>, options: &ReadOptions) -> Result<Source, ReadError> {
+    let source = Text::over(stream, options).and_then(|text| start(name, text, options));
+    source.map_err(|problem| ReadError { name: shown(name).to_owned(), problem })
+}
+
 /// Says which of some inputs is not there, without opening any.
 pub fn are_there(names: &[String]) -> Result<(), ReadError> {
     let missing = names.iter().find(|name| *name != "-" && std::fs::metadata(name).is_err_and(is_not_there));
@@ -58,7 +64,7 @@ fn shown(name: &str) -> &str {
     if name == "-" { "standard input" } else { name }
 }
 
-pub(super) fn start(name: &str, mut text: Text, options: &ReadOptions) -> Result<Source, Problem> {
+fn start(name: &str, mut text: Text, options: &ReadOptions) -> Result<Source, Problem> {
     let mut pending = Vec::new();
     text.fill(&mut pending, SNIFF_BYTES)?;
     let format = sniff(name, &pending)?;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::fault::{Fault, Finding};
 use crate::domain::row::{Field, RawFields, Text};
+use crate::domain::shown;
 
 /// What stands in a field, without the blanks around it.
 #[derive(Debug)]
@@ -82,18 +83,7 @@ const EXCERPT_CHARACTERS_MAX: usize = 80;
 
 /// A value as a detail shows it: short, on one line, and nothing in it that steers a screen.
 pub(super) fn excerpt(text: &str) -> String {
-    let mut shown: String =
-        text.chars().take(EXCERPT_CHARACTERS_MAX).map(|c| if steers(c) { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(EXCERPT_CHARACTERS_MAX).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
-/// Whether a character moves the cursor, breaks the line or turns the direction of writing.
-pub(super) fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    shown::marked(text, EXCERPT_CHARACTERS_MAX)
 }
 
 #[cfg(test)]
@@ -122,7 +112,7 @@ mod tests {
 
     #[test]
     fn values_are_shown_cut_and_tame() {
-        assert_eq!(excerpt("a\u{1b}[2Jb\nc\u{202e}d"), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d");
+        assert_eq!(excerpt("a\u{1b}[2Jb\nc\u{202e}d\u{61c}e"), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d\u{fffd}e");
         assert_eq!(excerpt(&"é".repeat(80)), "é".repeat(80));
         assert_eq!(excerpt(&"é".repeat(81)), format!("{}…", "é".repeat(80)));
         assert_eq!(cut("aé", 2), "a");

@@ -12,10 +12,11 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
 use crate::domain::fault::{Fault, Finding};
 use crate::domain::phone::E164;
 use crate::domain::row::Field;
+use crate::domain::shown::steers;
 
 use super::address;
 use super::extension;
-use super::field::{excerpt, steers};
+use super::field::excerpt;
 use super::rules::{Rules, SpokenDigits};
 use super::spoken;
 

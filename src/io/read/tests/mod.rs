@@ -3,8 +3,7 @@
 use std::io::{Cursor, Read};
 
 use super::error::{ErrorClass, ReadError};
-use super::source::{self, Source, open};
-use super::stream::{Stream, Text};
+use super::source::{Source, open, over};
 use super::{ReadLimits, ReadOptions};
 use crate::domain::row::{Field, RawFields, RawRow};
 
@@ -44,11 +43,6 @@ impl Seen {
             }
         }
     }
-}
-
-fn over(name: &str, stream: Stream, options: &ReadOptions) -> Result<Source, ReadError> {
-    let source = Text::over(stream, options).and_then(|text| source::start(name, text, options));
-    source.map_err(|problem| ReadError { name: name.to_owned(), problem })
 }
 
 fn rest_of(source: &mut Source) -> Result<Vec<Seen>, ReadError> {
