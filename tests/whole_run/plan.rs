@@ -228,3 +228,20 @@ fn what_misses_is_counted_and_named() {
     }
     ended.says(&[&format!("too late: {late} callbacks"), &format!("and {} more", late - 10)]);
 }
+
+/// Said, and stopped, before anything was asked of the platform.
+#[test]
+fn more_late_ones_than_allowed_stop_the_run_before_its_first_request() {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(300));
+    let now = (day() + chrono::TimeDelta::minutes(17 * 60 + 53)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let run = |most: &str| {
+        let settings = ["run", "-n", "night.csv", "-o", "out", "--rate", "60", "--now", &now, "--max-late", most];
+        stage.ringback(&settings)
+    };
+    run("90").with(4).says(&["cannot be created before their windows end", "--max-late allows 90"]);
+    stage.report().all("pending", "run.late");
+    assert_eq!(stage.state().asked_in_all(), 0);
+    run("150").with(0).says(&["cannot be created before their windows end"]);
+    assert!(stage.state().asked_in_all() > 0);
+}
