@@ -7,7 +7,7 @@ use crate::fates::hours_that_are_closed_now;
 use crate::platform::{CONTACT, FORECAST, TEXT};
 use crate::report::Report;
 use crate::stage::{Ended, Stage};
-use crate::stops::nothing_lost_and_nothing_twice;
+use crate::stops::{killed_before_any_answer, nothing_lost_and_nothing_twice};
 
 /// A stage on which every input is gone by the time of the resume.
 fn resume(stage: &Stage, args: &[&str]) -> Ended {
@@ -95,14 +95,7 @@ fn what_a_kill_left_is_finished_without_the_input() {
 /// Killed while every answer is on its way: the same bytes again, and one text each.
 #[test]
 fn contacts_whose_answers_never_came_are_taken_up_to_the_byte() {
-    let stage = Stage::new(json!({ "latency_ms": 300 }));
-    stage.export("night.csv", &wishes(4));
-    let mut run = stage.start(&["night.csv"]);
-    run.until(|state| state.asked(FORECAST) > 0);
-    stage.faults(&json!({ "latency_ms": 600_000 }));
-    run.until(|state| state.contacts().len() == 4);
-    run.kill();
-    stage.faults(&json!({ "latency_ms": 0 }));
+    let stage = killed_before_any_answer(4);
     resume(&stage, &[]).with(0);
     let report = resumed(&stage);
     report.all("confirmed", "");

@@ -84,17 +84,23 @@ fn a_run_that_is_killed_again_and_again_loses_nothing_and_does_nothing_twice() {
     assert_eq!(stage.state().asked_in_all(), before);
 }
 
-/// Killed while every answer is still on its way: all contacts exist, and nobody has been told.
-#[test]
-fn contacts_whose_answers_never_came_are_found_and_texted_once() {
+/// A run that was killed while the answers to all its contacts were still on their way.
+pub(crate) fn killed_before_any_answer(callbacks: usize) -> Stage {
     let stage = Stage::new(json!({ "latency_ms": 300 }));
-    stage.export("night.csv", &wishes(6));
+    stage.export("night.csv", &wishes(callbacks));
     let mut run = stage.start(&["night.csv"]);
     run.until(|state| state.asked(FORECAST) > 0);
     stage.faults(&json!({ "latency_ms": 600_000 }));
-    run.until(|state| state.contacts().len() == 6);
+    run.until(|state| state.contacts().len() == callbacks);
     run.kill();
     stage.faults(&json!({ "latency_ms": 0 }));
+    stage
+}
+
+/// All contacts exist, and nobody has been told.
+#[test]
+fn contacts_whose_answers_never_came_are_found_and_texted_once() {
+    let stage = killed_before_any_answer(6);
     stage.run(&["night.csv"]);
     nothing_lost_and_nothing_twice(&stage.report(), &stage.state());
     assert_eq!(stage.state().answered(CONTACT, "409"), 6, "each was asked for again, and was there");
@@ -103,14 +109,7 @@ fn contacts_whose_answers_never_came_are_found_and_texted_once() {
 /// What was sent once is sent again to the byte, also where the settings would make other bytes by now.
 #[test]
 fn settings_that_changed_meanwhile_change_nothing_that_was_sent() {
-    let stage = Stage::new(json!({ "latency_ms": 300 }));
-    stage.export("night.csv", &wishes(6));
-    let mut run = stage.start(&["night.csv"]);
-    run.until(|state| state.asked(FORECAST) > 0);
-    stage.faults(&json!({ "latency_ms": 600_000 }));
-    run.until(|state| state.contacts().len() == 6);
-    run.kill();
-    stage.faults(&json!({ "latency_ms": 0 }));
+    let stage = killed_before_any_answer(6);
     let stage = stage.with("RINGBACK_CONTACT_RETRY_COUNT", "7").with("RINGBACK_SMS_FROM", "+18005550000");
     stage.run(&["night.csv"]).with(0);
     assert_eq!(stage.state().answered(CONTACT, "409"), 6);

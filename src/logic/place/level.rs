@@ -64,8 +64,7 @@ impl Hour {
 /// How many callbacks each hour takes. Every class has an hour, and all are seated.
 pub(super) fn loads(hours: &[Hour], classes: &[Class]) -> Vec<u64> {
     let mut tide = Tide::over(hours, classes);
-    tide.rise(|tide, hour| tide.touching[hour].min(hours[hour].room()));
-    tide.rise(|tide, hour| tide.touching[hour]);
+    tide.rise();
     tide.taken
 }
 
@@ -94,19 +93,18 @@ impl<'a> Tide<'a> {
         Self { hours, classes, touching, taken: vec![0; hours.len()], rising, filling }
     }
 
-    /// Rises until every hour has as many as it may in this turn of the tide, or can rise no more.
-    fn rise(&mut self, most: impl Fn(&Self, usize) -> u64) {
+    /// Rises until no hour can rise any more. Whoever stays below the capacities for as long as there is room, has
+    /// as few as possible above them.
+    fn rise(&mut self) {
         loop {
-            let most: Vec<u64> = (0..self.hours.len()).map(|hour| most(self, hour)).collect();
-            let flood = self.at(f64::MAX, &most);
+            let flood = self.at(f64::MAX);
             if self.filling.fits(&flood) {
                 self.taken = flood;
-                self.stop_what_cannot_rise();
                 return;
             }
-            let (calm, spill) = self.brink(&most);
-            self.taken = self.at(calm, &most);
-            let beyond = self.at(spill, &most);
+            let (calm, spill) = self.brink();
+            self.taken = self.at(calm);
+            let beyond = self.at(spill);
             for hour in self.fullest_first() {
                 self.one_by_one(hour, beyond[hour]);
             }
@@ -115,21 +113,21 @@ impl<'a> Tide<'a> {
     }
 
     /// What the hours take at a level; what cannot rise stays.
-    fn at(&self, level: f64, most: &[u64]) -> Vec<u64> {
+    fn at(&self, level: f64) -> Vec<u64> {
         let load = |hour: usize| {
             let taken = self.taken[hour];
-            if self.rising[hour] { self.hours[hour].up_to(level, most[hour]).max(taken) } else { taken }
+            if self.rising[hour] { self.hours[hour].up_to(level, self.touching[hour]).max(taken) } else { taken }
         };
         (0..self.hours.len()).map(load).collect()
     }
 
     /// The highest level at which all can be filled, and the next number above it, at which they cannot.
-    fn brink(&self, most: &[u64]) -> (f64, f64) {
+    fn brink(&self) -> (f64, f64) {
         // Numbers that are not negative are in the order of their bits.
         let (mut calm, mut spill) = (0_u64, f64::MAX.to_bits());
         while spill - calm > 1 {
             let middle = calm + (spill - calm) / 2;
-            if self.filling.fits(&self.at(f64::from_bits(middle), most)) { calm = middle } else { spill = middle }
+            if self.filling.fits(&self.at(f64::from_bits(middle))) { calm = middle } else { spill = middle }
         }
         (f64::from_bits(calm), f64::from_bits(spill))
     }
