@@ -5,9 +5,6 @@ use std::cell::Cell;
 
 use tokio::sync::Notify;
 
-/// Steps that may be under way for each request that may: those beyond write down what came back.
-const STEPS_A_PLACE: usize = 2;
-
 /// The places, and who has them.
 #[derive(Debug, Default)]
 pub struct Flights {
@@ -16,10 +13,11 @@ pub struct Flights {
 }
 
 impl Flights {
-    /// Whether one more step may begin, of which so many are under way.
+    /// Whether one more step may begin, of which so many are under way. Beside the requests there may be one step
+    /// fewer that writes down what came back, so that a single place means one thing at a time.
     pub(super) fn has_place(&self, steps: usize, concurrency_max: usize) -> bool {
         let places = concurrency_max.max(1);
-        self.taken.get() < places && steps < places.saturating_mul(STEPS_A_PLACE)
+        self.taken.get() < places && steps < places.saturating_mul(2) - 1
     }
 
     /// Takes a place.
@@ -70,11 +68,11 @@ mod tests {
         assert!(flights.has_place(2, 2));
         one.land();
         drop(one);
-        assert!(!flights.has_place(2, 1), "the other is still under way");
-        let more = [flights.begin()];
-        assert!(!flights.has_place(3, 2));
-        drop((other, more));
-        assert!(flights.has_place(3, 2));
-        assert!(!flights.has_place(4, 2), "enough are being written down");
+        assert!(!flights.has_place(1, 1), "the other is still under way");
+        other.land();
+        assert!(!flights.has_place(3, 2), "enough are being written down");
+        assert!(flights.has_place(2, 2));
+        assert!(!flights.has_place(1, 1), "a single place means one thing at a time");
+        assert!(flights.has_place(0, 0));
     }
 }
