@@ -14,6 +14,7 @@ use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
 
 use super::ahead;
+use super::dispatch::flight::Flights;
 use super::dispatch::{self, Dispatch};
 use super::error::RunError;
 use super::event::Event;
@@ -152,7 +153,14 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         batch.watch.stages.place = batch.watch.lap();
         progress(Event::Planned(jobs.len()));
         let (languages, board) = (batch.intake.languages.as_slice(), looked.board.into());
-        let dispatch = Dispatch { session: &session, rules: &self.order.rules, campaigns, languages, board };
+        let dispatch = Dispatch {
+            session: &session,
+            rules: &self.order.rules,
+            campaigns,
+            languages,
+            board,
+            flights: Flights::default(),
+        };
         let ended = dispatch::carry_out(jobs, &dispatch, &|job| progress(Event::Ended(job))).await;
         stages::take_over(ended, &mut batch.split);
         batch.watch.stages.dispatch = batch.watch.lap();

@@ -13,6 +13,7 @@ mod reader;
 mod restored;
 mod schema;
 mod sqlite;
+mod standings;
 mod writer;
 
 use std::future::Future;

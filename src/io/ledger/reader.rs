@@ -13,7 +13,7 @@ use crate::domain::progress::Progress;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
-use super::{Enrolment, Kept, LedgerError, Owner, Recall, Stamp, place, schema};
+use super::{Enrolment, Kept, LedgerError, Owner, Recall, Stamp, place, schema, standings};
 
 /// A connection that only reads; a run may write meanwhile.
 #[derive(Debug)]
@@ -144,14 +144,7 @@ impl Recall for SqliteReader {
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         // One look at the ledger: each question alone would take and give back its locks.
         let look = self.connection.unchecked_transaction().map_err(self.sqlite())?;
-        let query = format!("SELECT {STANDING} FROM callbacks WHERE callback_id = ?1");
-        let mut statement = look.prepare_cached(&query).map_err(self.sqlite())?;
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            let row = statement.query_row([id.as_bytes()], standing).optional().map_err(self.sqlite())?;
-            found.push(row.transpose()?);
-        }
-        Ok(found)
+        standings::of(ids, &look).map_err(self.sqlite())?
     }
 
     fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {

@@ -32,7 +32,7 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// Remembers a secret; beyond [`SECRETS_MAX`] the one that was named longest ago is forgotten.
+    /// Remembers a secret; beyond a dozen the one that was named longest ago is forgotten.
     pub fn learn(&self, secret: &str) {
         if secret.is_empty() {
             return;

@@ -17,6 +17,7 @@ use super::super::rules::{SmsRules, usable};
 use super::super::session::Failure;
 use super::super::stages::unplaced_entry;
 use super::Dispatch;
+use super::flight::Flight;
 use super::job::{After, Hours, Job};
 
 /// Whether a contact is still in time.
@@ -32,7 +33,7 @@ enum Time {
 impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     /// One attempt to create the contact of a job: in time, with a token, at its turn, written down before
     /// it leaves.
-    pub(super) async fn contact(&self, job: &mut Job) -> Result<After, Halted> {
+    pub(super) async fn contact(&self, job: &mut Job, flight: &Flight<'_>) -> Result<After, Halted> {
         // What falls behind gives way to what does not: it is placed again, and waits for its new turn.
         match self.in_time(job).await? {
             Time::Ahead => {}
@@ -52,6 +53,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         self.leaves(job, Step::Contact).await?;
         let answer = self.session.platform.create_contact(&pass.token, &body);
         let reply = crash::awaiting(Point::ContactBytesLeft, answer).await;
+        flight.land();
         crash::at(Point::ContactAfterAnswer);
         let after = match self.session.judge(reply, &pass, Step::Contact, earlier) {
             Ok(contact_id) => self.write(job, Entry::ContactCreated(contact_id)).await.map(|()| After::Ready),

@@ -5,6 +5,7 @@
 //! what is in flight gets its answer and the rest is left, with the reason written down.
 
 mod contact;
+pub mod flight;
 pub mod job;
 mod queue;
 mod text;
@@ -31,6 +32,7 @@ use super::halt::{Halt, Halted};
 use super::health::{Door, Errand};
 use super::rules::{Campaign, Rules};
 use super::session::Session;
+use flight::{Flight, Flights};
 use job::{After, Job};
 use queue::Queue;
 
@@ -49,6 +51,8 @@ pub struct Dispatch<'a, P, L> {
     pub languages: &'a [LanguageTag],
     /// The hours, with what was placed in them.
     pub board: RefCell<Board>,
+    /// The requests that may be under way.
+    pub flights: Flights,
 }
 
 /// Carries out the jobs and gives them back with what became of each. Progress is told as it is made.
@@ -63,7 +67,7 @@ pub async fn carry_out<P: Platform, L: Ledger>(
     let mut in_flight = FuturesUnordered::new();
     loop {
         while let Some(job) = dispatch.next(&mut queue, in_flight.len()) {
-            in_flight.push(dispatch.step(job));
+            in_flight.push(dispatch.step(job, dispatch.flights.begin()));
         }
         let due = dispatch.next_due(&queue, in_flight.len());
         let halting = dispatch.session.halting.check().is_err();
@@ -80,6 +84,7 @@ pub async fn carry_out<P: Platform, L: Ledger>(
                 }
             },
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() && !halting => {}
+            () = dispatch.flights.freed() => {}
             _ = dispatch.session.halting.halted(), if !halting => {}
         }
     }
@@ -106,7 +111,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         self.session.halting.check().ok()?;
         let now = Instant::now();
         match self.session.health.door() {
-            Door::Open if in_flight < self.rules.limits.concurrency_max.max(1) => queue.take(now),
+            Door::Open if self.has_place(in_flight) => queue.take(now),
             Door::ProbeDue if in_flight == 0 => {
                 let mut job = queue.take_probe(now)?;
                 job.errand = Errand::Probe;
@@ -117,10 +122,14 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         }
     }
 
+    fn has_place(&self, steps: usize) -> bool {
+        self.flights.has_place(steps, self.rules.limits.concurrency_max)
+    }
+
     /// When to look again, where nothing in flight will wake us earlier.
     fn next_due(&self, queue: &Queue, in_flight: usize) -> Option<Instant> {
         match self.session.health.door() {
-            Door::Open => queue.next_due().filter(|_| in_flight < self.rules.limits.concurrency_max.max(1)),
+            Door::Open => queue.next_due().filter(|_| self.has_place(in_flight)),
             Door::ProbeDue => queue.next_due().filter(|_| in_flight == 0),
             Door::Shut(probe_at) if in_flight == 0 => {
                 let job_at = if queue.is_ready() { Some(Instant::now()) } else { queue.next_due() };
@@ -131,10 +140,10 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     }
 
     /// Takes the next step of a job. Where the run halts first, the job waits: it is left at the end.
-    async fn step(&self, mut job: Job) -> (Job, After) {
+    async fn step(&self, mut job: Job, flight: Flight<'_>) -> (Job, After) {
         let taken = match job.step() {
-            Some(Step::Contact) => self.contact(&mut job).await,
-            Some(Step::Text) => self.text(&mut job).await,
+            Some(Step::Contact) => self.contact(&mut job, &flight).await,
+            Some(Step::Text) => self.text(&mut job, &flight).await,
             Some(Step::Token | Step::Forecast) | None => Ok(After::Ended),
         };
         if std::mem::take(&mut job.errand) == Errand::Probe {

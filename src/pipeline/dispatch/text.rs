@@ -13,6 +13,7 @@ use super::super::halt::Halted;
 use super::super::rules::SmsRules;
 use super::super::session::Failure;
 use super::Dispatch;
+use super::flight::Flight;
 use super::job::{After, Job, Wording};
 
 /// Whether a text may leave now.
@@ -24,7 +25,7 @@ enum Leave {
 
 impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     /// One attempt to send the text of a job whose contact is there.
-    pub(super) async fn text(&self, job: &mut Job) -> Result<After, Halted> {
+    pub(super) async fn text(&self, job: &mut Job, flight: &Flight<'_>) -> Result<After, Halted> {
         if let Leave::No = self.may_text(job).await? {
             return Ok(After::Ended);
         }
@@ -43,6 +44,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         self.leaves(job, Step::Text).await?;
         let answer = self.session.platform.send_text(&pass.token, &body);
         let reply = crash::awaiting(Point::TextBytesLeft, answer).await;
+        flight.land();
         crash::at(Point::TextAfterAnswer);
         let after = match self.session.judge(reply, &pass, Step::Text, earlier) {
             Ok(session_id) => self.end(job, Entry::TextAccepted(Some(session_id))).await,
