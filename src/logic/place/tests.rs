@@ -246,3 +246,38 @@ fn what_cannot_be_created_in_time_is_placed_later_or_known_to_be_late() {
     let plan = draw_up(&all, &mut board.clone(), &foresight(2.0));
     assert_eq!(plan.late, (60..70).chain(669..680).collect::<Vec<_>>().as_slice(), "the last of each");
 }
+
+/// Whatever is asked: each has one time, in its span, in an open second of an hour with agents; and always the same.
+#[test]
+fn every_time_is_one_that_was_asked_for_and_the_plan_is_the_same_twice() {
+    let rules = [rules(&["09:15-12:40", "13:05-17:50"])];
+    for seed in 0..300_u64 {
+        let mut state = seed;
+        let mut below = |end: i64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            i64::try_from(state >> 33).expect("31 bits") % end
+        };
+        let pick = |number: i64| usize::try_from(number).expect("few");
+        let hours = [(); 10].map(|()| [(0.0, 0.0), (1.5, 3.0), (4.0, 70.0)][pick(below(3))]);
+        let rate = [1.0, 4.0, 600_000.0][pick(below(3))];
+        let wish = |member: u32| {
+            let start = NINE + below(9 * HOUR);
+            let span = part(start, start + 1 + below(4 * HOUR));
+            Wish { member, campaign: CampaignNo(0), span }
+        };
+        let wishes: Vec<Wish> = (0..120).map(wish).collect();
+        let board = Board::open(book(&hours), &Standing::new(), &rules, PLAIN);
+        let plan = draw_up(&wishes, &mut board.clone(), &foresight(rate));
+        assert_eq!(plan, draw_up(&wishes, &mut board.clone(), &foresight(rate)), "seed {seed}");
+        let mut members: Vec<u32> = plan.placed.iter().map(|(member, _)| *member).collect();
+        members.extend(plan.unplaced.iter().map(|(member, _)| *member));
+        members.sort_unstable();
+        assert!(members.into_iter().eq(0..120), "seed {seed}: each once");
+        for (member, at) in plan.placed {
+            let hour = usize::try_from((at.unix() - NINE) / HOUR).expect("in the day");
+            assert!(wishes[member as usize].span.contains(at), "seed {seed}: {member} in its span");
+            assert!(!rules[0].open_parts(part(at.unix(), at.unix() + 1)).is_empty(), "seed {seed}: {member} is open");
+            assert!(hours[hour].0 > 0.0, "seed {seed}: {member} has agents");
+        }
+    }
+}
