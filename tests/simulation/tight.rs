@@ -87,3 +87,16 @@ fn no_order_would_have_missed_fewer() {
     println!("{created_all} in time, {best_all} at best, {queued_all} first in, first out");
     assert!(queued_all < created_all);
 }
+
+/// A disk so slow that nothing comes near the rate: what has fallen behind is placed again and leaves, rather than to
+/// be placed again and again.
+#[test]
+fn a_run_that_falls_behind_goes_on_as_fast_as_it_can() {
+    for seed in 0..3 {
+        let (scenario, ends) = night(seed);
+        let settings = Settings { rate: 1000, concurrency: 1, ..scenario.settings.clone() };
+        let habits = Habits { disk_millis_max: 1_500, ..scenario.habits };
+        let created = created(&story::play(Scenario { settings, habits, ..scenario }, Plant::Nothing));
+        assert!(created > 1_000, "seed {seed}: {created} of {}", ends.len());
+    }
+}

@@ -20,29 +20,16 @@ use super::Dispatch;
 use super::flight::Flight;
 use super::job::{After, Hours, Job};
 
-/// Whether a contact is still in time.
-enum Time {
-    /// Its dispatch time is ahead.
-    Ahead,
-    /// It has a new one, which is.
-    Again,
-    /// There is none any more, which has been written down.
-    Over,
-}
-
 impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     /// One attempt to create the contact of a job: in time, with a token, at its turn, written down before
     /// it leaves.
     pub(super) async fn contact(&self, job: &mut Job, flight: &Flight<'_>) -> Result<After, Halted> {
-        // What falls behind gives way to what does not: it is placed again, and waits for its new turn.
-        match self.in_time(job).await? {
-            Time::Ahead => {}
-            Time::Again => return Ok(After::Ready),
-            Time::Over => return Ok(After::Ended),
+        if !self.in_time(job).await? {
+            return Ok(After::Ended);
         }
         let Some(pass) = self.session.admitted(job.errand).await? else { return Ok(After::Ready) };
         // The turn may have been long in coming.
-        if let Time::Over = self.in_time(job).await? {
+        if !self.in_time(job).await? {
             return Ok(After::Ended);
         }
         crash::at(Point::ContactBeforeIntent);
@@ -64,24 +51,26 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     }
 
     /// Sees to it that the dispatch time is not too near: a callback that was never carried out is placed
-    /// again; one that may have been keeps its time for ever.
-    async fn in_time(&self, job: &mut Job) -> Result<Time, Halted> {
+    /// again, and goes on with its turn (to wait for another one would cost each of many that are behind a
+    /// write, and none would ever leave); one that may have been keeps its time for ever. False where nothing is left
+    /// to do.
+    async fn in_time(&self, job: &mut Job) -> Result<bool, Halted> {
         let now = self.session.clock.now();
         let ahead = job.dispatch_at().since(now);
         let not_created = matches!(job.standing.progress, Progress::Pending | Progress::ContactOwed);
         if not_created && job.hours == Hours::Unasked {
-            return if ahead > 0 { Ok(Time::Ahead) } else { self.leave_late(job).await };
+            return if ahead > 0 { Ok(true) } else { self.leave_late(job).await };
         }
         if !not_created {
             if ahead > 0 {
-                return Ok(Time::Ahead);
+                return Ok(true);
             }
             let words = "its dispatch time came before an answer did; nothing is sent again";
             self.write(job, Entry::ContactDoubted(Code::ContactNoAnswer, words.into())).await?;
-            return Ok(Time::Over);
+            return Ok(false);
         }
         if ahead >= i64::try_from(self.rules.limits.dispatch_margin.as_secs()).unwrap_or(i64::MAX) {
-            return Ok(Time::Ahead);
+            return Ok(true);
         }
         let earliest = now.plus(self.rules.lead_time);
         // Nothing is left of it where it ends before it begins.
@@ -90,16 +79,16 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         match placed {
             Ok(at) => {
                 job.bodies = None;
-                self.write(job, Entry::Placed(at)).await.map(|()| Time::Again)
+                self.write(job, Entry::Placed(at)).await.map(|()| true)
             }
-            Err(why) => self.write(job, too_late(&why)).await.map(|()| Time::Over),
+            Err(why) => self.write(job, too_late(&why)).await.map(|()| false),
         }
     }
 
     /// A callback that was to be created for its old time, which has come: the next run asks for other hours.
-    async fn leave_late(&self, job: &mut Job) -> Result<Time, Halted> {
+    async fn leave_late(&self, job: &mut Job) -> Result<bool, Halted> {
         let words = "its dispatch time came first; the next run places it anew";
-        self.write(job, Entry::Left(Code::RunLate, words.into())).await.map(|()| Time::Over)
+        self.write(job, Entry::Left(Code::RunLate, words.into())).await.map(|()| false)
     }
 
     /// Writes down that the request leaves next, and gives its bytes: those of the first time, whenever there
