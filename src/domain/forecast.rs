@@ -51,8 +51,12 @@ impl Forecast {
     }
 }
 
+/// Agents or calls of one hour that can be counted: with more, one callback would make no difference, and with less
+/// they are none.
+const COUNTABLE: std::ops::RangeInclusive<f64> = 1e-6..=1e9;
+
 fn counted(figure: f64) -> f64 {
-    if figure.is_finite() && figure > 0.0 { figure } else { 0.0 }
+    if COUNTABLE.contains(&figure) { figure } else { 0.0 }
 }
 
 /// A stretch whose forecast could not be had.

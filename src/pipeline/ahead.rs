@@ -49,12 +49,9 @@ pub(super) async fn look<P: Platform, L: Ledger>(
     watch: &mut Stopwatch,
 ) -> Result<Looked, RunError> {
     let wishes = std::mem::take(&mut split.wishes);
-    let begun: Vec<Task> = split.unfinished.iter().filter_map(begun).collect();
-    let foresight = || Foresight {
-        budget: budget(splitting.rules, session.clock.now()),
-        begun: &begun,
-        requests_each: requests_each(splitting.rules),
-    };
+    let requests_each = requests_each(splitting.rules);
+    let begun: Vec<Task> = split.unfinished.iter().filter_map(|job| begun(job, requests_each)).collect();
+    let foresight = || Foresight { budget: budget(splitting.rules, session.clock.now()), begun: &begun, requests_each };
     let told = heed(foresight().late(wishes.iter().map(|wish| wish.span)), 0, splitting.rules, session);
     let window = |wish: &Wish| splitting.intake.callbacks[wish.member as usize].window();
     let groups = group::count(wishes.iter().map(|wish| (wish.campaign, window(wish))));
@@ -87,9 +84,9 @@ pub(super) fn budget(rules: &Rules, now: Timestamp) -> Budget {
 }
 
 /// What an unfinished callback still needs.
-fn begun(job: &Job) -> Option<Task> {
+fn begun(job: &Job, requests_each: u64) -> Option<Task> {
     let requests = match job.step()? {
-        Step::Contact => REQUESTS_PER_CALLBACK,
+        Step::Contact => requests_each,
         Step::Text | Step::Token | Step::Forecast => 1,
     };
     Some(Task { latest: job.dispatch_at(), requests, given: Given::Begun })

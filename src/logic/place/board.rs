@@ -12,6 +12,10 @@ use crate::domain::time::{Interval, Timestamp};
 use super::level::Hour;
 use super::{CampaignRules, Standing, Unplaced, Wish};
 
+/// What an hour with agents can take is taken for no less and no more than this: one callback makes a difference.
+const CAPACITY_MIN: f64 = 1e-6;
+const CAPACITY_MAX: f64 = 1e12;
+
 /// One hour with what is in it.
 #[derive(Clone, Debug)]
 pub(super) struct Filled {
@@ -124,6 +128,7 @@ impl Day {
                 continue;
             }
             let capacity = slot.agents * rules.calls_per_agent_hour;
+            let capacity = if capacity > 0.0 { capacity.clamp(CAPACITY_MIN, CAPACITY_MAX) } else { 0.0 };
             let before = standing.iter().filter(|(at, _)| slot.interval().contains(*at));
             let before = before.map(|(_, count)| u64::from(*count)).sum();
             let hours = if capacity > 0.0 { &mut day.staffed } else { &mut day.unstaffed };

@@ -281,3 +281,20 @@ fn every_time_is_one_that_was_asked_for_and_the_plan_is_the_same_twice() {
         }
     }
 }
+
+/// Figures that no contact centre has must not make a callback vanish, or the placing last for ever.
+#[test]
+fn absurd_figures_of_a_forecast_lose_nobody() {
+    let absurd = [f64::MIN_POSITIVE, 1e-300, 1e-7, 1e9, 1e16, 1e300, f64::MAX, f64::INFINITY, f64::NAN, -1.0];
+    for agents in absurd {
+        for calls in absurd {
+            let plan =
+                place(&wishes(part(NINE, NINE + 2 * HOUR), 0..500), book(&[(agents, calls), (agents, calls)]), PLAIN);
+            assert_eq!(plan.placed.len() + plan.unplaced.len(), 500, "{agents} agents, {calls} calls");
+        }
+        let rules = [CampaignRules { hours: None, calls_per_agent_hour: agents.abs() }];
+        let mut board = Board::open(book(&[(1.0, 1e9), (3.0, 0.0)]), &Standing::new(), &rules, PLAIN);
+        let plan = draw_up(&wishes(part(NINE, NINE + 2 * HOUR), 0..500), &mut board, &AMPLE);
+        assert_eq!(plan.placed.len() + plan.unplaced.len(), 500, "{agents} calls an agent");
+    }
+}
