@@ -5,12 +5,14 @@ use std::io::Cursor;
 use std::sync::LazyLock;
 
 use ringback::domain::fault::{codes, details};
-use ringback::domain::row::{Field, RawRow, Shape};
+use ringback::domain::row::{Field, PlainRow, RawRow, Shape};
 use ringback::domain::shown::steers;
+use ringback::io::read::block::{Look, Visitor};
 use ringback::io::read::error::ReadError;
 use ringback::io::read::rejects::Rejected as Reject;
 use ringback::io::read::source::{self, Source};
 use ringback::io::read::{ReadLimits, ReadOptions};
+use ringback::logic::validate::passing::{self, Passed};
 use ringback::logic::validate::rules::{Rules, RulesSpec, SpokenDigits};
 use ringback::logic::validate::{self, Accepted, Rejected, Verdict};
 
@@ -71,7 +73,7 @@ fn options(turn: usize, block_bytes: usize) -> ReadOptions {
     let columns = BTreeMap::from_iter(turn.is_multiple_of(7).then_some(mapped));
     let record_bytes_max = RECORD_BYTES_MAX[turn % RECORD_BYTES_MAX.len()];
     let limits = ReadLimits { record_bytes_max, unpacked_bytes_max: UNPACKED_BYTES_MAX, kept_bytes_max: 64 };
-    ReadOptions { columns, block_bytes, limits, encoding: None }
+    ReadOptions { columns, block_bytes, limits, ..ReadOptions::default() }
 }
 
 fn open(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Source, ReadError> {
@@ -83,11 +85,62 @@ fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Vec<Seen>, Re
     let layout = source.layout();
     let mut rows = Vec::new();
     while let Some(block) = source.next_block()? {
+        let from = rows.len();
         block.rows(&layout, |row| rows.push(seen(&row)));
+        let mut passing = Passing { rows: &rows[from..] };
+        block.visit(&layout, &mut passing);
+        assert!(passing.rows.is_empty(), "every record is seen in passing");
+        source.give_back(block);
     }
     let facts = source.finish(rows.len() as u64)?;
     assert_eq!(facts.bytes, bytes.len() as u64, "all of it is read");
     Ok(rows)
+}
+
+/// The rows of a block as the plain way saw them, of which those in front were seen in passing too.
+struct Passing<'s> {
+    rows: &'s [Seen],
+}
+
+impl Passing<'_> {
+    fn next(&mut self) -> &Seen {
+        let (first, rest) = self.rows.split_first().expect("no more records than rows");
+        self.rows = rest;
+        first
+    }
+}
+
+impl Visitor for Passing<'_> {
+    /// What is said in passing is what was said at a closer look. Records are taken and declined by turns.
+    fn pass(&mut self, record: &PlainRow<'_>) -> Look {
+        let plain = self.rows.first().expect("no more records than rows");
+        let fields: Vec<_> = Field::ALL.iter().map(|field| record.at(*field).map(<[u8]>::to_vec)).collect();
+        assert_eq!((record.line, record.raw, &fields), (plain.line, plain.raw.as_slice(), &plain.fields));
+        for (rules, verdict) in PLAIN.iter().chain(&*LENIENT).zip(&plain.verdicts) {
+            agrees(record, rules, verdict);
+        }
+        if record.line.is_multiple_of(3) {
+            return Look::Closer;
+        }
+        self.next();
+        Look::Enough
+    }
+
+    fn row(&mut self, row: RawRow<'_>) {
+        assert_eq!(&seen(&row), self.next());
+    }
+}
+
+fn agrees(record: &PlainRow<'_>, rules: &Rules, closer: &str) {
+    let campaign = record.at(Field::Campaign).and_then(passing::campaign);
+    let (Some(passed), Some(campaign)) = (passing::judge(record, rules), campaign) else { return };
+    let Passed { phone, window, offset_minutes } = passed;
+    let language = passing::language(record.at(Field::Language));
+    let language_warning = language.as_ref().err().copied();
+    let language = language.unwrap_or_else(|_| rules.default_language().clone());
+    let record_id = passing::record_id(record);
+    let accepted = Accepted { phone, window, campaign, language, language_warning, offset_minutes, record_id };
+    assert_eq!(verdict(&Verdict::Accepted(accepted)), closer);
 }
 
 fn seen(row: &RawRow<'_>) -> Seen {

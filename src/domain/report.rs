@@ -15,8 +15,8 @@ pub struct InputFacts {
     pub name: String,
     /// Bytes as they stand there, before decompression.
     pub bytes: u64,
-    /// SHA-256 of those bytes, in lower-case hexadecimal digits.
-    pub sha256: String,
+    /// SHA-256 of those bytes, in lower-case hexadecimal digits; `None` where nobody is told.
+    pub sha256: Option<String>,
     /// Records.
     pub rows: u64,
 }

@@ -53,6 +53,25 @@ impl<'a> RawFields<'a> {
     }
 }
 
+/// One input record of which nothing has to be said: all that is in its fields stands in the input as it is meant.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainRow<'a> {
+    /// The physical line on which it begins, 1 for the first of the input.
+    pub line: u64,
+    /// Its bytes without the line end.
+    pub raw: &'a [u8],
+    /// What stands in the fields, in the order of [`Field::ALL`]; `None` where the record has no such field.
+    pub fields: [Option<&'a [u8]>; Field::ALL.len()],
+}
+
+impl<'a> PlainRow<'a> {
+    /// What stands in a field.
+    #[must_use]
+    pub fn at(&self, field: Field) -> Option<&'a [u8]> {
+        self.fields[field as usize]
+    }
+}
+
 /// A field that ringback looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {

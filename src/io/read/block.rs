@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use memchr::memchr_iter;
 
 use super::layout::{Layout, Shape as Form};
-use super::scan::{Cut, Shape, Tail};
+use super::plain::{self, Spot};
+use super::scan::{Cut, Scanner, Shape, Tail};
 use crate::domain::fault::Fault;
-use crate::domain::row::{Broken, RawRow};
+use crate::domain::row::{Broken, PlainRow, RawRow};
 
 /// A piece of an input that begins and ends with a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,37 @@ enum Content {
     Records(Vec<u8>),
     /// The beginning of one physical line over the limit.
     TooLong(Vec<u8>),
+}
+
+/// What became of a record that was looked at in passing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Nothing more has to be known of it.
+    Enough,
+    /// It must be seen as a row.
+    Closer,
+}
+
+/// Who is shown the records of a block, in order.
+pub trait Visitor {
+    /// Looks in passing at a record that is easily taken apart. Where that is not enough, it is shown again as a row.
+    fn pass(&mut self, record: &PlainRow<'_>) -> Look;
+
+    /// Takes a record, whatever is wrong with it.
+    fn row(&mut self, row: RawRow<'_>);
+}
+
+/// Sees every record as a row: the plain way, by which the fast one is judged.
+struct Rows<F>(F);
+
+impl<F: FnMut(RawRow<'_>)> Visitor for Rows<F> {
+    fn pass(&mut self, _: &PlainRow<'_>) -> Look {
+        Look::Closer
+    }
+
+    fn row(&mut self, row: RawRow<'_>) {
+        (self.0)(row);
+    }
 }
 
 impl Block {
@@ -42,11 +74,28 @@ impl Block {
         }
     }
 
-    /// Takes the block apart: calls `visit` once for each record, in order.
-    pub fn rows(&self, layout: &Layout, mut visit: impl FnMut(RawRow<'_>)) {
+    /// Takes the block apart the plain way: calls `visit` once for each record, in order.
+    pub fn rows(&self, layout: &Layout, visit: impl FnMut(RawRow<'_>)) {
+        self.walk(layout, &mut Rows(visit), Walk::step_through);
+    }
+
+    /// Takes the block apart: shows each record once, in order, and again as a row where a look in passing was not
+    /// enough.
+    pub fn visit<V: Visitor>(&self, layout: &Layout, visitor: &mut V) {
+        self.walk(layout, visitor, Walk::hurry_through);
+    }
+
+    fn walk<'b, V: Visitor>(&'b self, layout: &'b Layout, visitor: &mut V, way: fn(&mut Walk<'b>, &mut V)) {
         match &self.content {
-            Content::TooLong(head) => visit(too_long(head, self.first_line, layout)),
-            Content::Records(bytes) => Walk { bytes, layout, line: self.first_line }.visit(&mut visit),
+            Content::TooLong(head) => visitor.row(too_long(head, self.first_line, layout)),
+            Content::Records(bytes) => way(&mut Walk { bytes, layout, line: self.first_line }, visitor),
+        }
+    }
+
+    /// The room that it took, to be used again.
+    pub(super) fn into_room(self) -> Vec<u8> {
+        match self.content {
+            Content::Records(bytes) | Content::TooLong(bytes) => bytes,
         }
     }
 }
@@ -70,24 +119,58 @@ struct Walk<'b> {
 }
 
 impl Walk<'_> {
-    fn visit(&mut self, visit: &mut impl FnMut(RawRow<'_>)) {
+    /// One record after the other.
+    fn step_through<V: Visitor>(&mut self, visitor: &mut V) {
         let mut scanner = self.layout.scanner();
         let mut at = 0;
         while at < self.bytes.len() {
-            match scanner.cut(self.bytes, at, Tail::Final) {
-                Cut::Record { end, next, shape } => {
-                    self.record(&self.bytes[at..end], shape, visit);
-                    self.line += if shape == Shape::Plain { 1 } else { self.lines(at, next) };
-                    at = next;
-                }
-                Cut::Broken { end, next } => {
-                    visit(unclosed(&self.bytes[at..end], self.line));
-                    self.line += 1;
-                    at = next;
-                }
-                // A block is cut so that neither can be met. Were it cut otherwise, the rest of it would be told
-                // as one row that is too long: its records would not be handled, but neither passed over in silence.
-                Cut::TooLong | Cut::More => return visit(too_long(&self.bytes[at..], self.line, self.layout)),
+            at = self.step(at, &mut scanner, visitor);
+        }
+    }
+
+    /// As many records at a time as can be passed.
+    fn hurry_through<V: Visitor>(&mut self, visitor: &mut V) {
+        let mut scanner = self.layout.scanner();
+        let mut at = 0;
+        while at < self.bytes.len() {
+            at = self.pass(at, visitor);
+            if at < self.bytes.len() {
+                at = self.step(at, &mut scanner, visitor);
+            }
+        }
+    }
+
+    /// Past the records that are easily taken apart, to the first that is not.
+    fn pass<V: Visitor>(&mut self, at: usize, visitor: &mut V) -> usize {
+        let spot = Spot { at, line: self.line };
+        let behind = match &self.layout.shape {
+            Form::Csv(columns) => {
+                plain::pass(self.bytes, spot, (columns, self.layout.limits.record_bytes_max), visitor)
+            }
+            Form::Ndjson(_) => spot,
+        };
+        self.line = behind.line;
+        behind.at
+    }
+
+    /// Past one record, whatever it is.
+    fn step<V: Visitor>(&mut self, at: usize, scanner: &mut Scanner, visitor: &mut V) -> usize {
+        match scanner.cut(self.bytes, at, Tail::Final) {
+            Cut::Record { end, next, shape } => {
+                self.record(&self.bytes[at..end], shape, visitor);
+                self.line += if shape == Shape::Plain { 1 } else { self.lines(at, next) };
+                next
+            }
+            Cut::Broken { end, next } => {
+                visitor.row(unclosed(&self.bytes[at..end], self.line));
+                self.line += 1;
+                next
+            }
+            // A block is cut so that neither can be met. Were it cut otherwise, the rest of it would be told
+            // as one row that is too long: its records would not be handled, but neither passed over in silence.
+            Cut::TooLong | Cut::More => {
+                visitor.row(too_long(&self.bytes[at..], self.line, self.layout));
+                self.bytes.len()
             }
         }
     }
@@ -96,16 +179,16 @@ impl Walk<'_> {
         memchr_iter(b'\n', &self.bytes[at..next]).count() as u64
     }
 
-    fn record(&self, raw: &[u8], shape: Shape, visit: &mut impl FnMut(RawRow<'_>)) {
+    fn record<V: Visitor>(&self, raw: &[u8], shape: Shape, visitor: &mut V) {
         let line = self.line;
         match (&self.layout.shape, shape) {
             (Form::Csv(_), _) if raw.is_empty() => {}
-            (Form::Csv(columns), Shape::Plain) => visit(RawRow { line, raw, fields: columns.plain(raw) }),
-            (Form::Csv(columns), Shape::Quoted) => visit(RawRow { line, raw, fields: columns.quoted(raw) }),
+            (Form::Csv(columns), Shape::Plain) => visitor.row(RawRow { line, raw, fields: columns.plain(raw) }),
+            (Form::Csv(columns), Shape::Quoted) => visitor.row(RawRow { line, raw, fields: columns.quoted(raw) }),
             (Form::Ndjson(_), _) if raw.trim_ascii().is_empty() => {}
             (Form::Ndjson(keys), _) => match String::from_utf8_lossy(raw) {
-                Cow::Borrowed(text) => visit(RawRow { line, raw, fields: keys.fields(text) }),
-                Cow::Owned(copy) => visit(RawRow { line, raw, fields: keys.lossy_fields(&copy) }),
+                Cow::Borrowed(text) => visitor.row(RawRow { line, raw, fields: keys.fields(text) }),
+                Cow::Owned(copy) => visitor.row(RawRow { line, raw, fields: keys.lossy_fields(&copy) }),
             },
         }
     }

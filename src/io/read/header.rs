@@ -8,6 +8,7 @@ use memchr::{memchr, memchr_iter};
 use super::cells::{Cells, meaning};
 use super::error::Problem;
 use super::format::is_no_text;
+use super::plain::UNWANTED;
 use super::scan::{Cut, Rule, Scanner, Tail};
 use crate::domain::fault::Fault;
 use crate::domain::row::{Broken, Field, RawFields, same_name};
@@ -32,6 +33,8 @@ pub(super) struct Columns {
     cells: Vec<Vec<u8>>,
     /// Where the fields are, in the order of the columns.
     wanted: Vec<(usize, Field)>,
+    /// The slot of each column; none where a column serves several fields.
+    slots: Option<Vec<u8>>,
 }
 
 /// What was found at the beginning of an input.
@@ -115,9 +118,20 @@ impl Found<'_> {
             return Err(Problem::BareCr);
         }
         let wanted = Names { names: &self.names(), map }.find_fields()?;
-        let cells = Cells::of(self.record, self.delimiter).map(<[u8]>::to_vec).collect();
-        Ok(Header { columns: Columns { delimiter: self.delimiter, cells, wanted }, next: self.next })
+        let cells: Vec<Vec<u8>> = Cells::of(self.record, self.delimiter).map(<[u8]>::to_vec).collect();
+        let slots = slots(cells.len(), &wanted);
+        Ok(Header { columns: Columns { delimiter: self.delimiter, cells, wanted, slots }, next: self.next })
     }
+}
+
+/// The slot of each column, where no column serves several fields.
+fn slots(columns: usize, wanted: &[(usize, Field)]) -> Option<Vec<u8>> {
+    let mut slots = vec![UNWANTED; columns];
+    for (column, field) in wanted {
+        let slot = slots.get_mut(*column).filter(|slot| **slot == UNWANTED)?;
+        *slot = *field as u8;
+    }
+    Some(slots)
 }
 
 fn column_name(cell: &[u8]) -> String {
@@ -228,6 +242,11 @@ fn shown(name: impl AsRef<str>) -> String {
 impl Columns {
     pub(super) fn delimiter(&self) -> u8 {
         self.delimiter
+    }
+
+    /// The slot of each column; none where a column serves several fields.
+    pub(super) fn slots(&self) -> Option<&[u8]> {
+        self.slots.as_deref()
     }
 
     /// The header's cells as they stand there.

@@ -18,6 +18,7 @@ mod format;
 mod header;
 mod json;
 pub mod layout;
+mod plain;
 pub mod rejects;
 mod scan;
 pub mod source;
@@ -38,11 +39,25 @@ pub struct ReadOptions {
     pub block_bytes: usize,
     /// What no input may exceed.
     pub limits: ReadLimits,
+    /// Whether somebody will be told the hash of the bytes.
+    pub hashing: Hashing,
+}
+
+/// Whether inputs are hashed while they are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Hashing {
+    /// SHA-256.
+    #[default]
+    Sha256,
+    /// No hash.
+    None,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { columns: BTreeMap::new(), encoding: None, block_bytes: 1 << 20, limits: ReadLimits::default() }
+        // A block fits into the cache of a core.
+        let (block_bytes, limits, hashing) = (1 << 18, ReadLimits::default(), Hashing::default());
+        Self { columns: BTreeMap::new(), encoding: None, block_bytes, limits, hashing }
     }
 }
 

@@ -22,6 +22,9 @@ const SNIFF_BYTES: usize = 64 << 10;
 /// How many bytes at a time a line over the limit is passed by.
 const DISCARD_BYTES: usize = 64 << 10;
 
+/// Rooms that are kept for blocks to come.
+const SPARE_MAX: usize = 4;
+
 /// An input that is being read.
 pub struct Source {
     name: String,
@@ -31,6 +34,8 @@ pub struct Source {
     scanner: Scanner,
     /// What was read and not yet given out.
     pending: Vec<u8>,
+    /// Room of blocks that were given back.
+    spare: Vec<Vec<u8>>,
     /// How much of it are whole records.
     whole: usize,
     /// The physical line with which it begins.
@@ -85,6 +90,7 @@ fn start(name: &str, mut text: Text, options: &ReadOptions) -> Result<Source, Pr
         layout: Arc::new(layout),
         block_bytes: options.block_bytes.max(1),
         pending: Vec::new(),
+        spare: Vec::new(),
         whole: 0,
         line,
     })
@@ -152,6 +158,13 @@ impl Source {
         self.advance().map_err(|problem| ReadError { name: shown(&self.name).to_owned(), problem })
     }
 
+    /// Takes back a block that nobody needs any more: its room serves the next one.
+    pub fn give_back(&mut self, block: Block) {
+        if self.spare.len() < SPARE_MAX {
+            self.spare.push(block.into_room());
+        }
+    }
+
     /// Reads what is left, and says what was read, if it is still the input that was opened. The records were
     /// counted by whoever took the blocks apart.
     pub fn finish(mut self, rows: u64) -> Result<InputFacts, ReadError> {
@@ -203,7 +216,10 @@ impl Source {
     }
 
     fn take_whole(&mut self) -> Block {
-        let rest = self.pending.split_off(self.whole);
+        let mut rest = self.spare.pop().unwrap_or_default();
+        rest.clear();
+        rest.extend_from_slice(&self.pending[self.whole..]);
+        self.pending.truncate(self.whole);
         let bytes = std::mem::replace(&mut self.pending, rest);
         self.scanner.shift(self.whole);
         self.whole = 0;

@@ -9,10 +9,10 @@ use encoding_rs::{Encoding, UTF_8};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::ReadOptions;
 use super::error::Problem;
 use super::format::{MAGIC_BYTES, Packing, packing};
 use super::transcode::Transcoded;
+use super::{Hashing, ReadOptions};
 
 /// How many packed bytes are read at a time.
 const PACKED_BYTES: usize = 256 << 10;
@@ -45,7 +45,8 @@ impl Text {
 
     /// Reads from any stream.
     pub(super) fn over(inner: Stream, options: &ReadOptions) -> Result<Self, Problem> {
-        let meter = Arc::new(Mutex::new(Meter::default()));
+        let hash = (options.hashing == Hashing::Sha256).then(Sha256::default);
+        let meter = Arc::new(Mutex::new(Meter { bytes: 0, hash }));
         let metered = Metered { inner, meter: Arc::clone(&meter) };
         let stream = decoded(unpacked(Box::new(metered), options)?, options)?;
         Ok(Self { stream, meter, watch: None, ended: false })
@@ -74,16 +75,20 @@ impl Text {
         self.ended
     }
 
-    /// The count and the SHA-256 of the bytes on disk, if they are still the file that was opened.
-    pub(super) fn close(self) -> Result<(u64, String), Problem> {
+    /// The count of the bytes on disk, and their SHA-256 if it was wanted, if they are still the file that was opened.
+    pub(super) fn close(self) -> Result<(u64, Option<String>), Problem> {
         let meter = lock(&self.meter).clone();
         if let Some(watch) = self.watch {
             watch.check(meter.bytes)?;
         }
-        let digest = meter.hash.finalize();
-        let hex = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        Ok((meter.bytes, hex.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()))
+        Ok((meter.bytes, meter.hash.map(hex)))
     }
+}
+
+fn hex(hash: Sha256) -> String {
+    let digest = hash.finalize();
+    let nibbles = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
 }
 
 /// What a file is known by while it is read.
@@ -128,10 +133,10 @@ impl Watch {
 }
 
 /// Count and hash of what was read.
-#[derive(Default, Clone)]
+#[derive(Clone)]
 struct Meter {
     bytes: u64,
-    hash: Sha256,
+    hash: Option<Sha256>,
 }
 
 fn lock(meter: &Mutex<Meter>) -> std::sync::MutexGuard<'_, Meter> {
@@ -148,7 +153,9 @@ impl Read for Metered {
         let length = self.inner.read(buffer).map_err(|cause| marked(cause, Fault::Disk))?;
         let mut meter = lock(&self.meter);
         meter.bytes += length as u64;
-        meter.hash.update(&buffer[..length]);
+        if let Some(hash) = &mut meter.hash {
+            hash.update(&buffer[..length]);
+        }
         Ok(length)
     }
 }

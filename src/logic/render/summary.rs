@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::domain::report::{InputFacts, Report, RequestCounts, StageMillis};
+use crate::domain::report::{Report, RequestCounts, StageMillis};
 
 use super::plan_json::Plan;
 
@@ -37,7 +37,7 @@ struct Summary<'a> {
 struct Input<'a> {
     path: &'a str,
     bytes: u64,
-    sha256: &'a str,
+    sha256: Option<&'a str>,
     rows: u64,
 }
 
@@ -101,7 +101,7 @@ pub fn to_json(report: &Report) -> String {
 
 fn inputs(report: &Report) -> Vec<Input<'_>> {
     let told = report.inputs.iter();
-    told.map(|InputFacts { name, bytes, sha256, rows }| Input { path: name, bytes: *bytes, sha256, rows: *rows })
+    told.map(|facts| Input { path: &facts.name, bytes: facts.bytes, sha256: facts.sha256.as_deref(), rows: facts.rows })
         .collect()
 }
 

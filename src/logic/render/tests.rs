@@ -23,7 +23,7 @@ pub(super) fn report() -> Report {
         run: RUN,
         started_at: at(0),
         finished_at: at(61),
-        inputs: vec![InputFacts { name: "export.csv".into(), bytes: 3423, sha256: "0c".repeat(32), rows: 39 }],
+        inputs: vec![InputFacts { name: "export.csv".into(), bytes: 3423, sha256: Some("0c".repeat(32)), rows: 39 }],
         rows: 39,
         by_status: BTreeMap::from([
             (Status::Confirmed, 29),

@@ -52,6 +52,72 @@ impl NotIso {
     }
 }
 
+/// An instant as RFC 3339 and most exports write it, `2026-11-23T10:00:00Z` or `2026-11-23T10:00:00.5-05:00`; the minutes
+/// are those that its clock is ahead of UTC. `None` for all else, be it a time or not: [`parse`] tells.
+pub(super) fn plain(text: &[u8]) -> Option<(Timestamp, i16)> {
+    let (clock, zone) = text.split_first_chunk::<19>()?;
+    let mut digits = Digits { greatest: 0 };
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2] = clock else {
+        return None;
+    };
+    let year = digits.pair(*y1, *y2) * 100 + digits.pair(*y3, *y4);
+    let (month, day) = (digits.pair(*m1, *m2), digits.pair(*d1, *d2));
+    let (hour, minute, second) = (digits.pair(*h1, *h2), digits.pair(*n1, *n2), digits.pair(*s1, *s2));
+    let ahead = match behind_fraction(zone)? {
+        [b'Z'] => 0,
+        [sign @ (b'+' | b'-'), h1, h2, b':', n1, n2] => {
+            let (hours, minutes) = (digits.pair(*h1, *h2), digits.pair(*n1, *n2));
+            let ahead = hours * 60 + minutes;
+            (hours <= 23 && minutes <= 59).then_some(if *sign == b'-' { -ahead } else { ahead })?
+        }
+        _ => return None,
+    };
+    let is_time = digits.greatest <= 9 && hour <= 23 && minute <= 59 && second <= 59;
+    let seconds = day_number(year, month, day).filter(|_| is_time)? * 86_400
+        + i64::from(hour * 3600 + minute * 60 + second)
+        - i64::from(ahead) * 60;
+    let at = Timestamp::from_unix(seconds);
+    Some((at, i16::try_from(ahead).ok()?)).filter(|_| at.unix() == seconds)
+}
+
+/// What follows a fraction of a second, where there is one.
+fn behind_fraction(text: &[u8]) -> Option<&[u8]> {
+    let [b'.', behind @ ..] = text else { return Some(text) };
+    let digits = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (1..=9).contains(&digits).then(|| &behind[digits..])
+}
+
+/// Digits that are read before anybody asks whether they are any.
+struct Digits {
+    /// The greatest value that a digit had.
+    greatest: u8,
+}
+
+impl Digits {
+    #[inline]
+    fn pair(&mut self, tens: u8, ones: u8) -> i32 {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        self.greatest = self.greatest.max(tens).max(ones);
+        i32::from(tens) * 10 + i32::from(ones)
+    }
+}
+
+/// Days from 1970-01-01 to a date of the years 0000 to 9999 in the Gregorian calendar; `None` where there is no such date.
+fn day_number(year: i32, month: i32, day: i32) -> Option<i64> {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + i32::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        _ => return None,
+    };
+    // Counted from March on, the day that leap years add is the last of all.
+    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let before_month = (153 * month + 2) / 5;
+    let before_year = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    (1..=days).contains(&day).then(|| i64::from(before_year + before_month + day - 1) - 719_468)
+}
+
 /// Reads a whole text as one time.
 pub(super) fn parse(text: &str) -> Result<Spelled, NotIso> {
     let mut rest = Rest(text.as_bytes());
@@ -176,6 +242,27 @@ impl Rest<'_> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Whatever is read in passing is what a closer look finds.
+    fn agrees(text: &str) {
+        if let Some((at, minutes)) = plain(text.as_bytes()) {
+            assert_eq!(parse(text), Ok(Spelled::Instant(at, minutes)), "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_that_there_are_not_are_not_read_in_passing() {
+        for year in 0..=9999 {
+            for (month, day) in
+                [(2, 28), (2, 29), (2, 30), (3, 1), (4, 30), (4, 31), (12, 31), (12, 32), (0, 1), (13, 1), (1, 0)]
+            {
+                let text = format!("{year:04}-{month:02}-{day:02}T10:00:00Z");
+                let both =
+                    (plain(text.as_bytes()).map(|(at, minutes)| Spelled::Instant(at, minutes)), parse(&text).ok());
+                assert_eq!(both.0, both.1, "{text}");
+            }
+        }
+    }
 
     fn instant(text: &str, minutes: i16) -> Spelled {
         let at = chrono::DateTime::parse_from_rfc3339(text).expect("a time").timestamp();
@@ -310,6 +397,22 @@ mod tests {
         #[test]
         fn no_text_is_too_strange(text in any::<String>()) {
             let _ = parse(&text);
+        }
+
+        #[test]
+        fn what_is_read_in_passing_is_read_the_same_at_a_closer_look(text in nearly()) {
+            agrees(&text);
+        }
+
+        #[test]
+        fn every_second_of_every_zone_is_read_in_passing(seconds in -62_135_596_800i64..253_402_214_400, minutes in -1439i32..=1439) {
+            let zone = chrono::FixedOffset::east_opt(minutes * 60).expect("an offset");
+            let time = chrono::DateTime::from_timestamp(seconds, 0).expect("a time").with_timezone(&zone);
+            for text in [time.to_rfc3339(), time.to_utc().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)] {
+                prop_assume!(text.starts_with(|c: char| c.is_ascii_digit()));
+                prop_assert_eq!(plain(text.as_bytes()).map(|(at, _)| at.unix()), Some(seconds), "{}", text);
+                agrees(&text);
+            }
         }
     }
 }

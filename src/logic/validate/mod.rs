@@ -7,6 +7,7 @@ mod extension;
 mod field;
 pub mod format;
 mod iso;
+pub mod passing;
 pub mod phone;
 pub mod rules;
 mod spoken;

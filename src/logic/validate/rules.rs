@@ -117,6 +117,14 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// The language of rows that name none.
+    #[must_use]
+    pub fn default_language(&self) -> &LanguageTag {
+        &self.default_language
+    }
+}
+
 /// The region with this code, where it has phone numbers of its own.
 fn region(code: &str) -> Result<Region, BadRule> {
     let region = code.to_ascii_uppercase().parse::<Region>().ok();

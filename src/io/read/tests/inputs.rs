@@ -166,7 +166,10 @@ fn a_file_has_its_size_and_hash_as_it_stands_on_disk() {
         use sha2::Digest;
         sha2::Sha256::digest(&packed).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
     };
-    assert_eq!(facts, InputFacts { name: name.to_owned(), bytes: packed.len() as u64, sha256: expected, rows: 1 });
+    assert_eq!(
+        facts,
+        InputFacts { name: name.to_owned(), bytes: packed.len() as u64, sha256: Some(expected), rows: 1 }
+    );
 }
 
 #[test]

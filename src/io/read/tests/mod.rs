@@ -2,10 +2,11 @@
 
 use std::io::{Cursor, Read};
 
+use super::block::{Look, Visitor};
 use super::error::{ErrorClass, ReadError};
 use super::source::{Source, open, over};
 use super::{ReadLimits, ReadOptions};
-use crate::domain::row::{Field, RawFields, RawRow};
+use crate::domain::row::{Field, PlainRow, RawFields, RawRow};
 
 mod inputs;
 mod model;
@@ -45,12 +46,54 @@ impl Seen {
     }
 }
 
+/// Takes all that it is shown in passing, without a closer look.
+#[derive(Default)]
+struct Passing {
+    seen: Vec<Seen>,
+    passed: usize,
+}
+
+impl Visitor for Passing {
+    fn pass(&mut self, record: &PlainRow<'_>) -> Look {
+        let fields = Field::ALL.into_iter().map(|field| record.at(field).map(<[u8]>::to_vec)).collect();
+        self.seen.push(Seen { line: record.line, raw: record.raw.to_vec(), fields: Ok(fields) });
+        self.passed += 1;
+        Look::Enough
+    }
+
+    fn row(&mut self, row: RawRow<'_>) {
+        self.seen.push(Seen::of(row));
+    }
+}
+
+/// Declines all that it is shown in passing.
+#[derive(Default)]
+struct Closer {
+    seen: Vec<Seen>,
+}
+
+impl Visitor for Closer {
+    fn pass(&mut self, _: &PlainRow<'_>) -> Look {
+        Look::Closer
+    }
+
+    fn row(&mut self, row: RawRow<'_>) {
+        self.seen.push(Seen::of(row));
+    }
+}
+
+/// The rows of an input, seen the plain way, in passing, and at a closer look: they are the same.
 fn rest_of(source: &mut Source) -> Result<Vec<Seen>, ReadError> {
     let layout = source.layout();
-    let mut seen = Vec::new();
+    let (mut seen, mut passing, mut closer) = (Vec::new(), Passing::default(), Closer::default());
     while let Some(block) = source.next_block()? {
         block.rows(&layout, |row| seen.push(Seen::of(row)));
+        block.visit(&layout, &mut passing);
+        block.visit(&layout, &mut closer);
+        source.give_back(block);
     }
+    assert_eq!(seen, passing.seen);
+    assert_eq!(seen, closer.seen);
     Ok(seen)
 }
 

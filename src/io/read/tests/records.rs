@@ -24,6 +24,17 @@ fn ordinary_records_of_csv() {
 }
 
 #[test]
+fn ordinary_records_are_seen_in_passing() {
+    let body = "p,s,e,c,l,i\nq,s,e,c,,\r\n\"r\",\"s\",e,c,l,\"i\"\r\n\"a \"\"b\"\"\",s,e,c,l,i\n";
+    let input = format!("{HEADER}{body}").into_bytes();
+    let mut source = over("x.csv", Box::new(Cursor::new(input)), &ReadOptions::default()).unwrap();
+    let (layout, block) = (source.layout(), source.next_block().unwrap().unwrap());
+    let mut passing = Passing::default();
+    block.visit(&layout, &mut passing);
+    assert_eq!((passing.passed, passing.seen.len()), (3, 4));
+}
+
+#[test]
 fn quotes_are_read_as_rfc_4180_says() {
     check_csv("\"p,1\",\"s\",e,c,l,\"\"\n", &["2: p,1|s|e|c|l|"]);
     check_csv("\"say \"\"hi\"\"\",s,e,c,l,i", &["2: say \"hi\"|s|e|c|l|i"]);

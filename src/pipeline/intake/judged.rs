@@ -1,0 +1,214 @@
+//! The rows of one block, judged.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hashbrown::HashMap;
+
+use crate::domain::callback::{Callback, RowNumber};
+use crate::domain::fault::{Fault, codes, details};
+use crate::domain::interned::{CampaignNo, LanguageNo, Names};
+use crate::domain::report::Warning;
+use crate::domain::row::{Field, PlainRow, RawRow};
+use crate::io::read::block::{Block, Look, Visitor};
+use crate::io::read::layout::Layout;
+use crate::io::spool::{Kind, Reject, SpooledRow, encode};
+use crate::logic::hours::week::Hours;
+use crate::logic::validate::passing::{self, Passed};
+use crate::logic::validate::{self, Accepted, LanguageWarning, Rejected, Verdict};
+
+use super::Reading;
+use super::languages::Languages;
+
+/// One of the inputs.
+#[derive(Clone, Copy)]
+pub(super) struct Input<'a> {
+    /// Counted from 0.
+    pub(super) number: u16,
+    /// What is read, and how it is judged.
+    pub(super) reading: &'a Reading<'a>,
+}
+
+/// A block's rows, judged; campaigns and languages are numbered within the block.
+#[derive(Default)]
+pub(super) struct Judged {
+    pub(super) callbacks: Vec<Callback>,
+    pub(super) outside_hours: Vec<u32>,
+    pub(super) campaigns: Names,
+    pub(super) languages: Languages,
+    pub(super) rows: u64,
+    pub(super) rejected: u64,
+    pub(super) rejected_codes: BTreeMap<&'static str, u64>,
+    languages_missing: u64,
+    languages_malformed: u64,
+    pub(super) spooled: Vec<u8>,
+}
+
+impl Judged {
+    /// Judges the rows of a block.
+    pub(super) fn of(block: &Block, layout: &Layout, input: Input<'_>) -> Self {
+        let mut judge =
+            Judge { judged: Self::default(), input, campaigns: HashMap::default(), languages: HashMap::default() };
+        block.visit(layout, &mut judge);
+        judge.judged
+    }
+}
+
+/// What is known by the bytes of a field. Seeded: the keys come from files.
+type Known<V> = HashMap<Vec<u8>, V, foldhash::fast::RandomState>;
+
+/// Judges rows one by one. What rows repeat, their campaigns and languages, is judged once.
+struct Judge<'a> {
+    judged: Judged,
+    input: Input<'a>,
+    campaigns: Known<KnownCampaign<'a>>,
+    languages: Known<KnownLanguage>,
+}
+
+#[derive(Clone, Copy)]
+struct KnownCampaign<'a> {
+    number: CampaignNo,
+    /// When it is open; always where there is none.
+    hours: Option<&'a Hours>,
+}
+
+#[derive(Clone, Copy)]
+struct KnownLanguage {
+    number: LanguageNo,
+    warning: Option<LanguageWarning>,
+}
+
+/// Where a row stands, and what the report needs of it.
+#[derive(Clone, Copy)]
+struct Record<'r> {
+    line: u64,
+    raw: &'r [u8],
+    id: &'r str,
+}
+
+impl Visitor for Judge<'_> {
+    fn pass(&mut self, record: &PlainRow<'_>) -> Look {
+        let Some(passed) = passing::judge(record, self.input.reading.form) else { return Look::Closer };
+        let Some(campaign) = self.campaign(record.at(Field::Campaign).unwrap_or_default()) else { return Look::Closer };
+        let language = self.language(record.at(Field::Language));
+        let PlainRow { line, raw, .. } = *record;
+        // Nobody asks for ids where no report is written.
+        let id = self.input.reading.spool_in.map(|_| passing::record_id(record)).unwrap_or_default();
+        self.accept(Record { line, raw, id: &id }, passed, (campaign, language));
+        Look::Enough
+    }
+
+    fn row(&mut self, row: RawRow<'_>) {
+        match validate::row(&row, self.input.reading.form) {
+            Verdict::Accepted(accepted) => self.accept_row(&row, &accepted),
+            Verdict::Rejected(rejected) => self.reject(&row, &rejected),
+        }
+    }
+}
+
+impl<'a> Judge<'a> {
+    fn campaign(&mut self, bytes: &[u8]) -> Option<KnownCampaign<'a>> {
+        if let Some(known) = self.campaigns.get(bytes) {
+            return Some(*known);
+        }
+        let known = self.numbered(&passing::campaign(bytes)?);
+        self.campaigns.insert(bytes.to_vec(), known);
+        Some(known)
+    }
+
+    fn numbered(&mut self, campaign: &str) -> KnownCampaign<'a> {
+        let hours = self.input.reading.campaigns.of(campaign).placing.hours.as_deref();
+        KnownCampaign { number: CampaignNo(self.judged.campaigns.number(campaign)), hours }
+    }
+
+    fn language(&mut self, bytes: Option<&[u8]>) -> KnownLanguage {
+        // A field that is missing says no more than an empty one.
+        let key = bytes.unwrap_or_default();
+        if let Some(known) = self.languages.get(key) {
+            return *known;
+        }
+        let tag = passing::language(bytes);
+        let warning = tag.as_ref().err().copied();
+        let number = self.judged.languages.number(tag.as_ref().unwrap_or(self.input.reading.form.default_language()));
+        let known = KnownLanguage { number, warning };
+        self.languages.insert(key.to_vec(), known);
+        known
+    }
+
+    fn accept_row(&mut self, row: &RawRow<'_>, accepted: &Accepted<'_>) {
+        let &Accepted { phone, window, offset_minutes, language_warning: warning, .. } = accepted;
+        let campaign = self.numbered(&accepted.campaign);
+        let language = KnownLanguage { number: self.judged.languages.number(&accepted.language), warning };
+        let record = Record { line: row.line, raw: row.raw, id: &accepted.record_id };
+        self.accept(record, Passed { phone, window, offset_minutes }, (campaign, language));
+    }
+
+    fn accept(&mut self, record: Record<'_>, passed: Passed, of: (KnownCampaign<'a>, KnownLanguage)) {
+        let (campaign, language) = of;
+        let row = RowNumber::new(self.input.number, record.line);
+        let mut callback = Callback::new(passed.phone, passed.window, row);
+        (callback.campaign, callback.language) = (campaign.number, language.number);
+        callback.offset_minutes = passed.offset_minutes;
+        self.judged.rows += 1;
+        self.judged.warn(language.warning);
+        let closed = campaign.hours.is_some_and(|hours| hours.judge(passed.window).is_err());
+        if closed {
+            self.judged.outside_hours.push(u32::try_from(self.judged.callbacks.len()).unwrap_or(u32::MAX));
+        }
+        self.judged.callbacks.push(callback);
+        self.spool(record, || if closed { Kind::OutsideHours { raw: record.raw.to_vec() } } else { Kind::Callback });
+    }
+
+    fn reject(&mut self, row: &RawRow<'_>, rejected: &Rejected<'_>) {
+        self.judged.rows += 1;
+        self.judged.rejected += 1;
+        let faults: BTreeSet<Fault> = rejected.findings.iter().map(|finding| finding.fault).collect();
+        for fault in faults {
+            *self.judged.rejected_codes.entry(fault.code()).or_default() += 1;
+        }
+        let seen = &rejected.seen;
+        let reject = || Reject {
+            codes: codes(&rejected.findings),
+            detail: details(&rejected.findings),
+            phone: seen.phone.to_string(),
+            campaign: seen.campaign.to_string(),
+            language: seen.language.as_ref().map_or_else(String::new, |tag| tag.as_str().to_owned()),
+            start: seen.window_start,
+            end: seen.window_end,
+            raw: row.raw.to_vec(),
+            shape: row.shape(),
+        };
+        let record = Record { line: row.line, raw: row.raw, id: &seen.record_id };
+        self.spool(record, || Kind::Rejected(Box::new(reject())));
+    }
+
+    fn spool(&mut self, record: Record<'_>, kind: impl FnOnce() -> Kind) {
+        if self.input.reading.spool_in.is_some() {
+            let row = SpooledRow {
+                input: self.input.number,
+                line: record.line,
+                record_id: record.id.to_owned(),
+                kind: kind(),
+            };
+            encode(&row, &mut self.judged.spooled);
+        }
+    }
+}
+
+impl Judged {
+    fn warn(&mut self, warning: Option<LanguageWarning>) {
+        match warning {
+            None => {}
+            Some(LanguageWarning::Missing) => self.languages_missing += 1,
+            Some(LanguageWarning::Malformed) => self.languages_malformed += 1,
+        }
+    }
+
+    /// What is to be told of its rows, and how often.
+    pub(super) fn warnings(&self) -> BTreeMap<Warning, u64> {
+        let warnings = [
+            (Warning::LanguageMissing, self.languages_missing),
+            (Warning::LanguageMalformed, self.languages_malformed),
+        ];
+        warnings.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+}

@@ -1,0 +1,147 @@
+//! Blocks from an input through all threads, joined in their order.
+//!
+//! Each thread takes the next block, has it judged and hands it over; whoever completes the order joins. Reading is
+//! thereby the work of whichever thread is free, and nobody waits for a round to end. A thread that is far ahead of the
+//! next block in order waits: what is judged and not joined is bounded.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use rayon::ThreadPool;
+
+use crate::io::read::block::Block;
+use crate::io::read::source::Source;
+use crate::pipeline::error::RunError;
+
+/// Judged blocks that may wait for their turn, for each thread.
+const AHEAD_OF_A_THREAD: u64 = 4;
+
+/// Reads a source to its end.
+pub(super) fn read_through<J: Send>(
+    pool: &ThreadPool,
+    source: &mut Source,
+    judge: impl Fn(&Block) -> J + Sync,
+    join: impl FnMut(J) -> Result<(), RunError> + Send,
+) -> Result<(), RunError> {
+    let ahead = AHEAD_OF_A_THREAD * pool.current_num_threads() as u64;
+    let reader = Mutex::new(Reader { source, next: 0, ended: false });
+    let joiner = Joiner {
+        queue: Mutex::new(Queue { next: 0, waiting: BTreeMap::new(), join, failed: None, ended: false }),
+        moved: Condvar::new(),
+        ahead,
+    };
+    pool.broadcast(|_| {
+        let _leaving = Leaving(&joiner);
+        let mut read = None;
+        while let Some((number, block)) = locked(&reader).take(read.take(), &joiner) {
+            joiner.hand_over(number, judge(&block));
+            read = Some(block);
+        }
+    });
+    let queue = joiner.queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+    queue.failed.map_or(Ok(()), Err)
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The input, of which one thread at a time takes a block.
+struct Reader<'s> {
+    source: &'s mut Source,
+    /// The number of the next block.
+    next: u64,
+    ended: bool,
+}
+
+impl Reader<'_> {
+    /// The next block with its number; `read` is one whose room is free.
+    fn take<J, F>(&mut self, read: Option<Block>, joiner: &Joiner<J, F>) -> Option<(u64, Block)> {
+        if let Some(block) = read {
+            self.source.give_back(block);
+        }
+        if self.ended || joiner.has_ended() {
+            return None;
+        }
+        match self.source.next_block() {
+            Ok(Some(block)) => {
+                self.next += 1;
+                return Some((self.next - 1, block));
+            }
+            Ok(None) => {}
+            Err(error) => joiner.fail(error.into()),
+        }
+        self.ended = true;
+        None
+    }
+}
+
+/// Where judged blocks come together.
+struct Joiner<J, F> {
+    queue: Mutex<Queue<J, F>>,
+    /// Rung whenever the next block in order is another one, and at the end.
+    moved: Condvar,
+    ahead: u64,
+}
+
+struct Queue<J, F> {
+    /// The number of the block that is to be joined next.
+    next: u64,
+    waiting: BTreeMap<u64, J>,
+    join: F,
+    failed: Option<RunError>,
+    ended: bool,
+}
+
+impl<J, F> Joiner<J, F> {
+    fn has_ended(&self) -> bool {
+        locked(&self.queue).ended
+    }
+
+    /// Ends the work of all threads; the first reason stands.
+    fn fail(&self, error: RunError) {
+        let mut queue = locked(&self.queue);
+        queue.failed.get_or_insert(error);
+        queue.ended = true;
+        self.moved.notify_all();
+    }
+}
+
+impl<J, F: FnMut(J) -> Result<(), RunError>> Joiner<J, F> {
+    /// Joins a block, and those that waited for it; or leaves it for whoever hands over the one before it.
+    fn hand_over(&self, number: u64, judged: J) {
+        let mut queue = locked(&self.queue);
+        while number >= queue.next + self.ahead && !queue.ended {
+            queue = self.moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        queue.waiting.insert(number, judged);
+        let joined = queue.join_all();
+        drop(queue);
+        self.moved.notify_all();
+        if let Err(error) = joined {
+            self.fail(error);
+        }
+    }
+}
+
+impl<J, F: FnMut(J) -> Result<(), RunError>> Queue<J, F> {
+    fn join_all(&mut self) -> Result<(), RunError> {
+        while let Some(judged) = self.waiting.remove(&self.next).filter(|_| !self.ended) {
+            (self.join)(judged)?;
+            self.next += 1;
+        }
+        Ok(())
+    }
+}
+
+/// A thread at its work: should it die, the others must not wait for its block.
+struct Leaving<'j, J, F>(&'j Joiner<J, F>);
+
+impl<J, F> Drop for Leaving<'_, J, F> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            locked(&self.0.queue).ended = true;
+            self.0.moved.notify_all();
+        }
+    }
+}
