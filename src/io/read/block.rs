@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use memchr::memchr_iter;
 
 use super::layout::{Layout, Shape as Form};
-use super::plain::{self, Spot};
 use super::scan::{Cut, Scanner, Shape, Tail};
+use super::{passing_csv, passing_json};
 use crate::domain::fault::Fault;
 use crate::domain::row::{Broken, PlainRow, RawRow};
 
@@ -88,7 +88,7 @@ impl Block {
     fn walk<'b, V: Visitor>(&'b self, layout: &'b Layout, visitor: &mut V, way: fn(&mut Walk<'b>, &mut V)) {
         match &self.content {
             Content::TooLong(head) => visitor.row(too_long(head, self.first_line, layout)),
-            Content::Records(bytes) => way(&mut Walk { bytes, layout, line: self.first_line }, visitor),
+            Content::Records(bytes) => way(&mut Walk { bytes, text: "", layout, line: self.first_line }, visitor),
         }
     }
 
@@ -111,9 +111,20 @@ fn unclosed(raw: &[u8], line: u64) -> RawRow<'_> {
     RawRow { line, raw, fields: Err(Broken { fault: Fault::RowMalformed, detail }) }
 }
 
+/// Where in a block one stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spot {
+    /// The place of the next record.
+    pub(super) at: usize,
+    /// The physical line on which it begins.
+    pub(super) line: u64,
+}
+
 /// A way through the records of a block.
 struct Walk<'b> {
     bytes: &'b [u8],
+    /// The same as text, where it is lines of JSON in UTF-8; else nothing.
+    text: &'b str,
     layout: &'b Layout,
     line: u64,
 }
@@ -130,6 +141,9 @@ impl Walk<'_> {
 
     /// As many records at a time as can be passed.
     fn hurry_through<V: Visitor>(&mut self, visitor: &mut V) {
+        if let Form::Ndjson(_) = &self.layout.shape {
+            self.text = std::str::from_utf8(self.bytes).unwrap_or_default();
+        }
         let mut scanner = self.layout.scanner();
         let mut at = 0;
         while at < self.bytes.len() {
@@ -142,12 +156,10 @@ impl Walk<'_> {
 
     /// Past the records that are easily taken apart, to the first that is not.
     fn pass<V: Visitor>(&mut self, at: usize, visitor: &mut V) -> usize {
-        let spot = Spot { at, line: self.line };
+        let (spot, limit) = (Spot { at, line: self.line }, self.layout.limits.record_bytes_max);
         let behind = match &self.layout.shape {
-            Form::Csv(columns) => {
-                plain::pass(self.bytes, spot, (columns, self.layout.limits.record_bytes_max), visitor)
-            }
-            Form::Ndjson(_) => spot,
+            Form::Csv(columns) => passing_csv::pass(self.bytes, spot, (columns, limit), visitor),
+            Form::Ndjson(keys) => passing_json::pass(self.text, spot, (keys, limit), visitor),
         };
         self.line = behind.line;
         behind.at

@@ -8,7 +8,7 @@ use memchr::{memchr, memchr_iter};
 use super::cells::{Cells, meaning};
 use super::error::Problem;
 use super::format::is_no_text;
-use super::plain::UNWANTED;
+use super::passing_csv::UNWANTED;
 use super::scan::{Cut, Rule, Scanner, Tail};
 use crate::domain::fault::Fault;
 use crate::domain::row::{Broken, Field, RawFields, same_name};

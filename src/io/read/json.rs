@@ -22,6 +22,10 @@ pub(super) struct Keys {
     mapped: Vec<(Field, Place)>,
 }
 
+/// More than a look in passing can tell.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beyond;
+
 /// Where one field is said to be.
 #[derive(Debug, Clone)]
 enum Place {
@@ -44,6 +48,14 @@ impl Keys {
 
     fn mapped_under<'s>(&'s self, key: &'s str) -> impl Iterator<Item = &'s (Field, Place)> {
         self.mapped.iter().filter(move |(_, place)| place.begins_at(key))
+    }
+
+    /// The field that is a key's alone; `Err` where a look in passing cannot tell.
+    pub(super) fn sole(&self, key: &str) -> Result<Option<Field>, Beyond> {
+        let mut fields = self.own(key).into_iter().chain(self.mapped_under(key).map(|(field, _)| *field));
+        let field = fields.next();
+        let leads_on = self.mapped_under(key).any(|(_, place)| matches!(place, Place::Pointer { .. }));
+        if fields.next().is_some() || leads_on { Err(Beyond) } else { Ok(field) }
     }
 
     fn wants(&self, key: &str) -> bool {

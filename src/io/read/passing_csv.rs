@@ -4,21 +4,12 @@
 
 use wide::u8x64;
 
-use super::block::{Look, Visitor};
+use super::block::{Look, Spot, Visitor};
 use super::header::Columns;
 use crate::domain::row::{Field, PlainRow, RawRow};
 
 /// Bytes that are compared at a time.
 const STRETCH: usize = 64;
-
-/// Where in a block one stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spot {
-    /// The place of the next record.
-    pub(super) at: usize,
-    /// The physical line on which it begins.
-    pub(super) line: u64,
-}
 
 /// Shows the records from a spot on, up to the first that is out of the ordinary: it has a quote that neither opens nor
 /// closes a cell, goes on behind a line end, has other columns than the header, or no line end within the limit.
