@@ -56,7 +56,7 @@ fn main() {
 
 /// Writes the ledger as the run that finished the input would have.
 fn finish(stage: &Stage) {
-    let intake = stage.intake();
+    let intake = stage::intake(stage.export());
     // In the order of their ids: a ledger that grows at random places takes many times as long to make.
     let mut callbacks = intake.callbacks.clone();
     callbacks.sort_unstable_by_key(|callback| id(callback, &intake));

@@ -72,7 +72,7 @@ struct Bodies {
 
 /// The bodies as ringback writes them; the dispatch time is the window's beginning.
 fn bodies(stage: &Stage) -> Vec<Bodies> {
-    let intake = stage.intake();
+    let intake = stage::intake(stage.export());
     let platform = HttpPlatform::new(HttpSettings {
         base_url: "http://127.0.0.1:1".into(),
         client_id: "sandbox".into(),

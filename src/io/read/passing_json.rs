@@ -9,7 +9,7 @@ use memchr::memchr;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor as JsonVisitor};
 
 use super::block::{Look, Spot, Visitor};
-use super::json::Keys;
+use super::json::{Beyond, Keys};
 use crate::domain::row::{Field, PlainRow, RawRow};
 
 /// Keys of an object that are remembered for the next one.
@@ -57,17 +57,17 @@ impl Order<'_> {
         parser.end().map(|()| fields)
     }
 
-    /// The field under the key that is the n-th of its object; `None` where a look in passing cannot tell.
-    fn field(&mut self, place: usize, key: &str) -> Option<Option<Field>> {
+    /// The field under the key that is the n-th of its object.
+    fn field(&mut self, place: usize, key: &str) -> Result<Option<Field>, Beyond> {
         if let Some((_, field)) = self.seen.get(place).filter(|(seen, _)| seen == key) {
-            return Some(*field);
+            return Ok(*field);
         }
-        let field = self.keys.sole(key).ok()?;
+        let field = self.keys.sole(key)?;
         if place < REMEMBERED_MAX {
             self.seen.truncate(place);
             self.seen.push((key.into(), field));
         }
-        Some(field)
+        Ok(field)
     }
 }
 
@@ -129,7 +129,7 @@ impl JsonVisitor<'_> for Key<'_, '_> {
     }
 
     fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
-        self.order.field(self.place, key).ok_or_else(|| E::custom("a pointer"))
+        self.order.field(self.place, key).map_err(|Beyond| E::custom("a pointer"))
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn find(callbacks: &[Callback]) -> Twins {
     let dealt: Vec<Dealt> = pieces.map(deal).collect();
     let found = (0..dealer.shares()).into_par_iter().map_init(Vec::new, |marks, share| {
         marks.clear();
-        dealt.iter().for_each(|dealt| marks.extend_from_slice(dealt.share(share)));
+        marks.extend(dealt.iter().flat_map(|dealt| dealt.share(share)));
         Twins::among(callbacks, marks)
     });
     let mut twins = found.reduce(Twins::default, |mut one, other| {
