@@ -145,3 +145,98 @@ impl<J, F> Drop for Leaving<'_, J, F> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::io::read::source::over;
+    use crate::io::read::{Hashing, ReadOptions};
+    use crate::io::write::WriteError;
+
+    /// More than is looked at to find out how an input is written.
+    const ROWS: u64 = 8000;
+
+    /// An input of many small blocks, with something else behind it.
+    fn source(behind: impl Read + Send + 'static) -> Source {
+        let rows: String = (0..ROWS).map(|row| format!("{{\"id\":\"{row}\"}}\n")).collect();
+        let options = ReadOptions { block_bytes: 40, hashing: Hashing::None, ..ReadOptions::default() };
+        over("calls.ndjson", Box::new(Cursor::new(rows).chain(behind)), &options).expect("an input")
+    }
+
+    fn threads(count: usize) -> ThreadPool {
+        rayon::ThreadPoolBuilder::new().num_threads(count).build().expect("threads")
+    }
+
+    /// The first line of a block, told after a time that puts the threads out of order.
+    fn first_line(source: &Source) -> impl Fn(&Block) -> u64 + Sync + use<> {
+        let layout = source.layout();
+        move |block: &Block| {
+            let mut lines = Vec::new();
+            block.rows(&layout, |row| lines.push(row.line));
+            std::thread::sleep(Duration::from_micros(lines[0] * 37 % 211));
+            lines[0]
+        }
+    }
+
+    #[test]
+    fn blocks_are_joined_in_their_order_whoever_is_first() {
+        for count in [1, 2, 7] {
+            let (mut source, mut joined) = (source(std::io::empty()), Vec::new());
+            let judge = first_line(&source);
+            let join = |line| {
+                joined.push(line);
+                Ok(())
+            };
+            read_through(&threads(count), &mut source, judge, join).expect("reads");
+            assert!(joined.len() > 100 && joined.is_sorted(), "{count}: {joined:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_joined_ends_the_reading() {
+        let (mut source, mut joined) = (source(std::io::empty()), 0);
+        let judge = first_line(&source);
+        let join = |_| {
+            joined += 1;
+            let full = WriteError::at("spool".as_ref())(std::io::ErrorKind::StorageFull.into());
+            if joined == 10 { Err(full.into()) } else { Ok(()) }
+        };
+        let error = read_through(&threads(3), &mut source, judge, join).expect_err("the disk is full");
+        assert!(matches!(error, RunError::Write(_)), "{error}");
+        assert_eq!(joined, 10);
+    }
+
+    /// A disk that fails.
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("a bad sector"))
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        let mut source = source(Broken);
+        let judge = first_line(&source);
+        let error = read_through(&threads(3), &mut source, judge, |_| Ok(())).expect_err("a bad sector");
+        assert!(error.to_string().contains("a bad sector"), "{error}");
+    }
+
+    #[test]
+    fn a_thread_that_dies_leaves_nobody_waiting() {
+        let mut source = source(std::io::empty());
+        let line = first_line(&source);
+        let judge = |block: &Block| {
+            assert_ne!(line(block), 1, "the first block is nobody's");
+        };
+        let threads = threads(2);
+        let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _ = read_through(&threads, &mut source, judge, |()| Ok(()));
+        }));
+        assert!(died.is_err());
+    }
+}
