@@ -233,7 +233,9 @@ fn judged(intake: &Intake, campaigns: &[Campaign], place: u32, earliest: Timesta
     if let Some(finding) = intake.is_outside_hours(place).then(|| closed(callback, campaigns)).flatten() {
         return Outcome::OutsideHours(finding);
     }
-    if usable(callback, campaigns, earliest).is_none() { Outcome::Past(Code::WindowPast) } else { Outcome::Valid }
+    // A window that is ahead as a whole is open somewhere: else it would be outside the hours.
+    let in_time = callback.window().start() >= earliest || usable(callback, campaigns, earliest).is_some();
+    if in_time { Outcome::Valid } else { Outcome::Past(Code::WindowPast) }
 }
 
 /// A batch, each callback on its way or at its end.

@@ -9,6 +9,7 @@ use crate::domain::fault::{Fault, codes, details};
 use crate::domain::interned::{CampaignNo, LanguageNo, Names};
 use crate::domain::report::Warning;
 use crate::domain::row::{Field, PlainRow, RawRow};
+use crate::domain::window::Window;
 use crate::io::read::block::{Block, Look, Visitor};
 use crate::io::read::layout::Layout;
 use crate::io::spool::{Kind, Reject, SpooledRow, encode};
@@ -45,9 +46,9 @@ pub(super) struct Judged {
 
 impl Judged {
     /// Judges the rows of a block.
-    pub(super) fn of(block: &Block, layout: &Layout, input: Input<'_>) -> Self {
-        let mut judge =
-            Judge { judged: Self::default(), input, campaigns: HashMap::default(), languages: HashMap::default() };
+    pub(super) fn of<'a>(block: &Block, layout: &Layout, input: Input<'a>, memory: &mut Memory<'a>) -> Self {
+        let (campaigns, languages) = (HashMap::default(), HashMap::default());
+        let mut judge = Judge { judged: Self::default(), input, campaigns, languages, memory };
         block.visit(layout, &mut judge);
         judge.judged
     }
@@ -57,9 +58,10 @@ impl Judged {
 type Known<V> = HashMap<Vec<u8>, V, foldhash::fast::RandomState>;
 
 /// Judges rows one by one. What rows repeat, their campaigns and languages, is judged once.
-struct Judge<'a> {
+struct Judge<'m, 'a> {
     judged: Judged,
     input: Input<'a>,
+    memory: &'m mut Memory<'a>,
     campaigns: Known<KnownCampaign<'a>>,
     languages: Known<KnownLanguage>,
 }
@@ -77,6 +79,26 @@ struct KnownLanguage {
     warning: Option<LanguageWarning>,
 }
 
+/// Windows that are remembered; they are mostly on the quarter of an hour, and so not many.
+const WINDOWS_MAX: usize = 1 << 16;
+
+/// What a thread remembers of the blocks before: which windows no opening hour meets. To ask is many times slower.
+#[derive(Default)]
+pub(super) struct Memory<'a> {
+    closed: HashMap<(*const Hours, Window), bool, foldhash::fast::RandomState>,
+    /// The hours that are asked live as long as the memory of them.
+    hours: std::marker::PhantomData<&'a Hours>,
+}
+
+impl<'a> Memory<'a> {
+    fn is_closed(&mut self, hours: &'a Hours, window: Window) -> bool {
+        if self.closed.len() >= WINDOWS_MAX {
+            self.closed.clear();
+        }
+        *self.closed.entry((std::ptr::from_ref(hours), window)).or_insert_with(|| hours.judge(window).is_err())
+    }
+}
+
 /// Where a row stands, and what the report needs of it.
 #[derive(Clone, Copy)]
 struct Record<'r> {
@@ -85,7 +107,7 @@ struct Record<'r> {
     id: &'r str,
 }
 
-impl Visitor for Judge<'_> {
+impl Visitor for Judge<'_, '_> {
     fn pass(&mut self, record: &PlainRow<'_>) -> Look {
         let Some(passed) = passing::judge(record, self.input.reading.form) else { return Look::Closer };
         let Some(campaign) = self.campaign(record.at(Field::Campaign).unwrap_or_default()) else { return Look::Closer };
@@ -105,7 +127,7 @@ impl Visitor for Judge<'_> {
     }
 }
 
-impl<'a> Judge<'a> {
+impl<'a> Judge<'_, 'a> {
     fn campaign(&mut self, bytes: &[u8]) -> Option<KnownCampaign<'a>> {
         if let Some(known) = self.campaigns.get(bytes) {
             return Some(*known);
@@ -150,7 +172,7 @@ impl<'a> Judge<'a> {
         callback.offset_minutes = passed.offset_minutes;
         self.judged.rows += 1;
         self.judged.warn(language.warning);
-        let closed = campaign.hours.is_some_and(|hours| hours.judge(passed.window).is_err());
+        let closed = campaign.hours.is_some_and(|hours| self.memory.is_closed(hours, passed.window));
         if closed {
             self.judged.outside_hours.push(u32::try_from(self.judged.callbacks.len()).unwrap_or(u32::MAX));
         }

@@ -16,11 +16,11 @@ use crate::pipeline::error::RunError;
 /// Judged blocks that may wait for their turn, for each thread.
 const AHEAD_OF_A_THREAD: u64 = 4;
 
-/// Reads a source to its end.
-pub(super) fn read_through<J: Send>(
+/// Reads a source to its end. Each thread has a memory of its own, which it takes from block to block.
+pub(super) fn read_through<J: Send, M: Default>(
     pool: &ThreadPool,
     source: &mut Source,
-    judge: impl Fn(&Block) -> J + Sync,
+    judge: impl Fn(&Block, &mut M) -> J + Sync,
     join: impl FnMut(J) -> Result<(), RunError> + Send,
 ) -> Result<(), RunError> {
     let ahead = AHEAD_OF_A_THREAD * pool.current_num_threads() as u64;
@@ -32,9 +32,9 @@ pub(super) fn read_through<J: Send>(
     };
     pool.broadcast(|_| {
         let _leaving = Leaving(&joiner);
-        let mut read = None;
+        let (mut read, mut memory) = (None, M::default());
         while let Some((number, block)) = locked(&reader).take(read.take(), &joiner) {
-            joiner.hand_over(number, judge(&block));
+            joiner.hand_over(number, judge(&block, &mut memory));
             read = Some(block);
         }
     });
@@ -157,11 +157,11 @@ mod tests {
     use crate::io::write::WriteError;
 
     /// More than is looked at to find out how an input is written.
-    const ROWS: u64 = 8000;
+    const ROWS: usize = 8000;
 
     /// An input of many small blocks, with something else behind it.
     fn source(behind: impl Read + Send + 'static) -> Source {
-        let rows: String = (0..ROWS).map(|row| format!("{{\"id\":\"{row}\"}}\n")).collect();
+        let rows = "{\"phone\":\"-\"}\n".repeat(ROWS);
         let options = ReadOptions { block_bytes: 40, hashing: Hashing::None, ..ReadOptions::default() };
         over("calls.ndjson", Box::new(Cursor::new(rows).chain(behind)), &options).expect("an input")
     }
@@ -171,9 +171,9 @@ mod tests {
     }
 
     /// The first line of a block, told after a time that puts the threads out of order.
-    fn first_line(source: &Source) -> impl Fn(&Block) -> u64 + Sync + use<> {
+    fn first_line(source: &Source) -> impl Fn(&Block, &mut ()) -> u64 + Sync + use<> {
         let layout = source.layout();
-        move |block: &Block| {
+        move |block, ()| {
             let mut lines = Vec::new();
             block.rows(&layout, |row| lines.push(row.line));
             std::thread::sleep(Duration::from_micros(lines[0] * 37 % 211));
@@ -230,8 +230,8 @@ mod tests {
     fn a_thread_that_dies_leaves_nobody_waiting() {
         let mut source = source(std::io::empty());
         let line = first_line(&source);
-        let judge = |block: &Block| {
-            assert_ne!(line(block), 1, "the first block is nobody's");
+        let judge = |block: &Block, memory: &mut ()| {
+            assert_ne!(line(block, memory), 1, "the first block is nobody's");
         };
         let threads = threads(2);
         let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

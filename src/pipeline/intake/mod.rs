@@ -11,6 +11,7 @@ use crate::domain::language::LanguageTag;
 use crate::domain::limits::{CALLBACKS_MAX, INPUTS_MAX};
 use crate::domain::report::{InputFacts, Warning};
 use crate::io::read::ReadOptions;
+use crate::io::read::block::Block;
 use crate::io::read::rejects::RejectShape;
 use crate::io::read::source::{self, Source};
 use crate::io::spool::Spool;
@@ -25,7 +26,7 @@ mod lanes;
 mod languages;
 mod twins;
 
-use judged::{Input, Judged};
+use judged::{Input, Judged, Memory};
 pub(super) use languages::Languages;
 
 /// What is read, and how it is judged.
@@ -89,10 +90,11 @@ pub fn read_and_validate(reading: &Reading<'_>) -> Result<Intake, RunError> {
     Ok(joined.end(&pool))
 }
 
-fn read_one(input: Input<'_>, mut source: Source, pool: &ThreadPool, joined: &mut Joined) -> Result<(), RunError> {
+fn read_one<'a>(input: Input<'a>, mut source: Source, pool: &ThreadPool, joined: &mut Joined) -> Result<(), RunError> {
     let layout = source.layout();
     let before = joined.intake.rows;
-    lanes::read_through(pool, &mut source, |block| Judged::of(block, &layout, input), |judged| joined.add(judged))?;
+    let judge = |block: &Block, memory: &mut Memory<'a>| Judged::of(block, &layout, input, memory);
+    lanes::read_through(pool, &mut source, judge, |judged| joined.add(judged))?;
     let rows = joined.intake.rows - before;
     joined.intake.inputs.push(source.finish(rows)?);
     Ok(())
