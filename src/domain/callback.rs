@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use uuid::Uuid;
+use sha1::{Digest, Sha1};
+use uuid::fmt::Hyphenated;
+use uuid::{Builder, Uuid};
 
 use super::interned::{CampaignNo, LanguageNo};
 use super::phone::E164;
@@ -80,9 +82,20 @@ impl CallbackId {
     /// The id of a callback: UUIDv5 of E.164, start, end and campaign, joined by LF.
     #[must_use]
     pub fn of(phone: E164, window: Window, campaign: &str) -> Self {
-        let (start, end) = (window.start().rfc3339(), window.end().rfc3339());
-        let name = format!("{}\n{start}\n{end}\n{campaign}", phone.reveal());
-        Self(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
+        let mut hash = Sha1::new();
+        hash.update(NAMESPACE.as_bytes());
+        hash.update(phone.spelled().as_bytes());
+        hash.update(times_of_a_name(window));
+        hash.update(campaign.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash.finalize()[..16]);
+        Self(Builder::from_sha1_bytes(bytes).into_uuid())
+    }
+
+    /// The id as files carry it, in ASCII: lower case, with its hyphens.
+    #[must_use]
+    pub fn spelled(&self) -> [u8; Hyphenated::LENGTH] {
+        spelled(self.0)
     }
 
     /// The id in its 16 bytes, as the ledger keeps it.
@@ -106,6 +119,20 @@ impl CallbackId {
     }
 }
 
+/// What stands in an id's name between the phone and the campaign.
+fn times_of_a_name(window: Window) -> [u8; 43] {
+    let mut times = [b'\n'; 43];
+    times[1..21].copy_from_slice(&window.start().spelled());
+    times[22..42].copy_from_slice(&window.end().spelled());
+    times
+}
+
+fn spelled(id: Uuid) -> [u8; Hyphenated::LENGTH] {
+    let mut text = [0; Hyphenated::LENGTH];
+    id.hyphenated().encode_lower(&mut text);
+    text
+}
+
 impl fmt::Display for CallbackId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -122,6 +149,14 @@ impl fmt::Debug for CallbackId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RunId(pub Uuid);
 
+impl RunId {
+    /// The id as files carry it, in ASCII: lower case, with its hyphens.
+    #[must_use]
+    pub fn spelled(&self) -> [u8; Hyphenated::LENGTH] {
+        spelled(self.0)
+    }
+}
+
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -130,6 +165,8 @@ impl fmt::Display for RunId {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn window(start: i64, end: i64) -> Window {
@@ -156,5 +193,22 @@ mod tests {
     #[test]
     fn a_callback_is_small() {
         assert!(size_of::<Callback>() <= 40, "{}", size_of::<Callback>());
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_is_the_uuid_of_its_name(
+            digits in 1_000_000_u64..=999_999_999_999_999,
+            start in -62_167_219_200..=253_402_214_399_i64,
+            width in 1_i64..=86_400,
+            campaign in ".{0,90}",
+        ) {
+            let (phone, window) = (E164::from_digits(digits).expect("a number"), window(start, start + width));
+            let (begins, ends) = (window.start().rfc3339(), window.end().rfc3339());
+            let name = format!("{}\n{begins}\n{ends}\n{campaign}", phone.reveal());
+            let (id, uuid) = (CallbackId::of(phone, window, &campaign), Uuid::new_v5(&NAMESPACE, name.as_bytes()));
+            prop_assert_eq!(id.as_bytes(), uuid.as_bytes());
+            prop_assert_eq!(id.spelled().map(char::from).iter().collect::<String>(), uuid.to_string());
+        }
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
+use super::time::PAIRS;
+
 /// A phone number in E.164 form, 7 to 15 digits behind the `+`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct E164(NonZeroU64);
@@ -43,6 +45,21 @@ impl E164 {
         format!("+{}", self.0)
     }
 
+    /// The same as bytes of ASCII, without a place in memory of their own: a report spells millions.
+    #[must_use]
+    pub fn spelled(self) -> Spelled {
+        let (mut text, mut from, mut rest) = ([b'+'; 16], 16, self.0.get());
+        while rest > 0 {
+            let two = usize::try_from(rest % 100).unwrap_or_default();
+            (from, rest) = (from - 2, rest / 100);
+            text[from..from + 2].copy_from_slice(&PAIRS[two]);
+        }
+        // Of an odd number of digits the first pair has a 0 in front, and the sign stands in its place.
+        from -= usize::from(text[from] != b'0');
+        text[from] = b'+';
+        Spelled { text, from }
+    }
+
     /// The number as logs and pages show it: `+1202•••0198`.
     #[must_use]
     pub fn masked(self) -> String {
@@ -50,6 +67,21 @@ impl E164 {
         let (head, tail) = digits.split_at(digits.len() - 4);
         let shown = head.len().min(4).min(head.len().saturating_sub(2).max(1));
         format!("+{}•••{tail}", &head[..shown])
+    }
+}
+
+/// A whole number in ASCII. It is personal data, and has no `Debug` for that.
+#[derive(Clone, Copy)]
+pub struct Spelled {
+    text: [u8; 16],
+    from: usize,
+}
+
+impl Spelled {
+    /// The `+` and the digits.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.text[self.from..]
     }
 }
 
@@ -61,6 +93,8 @@ impl fmt::Debug for E164 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -85,6 +119,17 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(E164::from_canonical(text).is_some(), good, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_spellings_are_one(digits in DIGITS, shift in 0_u32..9) {
+            for digits in [digits, (digits / 10_u64.pow(shift)).max(*DIGITS.start())] {
+                let number = E164::from_digits(digits).expect("a number");
+                let (spelled, revealed) = (number.spelled(), number.reveal());
+                prop_assert_eq!(spelled.as_bytes(), revealed.as_bytes());
+            }
         }
     }
 }

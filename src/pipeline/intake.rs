@@ -19,7 +19,8 @@ use crate::io::read::block::Block;
 use crate::io::read::layout::Layout;
 use crate::io::read::rejects::RejectShape;
 use crate::io::read::source::{self, Source};
-use crate::io::spool::{Kind, Reject, Spool, SpooledRow, encode};
+use crate::io::spool::frame::Frame;
+use crate::io::spool::{Reject, Spool};
 use crate::io::write::WriteError;
 use crate::logic::twins::Twins;
 use crate::logic::validate::{self, Accepted, LanguageWarning, Rejected, Verdict};
@@ -137,16 +138,18 @@ struct Judged {
     rejected: u64,
     rejected_codes: BTreeMap<&'static str, u64>,
     warnings: BTreeMap<Warning, u64>,
-    spooled: Vec<u8>,
+    /// The rows for the spool, where there is one.
+    frame: Option<Frame>,
 }
 
 fn judge(block: &Block, layout: &Layout, input: Input<'_>) -> Judged {
-    let mut judged = Judged::default();
+    let frame = input.reading.spool_in.map(|_| Frame::new(input.number));
+    let mut judged = Judged { frame, ..Judged::default() };
     block.rows(layout, |row| {
         judged.rows += 1;
         match validate::row(&row, input.reading.form) {
             Verdict::Accepted(accepted) => judged.accept(&row, &accepted, input),
-            Verdict::Rejected(rejected) => judged.reject(&row, &rejected, input),
+            Verdict::Rejected(rejected) => judged.reject(&row, &rejected),
         }
     });
     judged
@@ -163,47 +166,39 @@ impl Judged {
         }
         let hours = input.reading.campaigns.of(&accepted.campaign).placing.hours.as_ref();
         let closed = hours.is_some_and(|hours| hours.judge(accepted.window).is_err());
-        let kind = if closed { Kind::OutsideHours { raw: row.raw.to_vec() } } else { Kind::Callback };
         if closed {
             self.outside_hours.push(u32::try_from(self.callbacks.len()).unwrap_or(u32::MAX));
         }
         self.callbacks.push(callback);
-        self.spool(
-            SpooledRow { input: input.number, line: row.line, record_id: accepted.record_id.to_string(), kind },
-            input,
-        );
+        match &mut self.frame {
+            Some(frame) if closed => frame.outside_hours(row.line, &accepted.record_id, row.raw),
+            Some(frame) => frame.callback(row.line, &accepted.record_id),
+            None => {}
+        }
     }
 
-    fn reject(&mut self, row: &RawRow<'_>, rejected: &Rejected<'_>, input: Input<'_>) {
+    fn reject(&mut self, row: &RawRow<'_>, rejected: &Rejected<'_>) {
         self.rejected += 1;
-        let codes = codes(&rejected.findings);
         let mut counted = std::collections::BTreeSet::new();
         for finding in &rejected.findings {
             if counted.insert(finding.fault) {
                 *self.rejected_codes.entry(finding.fault.code()).or_default() += 1;
             }
         }
+        let Some(frame) = &mut self.frame else { return };
         let seen = &rejected.seen;
         let reject = Reject {
-            codes,
-            detail: details(&rejected.findings),
-            phone: seen.phone.to_string(),
-            campaign: seen.campaign.to_string(),
-            language: seen.language.as_ref().map_or_else(String::new, |tag| tag.as_str().to_owned()),
+            codes: &codes(&rejected.findings),
+            detail: &details(&rejected.findings),
+            phone: &seen.phone,
+            campaign: &seen.campaign,
+            language: seen.language.as_ref().map_or("", LanguageTag::as_str),
             start: seen.window_start,
             end: seen.window_end,
-            raw: row.raw.to_vec(),
+            raw: row.raw,
             shape: row.shape(),
         };
-        let (record_id, kind) = (seen.record_id.to_string(), Kind::Rejected(Box::new(reject)));
-        self.spool(SpooledRow { input: input.number, line: row.line, record_id, kind }, input);
-    }
-
-    #[expect(clippy::needless_pass_by_value, reason = "a row is spooled and then gone")]
-    fn spool(&mut self, row: SpooledRow, input: Input<'_>) {
-        if input.reading.spool_in.is_some() {
-            encode(&row, &mut self.spooled);
-        }
+        frame.rejected(row.line, &seen.record_id, &reject);
     }
 }
 
@@ -276,8 +271,8 @@ impl Joined {
         intake.rejected += block.rejected;
         add_all(&mut intake.rejected_codes, block.rejected_codes);
         add_all(&mut intake.warnings, block.warnings);
-        if let Some(spool) = &mut intake.spool {
-            spool.add(&block.spooled).map_err(RunError::Spool)?;
+        if let (Some(spool), Some(frame)) = (&mut intake.spool, &block.frame) {
+            spool.add(frame).map_err(RunError::Spool)?;
         }
         Ok(())
     }
