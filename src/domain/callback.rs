@@ -7,8 +7,8 @@ use uuid::fmt::Hyphenated;
 use uuid::{Builder, Uuid};
 
 use super::interned::{CampaignNo, LanguageNo};
-use super::phone::E164;
-use super::time::Timestamp;
+use super::phone::{E164, SpelledPhone};
+use super::time::{SpelledTime, Timestamp};
 use super::window::Window;
 
 /// Where a record stands: which input, and the physical line on which it begins, 1 for the first.
@@ -73,6 +73,9 @@ impl Callback {
 /// The namespace of callback ids: UUIDv5 of the URL namespace and `urn:ringback:callback:v1`.
 const NAMESPACE: Uuid = Uuid::from_u128(0x41b0_9b91_3c20_591c_8ceb_64eb_7763_bff0);
 
+/// Of what is hashed, all that stands in front of the campaign: namespace, phone, both times, and an LF behind each.
+const HEAD_BYTES_MAX: usize = 16 + 16 + 43;
+
 /// The business key, sent as `contactId`: the same phone, campaign and window give the same id, in
 /// whatever file, format, zone spelling or run they come again.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -82,10 +85,21 @@ impl CallbackId {
     /// The id of a callback: UUIDv5 of E.164, start, end and campaign, joined by LF.
     #[must_use]
     pub fn of(phone: E164, window: Window, campaign: &str) -> Self {
+        let times = SpelledTime::both(window.start(), window.end());
+        Self::of_spelled(&phone.spelled(), &times, campaign)
+    }
+
+    /// The same, where phone, start and end are spelled already.
+    #[must_use]
+    pub fn of_spelled(phone: &SpelledPhone, [start, end]: &[SpelledTime; 2], campaign: &str) -> Self {
+        let (phone, mut head) = (phone.as_bytes(), [b'\n'; HEAD_BYTES_MAX]);
+        head[..16].copy_from_slice(NAMESPACE.as_bytes());
+        head[16..16 + phone.len()].copy_from_slice(phone);
+        let times = &mut head[17 + phone.len()..];
+        times[..20].copy_from_slice(start.as_bytes());
+        times[21..41].copy_from_slice(end.as_bytes());
         let mut hash = Sha1::new();
-        hash.update(NAMESPACE.as_bytes());
-        hash.update(phone.spelled().as_bytes());
-        hash.update(times_of_a_name(window));
+        hash.update(&head[..16 + phone.len() + 43]);
         hash.update(campaign.as_bytes());
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hash.finalize()[..16]);
@@ -117,14 +131,6 @@ impl CallbackId {
         text.truncate(8);
         text
     }
-}
-
-/// What stands in an id's name between the phone and the campaign.
-fn times_of_a_name(window: Window) -> [u8; 43] {
-    let mut times = [b'\n'; 43];
-    times[1..21].copy_from_slice(&window.start().spelled());
-    times[22..42].copy_from_slice(&window.end().spelled());
-    times
 }
 
 fn spelled(id: Uuid) -> [u8; Hyphenated::LENGTH] {

@@ -45,19 +45,21 @@ impl E164 {
         format!("+{}", self.0)
     }
 
-    /// The same as bytes of ASCII, without a place in memory of their own: a report spells millions.
+    /// The same without a place in memory of its own: a report spells millions.
     #[must_use]
-    pub fn spelled(self) -> Spelled {
-        let (mut text, mut from, mut rest) = ([b'+'; 16], 16, self.0.get());
-        while rest > 0 {
-            let two = usize::try_from(rest % 100).unwrap_or_default();
-            (from, rest) = (from - 2, rest / 100);
-            text[from..from + 2].copy_from_slice(&PAIRS[two]);
-        }
-        // Of an odd number of digits the first pair has a 0 in front, and the sign stands in its place.
-        from -= usize::from(text[from] != b'0');
+    #[inline]
+    pub fn spelled(self) -> SpelledPhone {
+        let digits = usize::try_from(self.0.get()).unwrap_or_default();
+        let pair = |power| PAIRS[digits / power % 100];
+        let pairs = [pair(10_usize.pow(14)), pair(10_usize.pow(12)), pair(10_usize.pow(10)), pair(10_usize.pow(8))];
+        let others = [pair(1_000_000), pair(10_000), pair(100), pair(1)];
+        let mut text = [0; 16];
+        text[..8].copy_from_slice(pairs.as_flattened());
+        text[8..].copy_from_slice(others.as_flattened());
+        // Fifteen digits at most: there is always room for the sign.
+        let from = 14_usize.saturating_sub(digits.checked_ilog10().unwrap_or_default() as usize);
         text[from] = b'+';
-        Spelled { text, from }
+        SpelledPhone { text, from }
     }
 
     /// The number as logs and pages show it: `+1202•••0198`.
@@ -72,16 +74,23 @@ impl E164 {
 
 /// A whole number in ASCII. It is personal data, and has no `Debug` for that.
 #[derive(Clone, Copy)]
-pub struct Spelled {
+pub struct SpelledPhone {
     text: [u8; 16],
     from: usize,
 }
 
-impl Spelled {
+impl SpelledPhone {
     /// The `+` and the digits.
     #[must_use]
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         &self.text[self.from..]
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 }
 

@@ -55,19 +55,22 @@ impl Timestamp {
     /// `YYYY-MM-DDTHH:MM:SSZ`, the spelling of every file and of the wire.
     #[must_use]
     pub fn rfc3339(self) -> String {
-        self.spelled().map(char::from).iter().collect()
+        self.spelled().as_str().to_owned()
     }
 
-    /// The same as bytes of ASCII, without a place in memory of their own: a report spells tens of millions.
+    /// The same without a place in memory of its own: a report spells tens of millions.
     #[must_use]
-    pub fn spelled(self) -> [u8; 20] {
+    #[inline]
+    pub fn spelled(self) -> SpelledTime {
+        let (days, second) = self.day_and_second();
+        SpelledTime::of(date(days), second)
+    }
+
+    /// Whole days since 0000-01-01, and the second of the day.
+    #[inline]
+    fn day_and_second(self) -> (usize, usize) {
         let seconds = usize::try_from(self.0 - SPELLABLE.start()).unwrap_or_default();
-        let (days, of_day) = (seconds / DAY, seconds % DAY);
-        let (year, month, day) = date(days);
-        let [[y1, y2], [y3, y4]] = [PAIRS[year / 100], PAIRS[year % 100]];
-        let [[m1, m2], [d1, d2]] = [PAIRS[month], PAIRS[day]];
-        let [[h1, h2], [n1, n2], [s1, s2]] = [of_day / 3600, of_day / 60 % 60, of_day % 60].map(|two| PAIRS[two]);
-        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'Z']
+        (seconds / DAY, seconds % DAY)
     }
 
     /// The instant that such a text spells, in UTC or with an offset; fractions of a second are cut.
@@ -87,6 +90,43 @@ impl Timestamp {
     #[must_use]
     pub fn chrono(self) -> DateTime<Utc> {
         DateTime::from_timestamp(self.0, 0).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+}
+
+/// An instant as `YYYY-MM-DDTHH:MM:SSZ`, in ASCII.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpelledTime([u8; 20]);
+
+impl SpelledTime {
+    /// Two instants. Mostly they are of one day, and its date is found once.
+    #[must_use]
+    #[inline]
+    pub fn both(first: Timestamp, second: Timestamp) -> [Self; 2] {
+        let (one, other) = (first.day_and_second(), second.day_and_second());
+        let date_of_one = date(one.0);
+        let date_of_other = if one.0 == other.0 { date_of_one } else { date(other.0) };
+        [Self::of(date_of_one, one.1), Self::of(date_of_other, other.1)]
+    }
+
+    #[inline]
+    fn of((year, month, day): (usize, usize, usize), second: usize) -> Self {
+        let [[y1, y2], [y3, y4]] = [PAIRS[year / 100], PAIRS[year % 100]];
+        let [[m1, m2], [d1, d2]] = [PAIRS[month], PAIRS[day]];
+        let [[h1, h2], [n1, n2], [s1, s2]] = [second / 3600, second / 60 % 60, second % 60].map(|two| PAIRS[two]);
+        Self([y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'Z'])
+    }
+
+    /// Its bytes.
+    #[must_use]
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8; 20] {
+        &self.0
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
@@ -114,6 +154,7 @@ const DAYS_BEFORE: usize = 146_097 - 60;
 
 /// Year, month and day, so many days behind 0000-01-01. Years are counted from March on, so that a leap day is a
 /// year's last (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`).
+#[inline]
 fn date(days: usize) -> (usize, usize, usize) {
     let days = days + DAYS_BEFORE;
     let (era, day) = (days / 146_097, days % 146_097);
@@ -203,6 +244,12 @@ mod tests {
         fn every_second_is_spelled_as_the_calendar_does(seconds in SPELLABLE) {
             let at = Timestamp::from_unix(seconds);
             prop_assert_eq!(at.rfc3339(), as_chrono_spells(at));
+        }
+
+        #[test]
+        fn two_instants_are_spelled_as_each_is(seconds in SPELLABLE, later in 0..=3 * 86_400_i64) {
+            let (one, other) = (Timestamp::from_unix(seconds), Timestamp::from_unix(seconds + later));
+            prop_assert_eq!(SpelledTime::both(one, other), [one.spelled(), other.spelled()]);
         }
     }
 }

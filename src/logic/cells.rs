@@ -11,6 +11,7 @@ pub fn defuse(cell: &str) -> Cow<'_, str> {
 /// Whether a spreadsheet would run a cell: `=`, `@` or a tab in front, `-` with more behind it, or `+`
 /// where it is not a phone number.
 #[must_use]
+#[inline]
 pub fn is_live(cell: &[u8]) -> bool {
     match cell {
         [b'=' | b'@' | b'\t', ..] | [b'-', _, ..] => true,
@@ -20,29 +21,37 @@ pub fn is_live(cell: &[u8]) -> bool {
 }
 
 /// Adds a cell, defused, and in quotes where the delimiter, a quote or a line end asks for them.
+#[inline]
 pub fn push(out: &mut Vec<u8>, cell: &[u8], delimiter: u8) {
-    let quoted = asks_for_quotes(cell, delimiter);
-    if quoted {
-        out.push(b'"');
-    }
-    if is_live(cell) {
-        out.push(b'\'');
-    }
-    if quoted {
-        push_doubled(out, cell);
-        out.push(b'"');
+    if asks_for_quotes(cell, delimiter) {
+        push_quoted(out, cell);
     } else {
+        if is_live(cell) {
+            out.push(b'\'');
+        }
         out.extend_from_slice(cell);
     }
 }
 
+fn push_quoted(out: &mut Vec<u8>, cell: &[u8]) {
+    out.push(b'"');
+    if is_live(cell) {
+        out.push(b'\'');
+    }
+    push_doubled(out, cell);
+    out.push(b'"');
+}
+
 /// Whether the delimiter, a quote or a line end stands in a cell. Eight bytes are looked at in one go, which the
-/// compiler makes one step of.
+/// compiler makes one step of; the last eight overlap those before.
+#[inline]
 fn asks_for_quotes(cell: &[u8], delimiter: u8) -> bool {
     let asks = |byte: u8| byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r');
-    let (eights, rest) = cell.as_chunks::<8>();
-    eights.iter().any(|eight| eight.iter().fold(false, |found, &byte| found | asks(byte)))
-        || rest.iter().any(|&byte| asks(byte))
+    let one_asks = |eight: &[u8; 8]| eight.iter().fold(false, |found, &byte| found | asks(byte));
+    match cell.last_chunk() {
+        Some(last) => cell.as_chunks().0.iter().any(one_asks) || one_asks(last),
+        None => cell.iter().any(|&byte| asks(byte)),
+    }
 }
 
 /// Adds bytes, each quote twice.

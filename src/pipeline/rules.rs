@@ -117,6 +117,9 @@ pub fn usable(callback: &Callback, campaigns: &[Campaign], earliest: Timestamp) 
     let window = callback.window().interval();
     let left = Interval { start: window.start.max(earliest), end: window.end };
     let campaign = campaign(campaigns, callback.campaign).filter(|_| !left.is_empty())?;
+    if campaign.rules.placing.hours.is_none() {
+        return Some(left);
+    }
     let open = campaign.rules.placing.open_parts(left);
     Some(Interval { start: open.first()?.start, end: open.last()?.end })
 }

@@ -11,6 +11,7 @@ use crate::domain::fault::Finding;
 use crate::domain::language::LanguageTag;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::row::Shape;
+use crate::domain::time::Timestamp;
 use crate::io::read::rejects::Rejected;
 use crate::io::spool::stretch::{Stretch, Stretches};
 use crate::io::spool::{Kind, Reject, SpooledRow};
@@ -131,7 +132,9 @@ fn spell(sheet: &mut Sheet, telling: &Telling<'_>) -> io::Result<()> {
     let Some(records) = records else {
         for place in places.clone() {
             let outcome = (telling.outcome)(place);
-            with_callback(ResultRow::default(), telling, (place, &outcome)).write(results);
+            let mut told = ResultRow::default();
+            tell(&mut told, telling, (place, &outcome));
+            told.write(results);
         }
         return Ok(());
     };
@@ -161,16 +164,19 @@ impl Input<'_, '_> {
         (results, rejects): (&mut Vec<u8>, &mut Vec<u8>),
     ) -> io::Result<()> {
         let (telling, name) = (self.telling, self.telling.input_name(self.number));
-        let told = ResultRow { input: name, line: Some(row.line), record_id: row.record_id, ..ResultRow::default() };
+        let mut told =
+            ResultRow { input: name, line: Some(row.line), record_id: row.record_id, ..ResultRow::default() };
         match (&row.kind, place) {
             (Kind::Rejected(reject), _) => {
-                with_reject(told, reject, telling.run).write(results);
+                tell_reject(&mut told, reject, telling.run);
+                told.write(results);
                 self.reject(rejected(row, reject), rejects)
             }
             (Kind::Callback | Kind::OutsideHours { .. }, None) => Err(unread()),
             (kind @ (Kind::Callback | Kind::OutsideHours { .. }), Some(place)) => {
                 let outcome = (telling.outcome)(place);
-                with_callback(told, telling, (place, &outcome)).write(results);
+                tell(&mut told, telling, (place, &outcome));
+                told.write(results);
                 match (kind, outcome.as_ref()) {
                     (Kind::OutsideHours { raw }, Outcome::OutsideHours(finding)) => {
                         self.reject(closed(row, raw, finding), rejects)
@@ -189,18 +195,13 @@ impl Input<'_, '_> {
     }
 }
 
-/// A row with the callback at a place, and what became of it.
-fn with_callback<'a>(
-    mut told: ResultRow<'a>,
-    telling: &'a Telling<'_>,
-    (place, outcome): (u32, &'a Outcome),
-) -> ResultRow<'a> {
+/// Tells of the callback at a place, and of what became of it.
+fn tell<'a>(told: &mut ResultRow<'a>, telling: &'a Telling<'_>, (place, outcome): (u32, &'a Outcome)) {
     let callback = &telling.intake.callbacks[place as usize];
     let language = telling.intake.languages.get(callback.language.0 as usize);
     let language = language.map_or("", LanguageTag::as_str);
     told.tell_callback(callback, telling.intake.campaign(callback), language);
     told.tell_outcome(outcome, telling.run, || first_row(telling, outcome));
-    told
 }
 
 /// Where the row stands that a duplicate repeats.
@@ -209,14 +210,13 @@ fn first_row(telling: &Telling<'_>, outcome: &Outcome) -> String {
     format!("the same callback stands in {} line {}", telling.input_name(of.input()), of.line())
 }
 
-fn with_reject<'a>(mut told: ResultRow<'a>, reject: &Reject<'a>, run: RunId) -> ResultRow<'a> {
+fn tell_reject<'a>(told: &mut ResultRow<'a>, reject: &Reject<'a>, run: RunId) {
     told.status = Status::Rejected.as_str();
     (told.code, told.detail) = (reject.codes, reject.detail.into());
     told.phone = Phone::AsRead(reject.phone);
     (told.campaign, told.language) = (reject.campaign, reject.language);
-    (told.start, told.end) = (reject.start, reject.end);
+    (told.start, told.end) = (reject.start.map(Timestamp::spelled), reject.end.map(Timestamp::spelled));
     told.run = Some(run);
-    told
 }
 
 fn rejected<'a>(row: &SpooledRow<'a>, reject: &Reject<'a>) -> Rejected<'a> {

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use crate::domain::callback::{Callback, CallbackId, RunId};
 use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Standing};
-use crate::domain::phone::E164;
-use crate::domain::time::Timestamp;
+use crate::domain::phone::SpelledPhone;
+use crate::domain::time::{SpelledTime, Timestamp};
 use crate::logic::cells::{defuse, push};
 
 /// The columns, in order: a promise to their readers. New ones go to the end.
@@ -34,10 +34,10 @@ pub const COLUMNS: [&str; 19] = [
 ];
 
 /// A customer's number, as far as it is known.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Phone<'a> {
     /// It is one.
-    Known(E164),
+    Known(SpelledPhone),
     /// What the row has in its place.
     AsRead(&'a str),
 }
@@ -48,8 +48,9 @@ impl Default for Phone<'_> {
     }
 }
 
-/// One row. Text is as it was read: what a spreadsheet would run is defused when the cells are made.
-#[derive(Clone, Debug, Default)]
+/// One row. Text is as it was read: what a spreadsheet would run is defused when the cells are made. It
+/// holds a customer's number and has no `Debug` for that.
+#[derive(Clone, Default)]
 pub struct ResultRow<'a> {
     /// The input's name.
     pub input: &'a str,
@@ -70,11 +71,11 @@ pub struct ResultRow<'a> {
     /// The language.
     pub language: &'a str,
     /// When the window begins.
-    pub start: Option<Timestamp>,
+    pub start: Option<SpelledTime>,
     /// When it ends.
-    pub end: Option<Timestamp>,
+    pub end: Option<SpelledTime>,
     /// When the platform is to dial.
-    pub dispatch_at: Option<Timestamp>,
+    pub dispatch_at: Option<SpelledTime>,
     /// The business key.
     pub callback_id: Option<CallbackId>,
     /// The contact on the platform.
@@ -84,9 +85,9 @@ pub struct ResultRow<'a> {
     /// Requests made for it; nothing where none could be.
     pub attempts: Option<u32>,
     /// When the contact was created.
-    pub contact_at: Option<Timestamp>,
+    pub contact_at: Option<SpelledTime>,
     /// When the text was accepted.
-    pub sms_at: Option<Timestamp>,
+    pub sms_at: Option<SpelledTime>,
     /// The run that brought it to its status.
     pub run: Option<RunId>,
 }
@@ -95,10 +96,11 @@ impl<'a> ResultRow<'a> {
     /// Takes over what a callback is.
     pub fn tell_callback(&mut self, callback: &Callback, campaign: &'a str, language: &'a str) {
         let window = callback.window();
-        self.phone = Phone::Known(callback.phone);
+        let (phone, times) = (callback.phone.spelled(), SpelledTime::both(window.start(), window.end()));
+        self.callback_id = Some(CallbackId::of_spelled(&phone, &times, campaign));
+        self.phone = Phone::Known(phone);
         (self.campaign, self.language) = (campaign, language);
-        (self.start, self.end) = (Some(window.start()), Some(window.end()));
-        self.callback_id = Some(CallbackId::of(callback.phone, window, campaign));
+        (self.start, self.end) = (Some(times[0]), Some(times[1]));
     }
 
     /// Takes over what became of it. `of` says where the row of a duplicate stands that counts.
@@ -107,7 +109,7 @@ impl<'a> ResultRow<'a> {
         self.run = Some(this_run);
         match outcome {
             Outcome::Valid => {}
-            Outcome::Planned(at) => self.dispatch_at = Some(*at),
+            Outcome::Planned(at) => self.dispatch_at = Some(at.spelled()),
             Outcome::Duplicate { .. } => self.detail = of().into(),
             Outcome::OutsideHours(finding) => {
                 (self.code, self.detail) = (finding.fault.code(), finding.detail.as_str().into());
@@ -123,18 +125,18 @@ impl<'a> ResultRow<'a> {
     fn tell_standing(&mut self, standing: &'a Standing) {
         self.code = standing.code.map_or("", Code::as_str);
         self.detail = standing.detail.as_str().into();
-        self.dispatch_at = standing.dispatch_at;
+        self.dispatch_at = standing.dispatch_at.map(Timestamp::spelled);
         self.contact_id = standing.contact_id.as_deref();
         self.session_id = standing.session_id.as_deref();
         self.attempts = Some(standing.attempts);
-        (self.contact_at, self.sms_at) = (standing.contact_at, standing.sms_at);
+        (self.contact_at, self.sms_at) =
+            (standing.contact_at.map(Timestamp::spelled), standing.sms_at.map(Timestamp::spelled));
         self.run = Some(standing.run);
     }
 
     /// The cells, in the order of [`COLUMNS`].
     #[must_use]
     pub fn cells(&self) -> [Cow<'_, str>; 19] {
-        let time = |at: Option<Timestamp>| at.map_or(Cow::Borrowed(""), |at| at.rfc3339().into());
         let text = |text: Option<&'a str>| defuse(text.unwrap_or_default());
         [
             defuse(self.input),
@@ -143,21 +145,21 @@ impl<'a> ResultRow<'a> {
             self.status.into(),
             self.code.into(),
             defuse(&self.detail),
-            match self.phone {
-                Phone::Known(number) => number.reveal().into(),
+            match &self.phone {
+                Phone::Known(number) => number.as_str().into(),
                 Phone::AsRead(text) => defuse(text),
             },
             defuse(self.campaign),
             defuse(self.language),
-            time(self.start),
-            time(self.end),
-            time(self.dispatch_at),
+            time(self.start.as_ref()),
+            time(self.end.as_ref()),
+            time(self.dispatch_at.as_ref()),
             self.callback_id.map_or(Cow::Borrowed(""), |id| id.to_string().into()),
             text(self.contact_id),
             text(self.session_id),
             self.attempts.map_or(Cow::Borrowed(""), |attempts| attempts.to_string().into()),
-            time(self.contact_at),
-            time(self.sms_at),
+            time(self.contact_at.as_ref()),
+            time(self.sms_at.as_ref()),
             self.run.map_or(Cow::Borrowed(""), |run| run.to_string().into()),
         ]
     }
@@ -171,24 +173,28 @@ impl<'a> ResultRow<'a> {
         line.plain(self.status.as_bytes());
         line.plain(self.code.as_bytes());
         line.text(&self.detail);
-        match self.phone {
-            Phone::Known(number) => line.plain(number.spelled().as_bytes()),
+        match &self.phone {
+            Phone::Known(number) => line.plain(number.as_bytes()),
             Phone::AsRead(text) => line.text(text),
         }
         line.text(self.campaign);
         line.text(self.language);
-        line.time(self.start);
-        line.time(self.end);
-        line.time(self.dispatch_at);
-        line.plain_or_empty(self.callback_id.map(|id| id.spelled()));
+        line.time(self.start.as_ref());
+        line.time(self.end.as_ref());
+        line.time(self.dispatch_at.as_ref());
+        line.plain_or_empty(self.callback_id.map(|id| id.spelled()).as_ref());
         line.text(self.contact_id.unwrap_or_default());
         line.text(self.session_id.unwrap_or_default());
         line.number(self.attempts.map(u64::from));
-        line.time(self.contact_at);
-        line.time(self.sms_at);
-        line.plain_or_empty(self.run.map(|run| run.spelled()));
+        line.time(self.contact_at.as_ref());
+        line.time(self.sms_at.as_ref());
+        line.plain_or_empty(self.run.map(|run| run.spelled()).as_ref());
         line.end();
     }
+}
+
+fn time(at: Option<&SpelledTime>) -> Cow<'_, str> {
+    at.map_or("", SpelledTime::as_str).into()
 }
 
 const DELIMITER: u8 = b',';
@@ -213,15 +219,15 @@ impl Line<'_> {
         self.out.push(DELIMITER);
     }
 
-    fn plain_or_empty<const N: usize>(&mut self, cell: Option<[u8; N]>) {
+    fn plain_or_empty<const N: usize>(&mut self, cell: Option<&[u8; N]>) {
         if let Some(cell) = cell {
-            self.out.extend_from_slice(&cell);
+            self.out.extend_from_slice(cell);
         }
         self.out.push(DELIMITER);
     }
 
-    fn time(&mut self, at: Option<Timestamp>) {
-        self.plain_or_empty(at.map(Timestamp::spelled));
+    fn time(&mut self, at: Option<&SpelledTime>) {
+        self.plain_or_empty(at.map(SpelledTime::as_bytes));
     }
 
     fn number(&mut self, number: Option<u64>) {
@@ -244,14 +250,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::phone::E164;
 
     /// Text of everything, and text of little but what CSV and spreadsheets mind.
     fn text() -> impl Strategy<Value = String> {
         prop_oneof![any::<String>(), "[-=@+\\t\"\r\n,;a0é]{0,24}", Just(String::new())]
     }
 
-    fn time() -> impl Strategy<Value = Option<Timestamp>> {
-        option::of((-63_000_000_000..=254_000_000_000_i64).prop_map(Timestamp::from_unix))
+    fn time() -> impl Strategy<Value = Option<SpelledTime>> {
+        option::of((-63_000_000_000..=254_000_000_000_i64).prop_map(|at| Timestamp::from_unix(at).spelled()))
     }
 
     proptest! {
@@ -263,7 +270,7 @@ mod tests {
             numbers in (option::of(any::<u64>()), option::of(any::<u32>()), 1_000_000_u64..=999_999_999_999_999),
             known in any::<bool>(),
         ) {
-            let phone = if known { E164::from_digits(numbers.2).map(Phone::Known) } else { None };
+            let phone = if known { E164::from_digits(numbers.2).map(|number| Phone::Known(number.spelled())) } else { None };
             let row = ResultRow {
                 input: &texts[0],
                 line: numbers.0,
