@@ -81,7 +81,9 @@ fn cell(callback: &Callback, intake: &Intake, column: &str) -> String {
 fn by_library(folder: &Path, cells: &[Vec<String>]) {
     let file = tempfile::tempfile_in(folder).expect("a file");
     let mut library = csv::WriterBuilder::new().buffer_capacity(1 << 18).from_writer(file);
-    cells.iter().for_each(|row| library.write_record(row).expect("written"));
+    for row in cells {
+        library.write_record(row).expect("written");
+    }
     library.flush().expect("written");
 }
 
@@ -125,7 +127,9 @@ fn plain(criterion: &mut Criterion) {
         let mut out = Vec::new();
         bench.iter(|| {
             out.clear();
-            intake.callbacks.iter().for_each(|callback| spell(callback, &intake, &mut out));
+            for callback in &intake.callbacks {
+                spell(callback, &intake, &mut out);
+            }
             out.len()
         });
     });

@@ -92,8 +92,12 @@ impl Counts {
     }
 
     fn and(mut self, other: Self) -> Self {
-        other.by_status.0.into_iter().for_each(|(status, count)| self.by_status.add(status, count));
-        other.by_code.0.into_iter().for_each(|(code, count)| self.by_code.add(code, count));
+        for (status, count) in other.by_status.0 {
+            self.by_status.add(status, count);
+        }
+        for (code, count) in other.by_code.0 {
+            self.by_code.add(code, count);
+        }
         self
     }
 }
@@ -241,13 +245,15 @@ mod tests {
     const ROWS: usize = 30_000;
 
     fn taken_in(folder: &Path) -> Intake {
-        let mut export = "id,phone,window_start,window_end,campaign\n".to_owned();
+        let mut export = b"id,phone,window_start,window_end,campaign\n".to_vec();
         for row in 0..ROWS {
             let phone = if row % 7 == 0 { String::new() } else { format!("+1212{}", 2_000_000 + row) };
-            export += &format!("call-{row},{phone},2026-11-24T13:00:00Z,2026-11-24T15:00:00Z,a1b2\n");
+            writeln!(export, "call-{row},{phone},2026-11-24T13:00:00Z,2026-11-24T15:00:00Z,a1b2").expect("memory");
         }
         let names = ["one.csv", "two.csv"].map(|name| folder.join(name).to_string_lossy().into_owned());
-        names.iter().for_each(|name| std::fs::write(name, &export).expect("writes"));
+        for name in &names {
+            std::fs::write(name, &export).expect("writes");
+        }
         let others = CampaignRules { placing: place::CampaignRules::default(), zone: None, sms_from: String::new() };
         let read = read_and_validate(&Reading {
             inputs: &names,
