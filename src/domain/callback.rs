@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use uuid::Uuid;
+use sha1::{Digest, Sha1};
+use uuid::fmt::Hyphenated;
+use uuid::{Builder, Uuid};
 
 use super::interned::{CampaignNo, LanguageNo};
-use super::phone::E164;
-use super::time::Timestamp;
+use super::phone::{E164, SpelledPhone};
+use super::time::{SpelledTime, Timestamp};
 use super::window::Window;
 
 /// Where a record stands: which input, and the physical line on which it begins, 1 for the first.
@@ -71,6 +73,9 @@ impl Callback {
 /// The namespace of callback ids: UUIDv5 of the URL namespace and `urn:ringback:callback:v1`.
 const NAMESPACE: Uuid = Uuid::from_u128(0x41b0_9b91_3c20_591c_8ceb_64eb_7763_bff0);
 
+/// Of what is hashed, all that stands in front of the campaign: namespace, phone, both times, and an LF behind each.
+const HEAD_BYTES_MAX: usize = 16 + 16 + 43;
+
 /// The business key, sent as `contactId`: the same phone, campaign and window give the same id, in
 /// whatever file, format, zone spelling or run they come again.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,9 +85,31 @@ impl CallbackId {
     /// The id of a callback: UUIDv5 of E.164, start, end and campaign, joined by LF.
     #[must_use]
     pub fn of(phone: E164, window: Window, campaign: &str) -> Self {
-        let (start, end) = (window.start().rfc3339(), window.end().rfc3339());
-        let name = format!("{}\n{start}\n{end}\n{campaign}", phone.reveal());
-        Self(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
+        let times = SpelledTime::both(window.start(), window.end());
+        Self::of_spelled(&phone.spelled(), &times, campaign)
+    }
+
+    /// The same, where phone, start and end are spelled already.
+    #[must_use]
+    pub fn of_spelled(phone: &SpelledPhone, [start, end]: &[SpelledTime; 2], campaign: &str) -> Self {
+        let (phone, mut head) = (phone.as_bytes(), [b'\n'; HEAD_BYTES_MAX]);
+        head[..16].copy_from_slice(NAMESPACE.as_bytes());
+        head[16..16 + phone.len()].copy_from_slice(phone);
+        let times = &mut head[17 + phone.len()..];
+        times[..20].copy_from_slice(start.as_bytes());
+        times[21..41].copy_from_slice(end.as_bytes());
+        let mut hash = Sha1::new();
+        hash.update(&head[..16 + phone.len() + 43]);
+        hash.update(campaign.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash.finalize()[..16]);
+        Self(Builder::from_sha1_bytes(bytes).into_uuid())
+    }
+
+    /// The id as files carry it, in ASCII: lower case, with its hyphens.
+    #[must_use]
+    pub fn spelled(&self) -> [u8; Hyphenated::LENGTH] {
+        spelled(self.0)
     }
 
     /// The id in its 16 bytes, as the ledger keeps it.
@@ -106,6 +133,12 @@ impl CallbackId {
     }
 }
 
+fn spelled(id: Uuid) -> [u8; Hyphenated::LENGTH] {
+    let mut text = [0; Hyphenated::LENGTH];
+    id.hyphenated().encode_lower(&mut text);
+    text
+}
+
 impl fmt::Display for CallbackId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -122,6 +155,14 @@ impl fmt::Debug for CallbackId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RunId(pub Uuid);
 
+impl RunId {
+    /// The id as files carry it, in ASCII: lower case, with its hyphens.
+    #[must_use]
+    pub fn spelled(&self) -> [u8; Hyphenated::LENGTH] {
+        spelled(self.0)
+    }
+}
+
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -130,6 +171,8 @@ impl fmt::Display for RunId {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn window(start: i64, end: i64) -> Window {
@@ -156,5 +199,22 @@ mod tests {
     #[test]
     fn a_callback_is_small() {
         assert!(size_of::<Callback>() <= 40, "{}", size_of::<Callback>());
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_is_the_uuid_of_its_name(
+            digits in 1_000_000_u64..=999_999_999_999_999,
+            start in -62_167_219_200..=253_402_214_399_i64,
+            width in 1_i64..=86_400,
+            campaign in ".{0,90}",
+        ) {
+            let (phone, window) = (E164::from_digits(digits).expect("a number"), window(start, start + width));
+            let (begins, ends) = (window.start().rfc3339(), window.end().rfc3339());
+            let name = format!("{}\n{begins}\n{ends}\n{campaign}", phone.reveal());
+            let (id, uuid) = (CallbackId::of(phone, window, &campaign), Uuid::new_v5(&NAMESPACE, name.as_bytes()));
+            prop_assert_eq!(id.as_bytes(), uuid.as_bytes());
+            prop_assert_eq!(id.spelled().map(char::from).iter().collect::<String>(), uuid.to_string());
+        }
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
+use super::time::PAIRS;
+
 /// A phone number in E.164 form, 7 to 15 digits behind the `+`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct E164(NonZeroU64);
@@ -43,6 +45,23 @@ impl E164 {
         format!("+{}", self.0)
     }
 
+    /// The same without a place in memory of its own: a report spells millions.
+    #[must_use]
+    #[inline]
+    pub fn spelled(self) -> SpelledPhone {
+        let digits = usize::try_from(self.0.get()).unwrap_or_default();
+        let pair = |power| PAIRS[digits / power % 100];
+        let pairs = [pair(10_usize.pow(14)), pair(10_usize.pow(12)), pair(10_usize.pow(10)), pair(10_usize.pow(8))];
+        let others = [pair(1_000_000), pair(10_000), pair(100), pair(1)];
+        let mut text = [0; 16];
+        text[..8].copy_from_slice(pairs.as_flattened());
+        text[8..].copy_from_slice(others.as_flattened());
+        // Fifteen digits at most: there is always room for the sign.
+        let from = 14_usize.saturating_sub(digits.checked_ilog10().unwrap_or_default() as usize);
+        text[from] = b'+';
+        SpelledPhone { text, from }
+    }
+
     /// The number as logs and pages show it: `+1202•••0198`.
     #[must_use]
     pub fn masked(self) -> String {
@@ -50,6 +69,28 @@ impl E164 {
         let (head, tail) = digits.split_at(digits.len() - 4);
         let shown = head.len().min(4).min(head.len().saturating_sub(2).max(1));
         format!("+{}•••{tail}", &head[..shown])
+    }
+}
+
+/// A whole number in ASCII. It is personal data, and has no `Debug` for that.
+#[derive(Clone, Copy)]
+pub struct SpelledPhone {
+    text: [u8; 16],
+    from: usize,
+}
+
+impl SpelledPhone {
+    /// The `+` and the digits.
+    #[must_use]
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.text[self.from..]
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 }
 
@@ -61,6 +102,8 @@ impl fmt::Debug for E164 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -85,6 +128,17 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(E164::from_canonical(text).is_some(), good, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_spellings_are_one(digits in DIGITS, shift in 0_u32..9) {
+            for digits in [digits, (digits / 10_u64.pow(shift)).max(*DIGITS.start())] {
+                let number = E164::from_digits(digits).expect("a number");
+                let (spelled, revealed) = (number.spelled(), number.reveal());
+                prop_assert_eq!(spelled.as_bytes(), revealed.as_bytes());
+            }
         }
     }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+
 use crate::domain::callback::RunId;
 use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Status};
@@ -17,7 +19,7 @@ use crate::logic::render::summary;
 
 use super::error::RunError;
 use super::intake::Intake;
-use super::spelling::{Waiting, spelled, unread};
+use super::spelling::{Bundle, Sheet, Waiting, unread};
 
 /// Where the report of a batch goes, and what it tells.
 pub struct Telling<'a> {
@@ -47,25 +49,74 @@ pub enum Rows {
 }
 
 /// Adds rows by status and code to a report: those that are no callbacks, then every callback.
-pub fn tally<'a>(intake: &Intake, outcome: &dyn Fn(u32) -> Cow<'a, Outcome>, report: &mut Report) {
+pub fn tally<'a>(intake: &Intake, outcome: &(dyn Fn(u32) -> Cow<'a, Outcome> + Sync), report: &mut Report) {
     add(&mut report.by_status, Status::Rejected, intake.rejected);
     for (code, count) in &intake.rejected_codes {
         add(&mut report.by_code, (*code).to_owned(), *count);
     }
-    let mut codes: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for place in 0..u32::try_from(intake.callbacks.len()).unwrap_or(u32::MAX) {
-        let outcome = outcome(place);
-        add(&mut report.by_status, outcome.status(report.run), 1);
-        if let Some(code) = code(&outcome) {
-            *codes.entry(code).or_default() += 1;
-        }
+    let callbacks = 0..u32::try_from(intake.callbacks.len()).unwrap_or(u32::MAX);
+    let run = report.run;
+    let counts = callbacks.into_par_iter().with_min_len(COUNTED_AT_ONCE).fold(Counts::default, |mut counts, place| {
+        counts.add(&outcome(place), run);
+        counts
+    });
+    let counts = counts.reduce(Counts::default, Counts::and);
+    for (status, count) in counts.by_status.0 {
+        add(&mut report.by_status, status, count);
     }
-    for (code, count) in codes {
+    for (code, count) in counts.by_code.0 {
         add(&mut report.by_code, code.to_owned(), count);
     }
     let conditions: Vec<u8> = report.by_status.keys().map(|status| status.exit_code()).collect();
     for condition in conditions {
         report.add_condition(condition);
+    }
+}
+
+/// Callbacks that a thread counts in one go, at least.
+const COUNTED_AT_ONCE: usize = 4096;
+
+/// How many callbacks there are of each status and code.
+#[derive(Default)]
+struct Counts {
+    by_status: Few<Status>,
+    by_code: Few<&'static str>,
+}
+
+impl Counts {
+    fn add(&mut self, outcome: &Outcome, run: RunId) {
+        self.by_status.add(outcome.status(run), 1);
+        if let Some(code) = code(outcome) {
+            self.by_code.add(code, 1);
+        }
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        for (status, count) in other.by_status.0 {
+            self.by_status.add(status, count);
+        }
+        for (code, count) in other.by_code.0 {
+            self.by_code.add(code, count);
+        }
+        self
+    }
+}
+
+/// Counts of keys, few of which ever occur: they are found by looking at each.
+struct Few<K>(Vec<(K, u64)>);
+
+impl<K> Default for Few<K> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: PartialEq> Few<K> {
+    fn add(&mut self, key: K, more: u64) {
+        match self.0.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, count)) => *count += more,
+            None => self.0.push((key, more)),
+        }
     }
 }
 
@@ -92,30 +143,23 @@ pub struct Drafts {
     rows: u64,
 }
 
-/// Writes `results.csv` and the rejects beside their places. Nothing is seen before [`Drafts::publish`].
+/// Writes `results.csv` and the rejects beside their places. Nothing is seen before [`Drafts::publish`]. While some
+/// rows are written, the next are spelled.
 pub fn draft(telling: &Telling<'_>, rows: Rows) -> Result<Drafts, RunError> {
-    folder(telling.folder)?;
-    let mut results = Draft::begin(&telling.folder.join("results.csv"))?;
-    let mut rejects = begin_rejects(telling)?;
-    let unwritten = |error| unwritten(telling.folder, error);
-    results.write_all(COLUMNS.join(",").as_bytes()).and_then(|()| results.write_all(b"\n")).map_err(unwritten)?;
-    let (mut rows, mut count) = (Waiting::of(rows, telling).map_err(RunError::Spool)?, 0);
-    loop {
-        let held = rows.some().map_err(RunError::Spool)?;
-        if held.is_empty() {
-            return Ok(Drafts { results, rejects, folder: telling.folder.to_owned(), rows: count });
-        }
-        for part in spelled(telling, &held) {
-            let part = part.map_err(unwritten)?;
-            results.write_all(&part.results).map_err(unwritten)?;
-            part.rejects.iter().try_for_each(|(input, record)| put(&mut rejects, *input, record)).map_err(unwritten)?;
-        }
-        count += held.len() as u64;
+    let mut drafts = Drafts::begin(telling)?;
+    let mut waiting = Waiting::of(rows, telling).map_err(RunError::Spool)?;
+    let (mut fresh, mut spelled) = (Bundle::new(), Bundle::new());
+    waiting.fill(&mut fresh).map_err(RunError::Spool)?;
+    while !(fresh.is_empty() && spelled.is_empty()) {
+        let write = || {
+            drafts.write(&spelled)?;
+            waiting.fill(&mut spelled).map_err(RunError::Spool)
+        };
+        let (written, told) = rayon::join(write, || fresh.spell(telling).map_err(RunError::Spool));
+        written.and(told)?;
+        std::mem::swap(&mut fresh, &mut spelled);
     }
-}
-
-fn put(rejects: &mut [Draft], input: u16, record: &[u8]) -> std::io::Result<()> {
-    rejects.get_mut(usize::from(input)).ok_or_else(unread)?.write_all(record)
+    Ok(drafts)
 }
 
 fn unwritten(folder: &Path, error: std::io::Error) -> RunError {
@@ -137,6 +181,31 @@ fn begin_rejects(telling: &Telling<'_>) -> Result<Vec<Draft>, RunError> {
 }
 
 impl Drafts {
+    fn begin(telling: &Telling<'_>) -> Result<Self, RunError> {
+        folder(telling.folder)?;
+        let mut results = Draft::begin(&telling.folder.join("results.csv"))?;
+        let rejects = begin_rejects(telling)?;
+        let head = COLUMNS.join(",") + "\n";
+        results.write_all(head.as_bytes()).map_err(|error| unwritten(telling.folder, error))?;
+        Ok(Self { results, rejects, folder: telling.folder.to_owned(), rows: 0 })
+    }
+
+    fn write(&mut self, spelled: &Bundle) -> Result<(), RunError> {
+        for sheet in spelled.sheets() {
+            self.put(sheet).map_err(|error| unwritten(&self.folder, error))?;
+            self.rows += sheet.rows();
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, sheet: &Sheet) -> std::io::Result<()> {
+        self.results.write_all(&sheet.results)?;
+        if sheet.rejects.is_empty() {
+            return Ok(());
+        }
+        self.rejects.get_mut(usize::from(sheet.input())).ok_or_else(unread)?.write_all(&sheet.rejects)
+    }
+
     /// Puts the files in their places, over those of an earlier report, with the sums beside them.
     pub fn publish(self, report: &Report) -> Result<(), RunError> {
         let mut sums = Draft::begin(&self.folder.join("summary.json"))?;
@@ -157,5 +226,129 @@ impl Drafts {
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Timestamp;
+    use crate::io::read::ReadOptions;
+    use crate::logic::place;
+    use crate::logic::validate::rules::{Rules, RulesSpec};
+    use crate::pipeline::intake::{Reading, read_and_validate};
+    use crate::pipeline::rules::{CampaignRules, Campaigns};
+
+    const RUN: RunId = RunId(uuid::Uuid::nil());
+
+    /// Rows of an input; every seventh is no callback. Enough for more sheets than are at work at once.
+    const ROWS: usize = 30_000;
+
+    fn taken_in(folder: &Path) -> Intake {
+        let mut export = b"id,phone,window_start,window_end,campaign\n".to_vec();
+        for row in 0..ROWS {
+            let phone = if row % 7 == 0 { String::new() } else { format!("+1212{}", 2_000_000 + row) };
+            writeln!(export, "call-{row},{phone},2026-11-24T13:00:00Z,2026-11-24T15:00:00Z,a1b2").expect("memory");
+        }
+        let names = ["one.csv", "two.csv"].map(|name| folder.join(name).to_string_lossy().into_owned());
+        for name in &names {
+            std::fs::write(name, &export).expect("writes");
+        }
+        let others = CampaignRules { placing: place::CampaignRules::default(), zone: None, sms_from: String::new() };
+        let read = read_and_validate(&Reading {
+            inputs: &names,
+            options: &ReadOptions::default(),
+            form: &Rules::new(&RulesSpec::default()).expect("the defaults are good"),
+            campaigns: &Campaigns { named: BTreeMap::new(), others },
+            threads: 2,
+            spool_in: Some(folder),
+        });
+        read.expect("an export")
+    }
+
+    /// What callbacks are told to be here: each the duplicate of its own row, which its words name.
+    fn of_itself(intake: &Intake, place: u32) -> Outcome {
+        Outcome::Duplicate { of: intake.callbacks[place as usize].row }
+    }
+
+    fn told(folder: &Path, intake: &Intake, rows: Rows) -> (u64, Vec<csv::StringRecord>) {
+        let outcome = |place| Cow::Owned(of_itself(intake, place));
+        let telling = Telling { folder, intake, run: RUN, outcome: &outcome };
+        let drafts = draft(&telling, rows).expect("drafts");
+        let count = drafts.rows();
+        drafts.publish(&sums(intake)).expect("publishes");
+        let mut results = csv::Reader::from_path(folder.join("results.csv")).expect("opens");
+        (count, results.records().collect::<Result<_, _>>().expect("CSV"))
+    }
+
+    fn sums(intake: &Intake) -> Report {
+        let mut report = Report::of_nothing(RUN, Timestamp::EPOCH, Timestamp::EPOCH);
+        report.rows = intake.rows;
+        tally(intake, &|place| Cow::Owned(of_itself(intake, place)), &mut report);
+        report
+    }
+
+    #[test]
+    fn every_row_comes_in_its_order_with_the_outcome_of_its_own_callback() {
+        let place = tempfile::tempdir().expect("a folder");
+        let mut intake = taken_in(place.path());
+        let spool = intake.spool.take().expect("a spool");
+        let (count, rows) = told(place.path(), &intake, Rows::Spooled(spool));
+        assert_eq!((count, rows.len()), (2 * ROWS as u64, 2 * ROWS));
+        for (at, row) in rows.iter().enumerate() {
+            let (name, number) = (&intake.inputs[at / ROWS].name, at % ROWS);
+            let line = (number + 2).to_string();
+            assert_eq!((&row[0], &row[1], &row[2]), (name.as_str(), line.as_str(), format!("call-{number}").as_str()));
+            if number % 7 == 0 {
+                assert_eq!((&row[3], &row[4], &row[6]), ("rejected", "phone.missing", ""));
+            } else {
+                let (detail, phone) = (format!("{name} line {line}"), format!("+1212{}", 2_000_000 + number));
+                assert_eq!((&row[3], &row[6]), ("duplicate", phone.as_str()));
+                assert!(row[5].ends_with(&detail), "{row:?}");
+            }
+        }
+        for name in ["rejects-1.csv", "rejects-2.csv"] {
+            let mut rejects = csv::Reader::from_path(place.path().join(name)).expect("opens");
+            let ids: Vec<String> = rejects.records().map(|row| row.expect("CSV")[0].to_owned()).collect();
+            let expected: Vec<String> = (0..ROWS).step_by(7).map(|row| format!("call-{row}")).collect();
+            assert_eq!(ids, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn callbacks_without_records_are_told_in_the_order_of_their_places() {
+        let place = tempfile::tempdir().expect("a folder");
+        let mut intake = taken_in(place.path());
+        intake.reject_shapes.clear();
+        let (count, rows) = told(place.path(), &intake, Rows::Callbacks);
+        assert_eq!((count, rows.len()), (intake.callbacks.len() as u64, intake.callbacks.len()));
+        for (callback, row) in intake.callbacks.iter().zip(&rows) {
+            assert_eq!((&row[0], &row[1], &row[6]), ("", "", callback.phone.reveal().as_str()));
+            assert!(row[5].ends_with(&format!("line {}", callback.row.line())), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn the_sums_are_those_of_the_rows() {
+        let place = tempfile::tempdir().expect("a folder");
+        let intake = taken_in(place.path());
+        let outcome = |place: u32| match place % 10 {
+            0 => Cow::Owned(Outcome::Past(Code::WindowPast)),
+            1 => Cow::Owned(Outcome::Past(Code::RunLate)),
+            2..5 => Cow::Owned(Outcome::Planned(Timestamp::EPOCH)),
+            _ => Cow::Owned(Outcome::Valid),
+        };
+        let mut report = Report { rows: intake.rows, ..Report::of_nothing(RUN, Timestamp::EPOCH, Timestamp::EPOCH) };
+        tally(&intake, &outcome, &mut report);
+        let callbacks = intake.callbacks.len();
+        let of = |tenths: std::ops::Range<usize>| (0..callbacks).filter(|place| tenths.contains(&(place % 10))).count();
+        let by_status = [(Status::Expired, 0..2), (Status::Planned, 2..5), (Status::Valid, 5..10)];
+        let mut by_status: BTreeMap<_, _> = by_status.into_iter().map(|(key, some)| (key, of(some) as u64)).collect();
+        by_status.insert(Status::Rejected, intake.rejected);
+        let by_code =
+            [("window.past", of(0..1) as u64), ("run.late", of(1..2) as u64), ("phone.missing", intake.rejected)];
+        assert_eq!(report.by_status, by_status);
+        assert_eq!(report.by_code, by_code.map(|(code, count)| (code.to_owned(), count)).into());
+        assert_eq!((report.adds_up(), report.conditions), (true, vec![6, 3]));
     }
 }

@@ -2,40 +2,86 @@
 //! come out in order.
 
 use std::io;
+use std::ops::Range;
 
-use rayon::iter::ParallelIterator;
-use rayon::slice::ParallelSlice;
+use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 
 use crate::domain::callback::RunId;
 use crate::domain::fault::Finding;
 use crate::domain::language::LanguageTag;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::row::Shape;
+use crate::domain::time::Timestamp;
 use crate::io::read::rejects::Rejected;
-use crate::io::spool::{Kind, Reject, SpooledRow, SpooledRows};
-use crate::logic::render::results::ResultRow;
+use crate::io::spool::stretch::{Stretch, Stretches};
+use crate::io::spool::{Kind, Reject, SpooledRow};
+use crate::logic::render::results::{Phone, ResultRow};
 
 use super::report::{Rows, Telling};
 
-/// Rows that are held to be spelled, and the bytes of their records; the last row may go beyond.
-const ROWS_HELD_MAX: usize = 16_384;
-const RECORD_BYTES_HELD_MAX: usize = 4 << 20;
+/// Sheets that are spelled, or written, in one go, for each thread.
+const SHEETS_PER_THREAD: usize = 2;
 
-/// Rows that a thread spells in one go.
-const ROWS_OF_A_PART: usize = 1024;
+/// Callbacks of a sheet, where they come without records.
+const CALLBACKS_OF_A_SHEET: u32 = 2048;
 
-/// A row that is to be spelled.
-pub(super) struct Held {
-    /// The record; `None` where the callback comes from the ledger and has none.
-    record: Option<SpooledRow>,
-    /// The place of the callback that it is, or of the next one.
-    place: u32,
+/// Some rows that stand one behind the other, and what the files will hold of them. It is used again and again.
+#[derive(Default)]
+pub(super) struct Sheet {
+    /// The records; `None` where the callbacks come from the ledger and have none.
+    records: Option<Stretch>,
+    /// The places of the callbacks.
+    places: Range<u32>,
+    /// What `results.csv` will hold.
+    pub(super) results: Vec<u8>,
+    /// What the rejects of one input will hold.
+    pub(super) rejects: Vec<u8>,
 }
 
-/// The rows that are not held yet, in order.
+impl Sheet {
+    /// How many rows it is.
+    pub(super) fn rows(&self) -> u64 {
+        self.records.as_ref().map_or_else(|| self.places.len() as u64, |records| u64::from(records.count()))
+    }
+
+    /// Whose rejects it holds, counted from 0.
+    pub(super) fn input(&self) -> u16 {
+        self.records.as_ref().map_or(0, Stretch::input)
+    }
+}
+
+/// Sheets on their way, as many as are at work at once.
+pub(super) struct Bundle {
+    sheets: Vec<Sheet>,
+    used: usize,
+}
+
+impl Bundle {
+    pub(super) fn new() -> Self {
+        let mut sheets = Vec::new();
+        sheets.resize_with(rayon::current_num_threads() * SHEETS_PER_THREAD, Sheet::default);
+        Self { sheets, used: 0 }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
+    /// Those that hold rows, in order.
+    pub(super) fn sheets(&self) -> &[Sheet] {
+        &self.sheets[..self.used]
+    }
+
+    /// Spells all rows, side by side.
+    pub(super) fn spell(&mut self, telling: &Telling<'_>) -> io::Result<()> {
+        self.sheets[..self.used].par_iter_mut().try_for_each(|sheet| spell(sheet, telling))
+    }
+}
+
+/// The rows that are on no sheet yet, in order.
 pub(super) struct Waiting {
     /// `None` where there are callbacks alone.
-    records: Option<SpooledRows>,
+    records: Option<Stretches>,
     next: u32,
     callbacks: u32,
 }
@@ -43,116 +89,119 @@ pub(super) struct Waiting {
 impl Waiting {
     pub(super) fn of(rows: Rows, telling: &Telling<'_>) -> io::Result<Self> {
         let records = match rows {
-            Rows::Spooled(spool) => Some(spool.rows()?),
+            Rows::Spooled(spool) => Some(spool.stretches()?),
             Rows::Callbacks => None,
         };
         let callbacks = u32::try_from(telling.intake.callbacks.len()).unwrap_or(u32::MAX);
         Ok(Self { records, next: 0, callbacks })
     }
 
-    /// As many rows as may be held; none at the end.
-    pub(super) fn some(&mut self) -> io::Result<Vec<Held>> {
-        let (mut held, mut bytes) = (Vec::new(), 0);
-        while held.len() < ROWS_HELD_MAX && bytes < RECORD_BYTES_HELD_MAX {
-            let Some(row) = self.row()? else { break };
-            bytes += row.record.as_ref().map_or(0, record_bytes);
-            held.push(row);
+    /// Puts the next rows on the sheets of a bundle; it is empty when there are no more.
+    pub(super) fn fill(&mut self, bundle: &mut Bundle) -> io::Result<()> {
+        bundle.used = 0;
+        for sheet in &mut bundle.sheets {
+            if !self.fill_one(sheet)? {
+                break;
+            }
+            bundle.used += 1;
         }
-        Ok(held)
+        Ok(())
     }
 
-    fn row(&mut self) -> io::Result<Option<Held>> {
-        let place = self.next;
-        let Some(records) = &mut self.records else {
-            self.next = self.callbacks.min(place.saturating_add(1));
-            return Ok((place < self.callbacks).then_some(Held { record: None, place }));
+    fn fill_one(&mut self, sheet: &mut Sheet) -> io::Result<bool> {
+        let from = self.next;
+        let (filled, callbacks) = match &mut self.records {
+            Some(records) => {
+                let stretch = sheet.records.get_or_insert_default();
+                (records.next(stretch)?, stretch.callbacks())
+            }
+            None => (from < self.callbacks, CALLBACKS_OF_A_SHEET.min(self.callbacks - from)),
         };
-        let Some(record) = records.next().transpose()? else { return Ok(None) };
-        self.next += u32::from(!matches!(record.kind, Kind::Rejected(_)));
-        Ok(Some(Held { record: Some(record), place }))
-    }
-}
-
-fn record_bytes(row: &SpooledRow) -> usize {
-    match &row.kind {
-        Kind::Callback => 0,
-        Kind::OutsideHours { raw } => raw.len(),
-        Kind::Rejected(reject) => reject.raw.len(),
-    }
-}
-
-/// Some rows as the files will hold them.
-pub(super) struct Part {
-    /// Those of `results.csv`.
-    pub(super) results: Vec<u8>,
-    /// The rejected records, each with the number of its input.
-    pub(super) rejects: Vec<(u16, Vec<u8>)>,
-}
-
-/// Spells rows; the parts are in their order.
-pub(super) fn spelled(telling: &Telling<'_>, rows: &[Held]) -> Vec<io::Result<Part>> {
-    rows.par_chunks(ROWS_OF_A_PART).map(|rows| part(telling, rows)).collect()
-}
-
-fn part(telling: &Telling<'_>, rows: &[Held]) -> io::Result<Part> {
-    let mut results = csv::Writer::from_writer(Vec::new());
-    let mut rejects = Vec::new();
-    for Held { record, place } in rows {
-        if let Some(record) = record {
-            let rejected = spell_record(telling, (record, *place), &mut results)?;
-            rejects.extend(rejected.map(|rejected| (record.input, rejected)));
-        } else {
-            let outcome = (telling.outcome)(*place);
-            put(&with_callback(ResultRow::default(), telling, (*place, &outcome)), &mut results)?;
+        if filled {
+            self.next += callbacks;
+            sheet.places = from..self.next;
         }
+        Ok(filled)
     }
-    let results = results.into_inner().map_err(csv::IntoInnerError::into_error)?;
-    Ok(Part { results, rejects })
 }
 
-/// Spells the row of one record; gives the record as the rejects will hold it where it is rejected.
-fn spell_record(
-    telling: &Telling<'_>,
-    (row, place): (&SpooledRow, u32),
-    results: &mut csv::Writer<Vec<u8>>,
-) -> io::Result<Option<Vec<u8>>> {
-    let input = telling.input_name(row.input);
-    let mut told = ResultRow { input, line: Some(row.line), record_id: &row.record_id, ..ResultRow::default() };
-    let mut rejected = None;
-    let outcome;
-    match &row.kind {
-        Kind::Rejected(reject) => {
-            tell_reject(&mut told, reject, telling.run);
-            rejected = Some(spell_reject(telling, row, reject)?);
+fn spell(sheet: &mut Sheet, telling: &Telling<'_>) -> io::Result<()> {
+    let Sheet { records, places, results, rejects } = sheet;
+    results.clear();
+    rejects.clear();
+    let Some(records) = records else {
+        for place in places.clone() {
+            let outcome = (telling.outcome)(place);
+            let mut told = ResultRow::default();
+            tell(&mut told, telling, (place, &outcome));
+            told.write(results);
         }
-        Kind::Callback | Kind::OutsideHours { .. } => {
-            outcome = (telling.outcome)(place);
-            told = with_callback(told, telling, (place, &outcome));
-            if let (Kind::OutsideHours { raw }, Outcome::OutsideHours(finding)) = (&row.kind, outcome.as_ref()) {
-                rejected = Some(spell_closed(telling, row, (raw, finding))?);
+        return Ok(());
+    };
+    let input = Input { telling, number: records.input() };
+    let mut places = places.clone();
+    for row in records.rows() {
+        let row = row?;
+        let place = if matches!(row.kind, Kind::Rejected(_)) { None } else { Some(places.next().ok_or_else(unread)?) };
+        input.spell(&row, place, (results, rejects))?;
+    }
+    Ok(())
+}
+
+/// The input that rows come from.
+#[derive(Clone, Copy)]
+struct Input<'a, 't> {
+    telling: &'a Telling<'t>,
+    number: u16,
+}
+
+impl Input<'_, '_> {
+    /// Spells the row of one record, and the record as the rejects will hold it where it is rejected.
+    fn spell(
+        self,
+        row: &SpooledRow<'_>,
+        place: Option<u32>,
+        (results, rejects): (&mut Vec<u8>, &mut Vec<u8>),
+    ) -> io::Result<()> {
+        let (telling, name) = (self.telling, self.telling.input_name(self.number));
+        let mut told =
+            ResultRow { input: name, line: Some(row.line), record_id: row.record_id, ..ResultRow::default() };
+        match (&row.kind, place) {
+            (Kind::Rejected(reject), _) => {
+                tell_reject(&mut told, reject, telling.run);
+                told.write(results);
+                self.reject(rejected(row, reject), rejects)
+            }
+            (Kind::Callback | Kind::OutsideHours { .. }, None) => Err(unread()),
+            (kind @ (Kind::Callback | Kind::OutsideHours { .. }), Some(place)) => {
+                let outcome = (telling.outcome)(place);
+                tell(&mut told, telling, (place, &outcome));
+                told.write(results);
+                match (kind, outcome.as_ref()) {
+                    (Kind::OutsideHours { raw }, Outcome::OutsideHours(finding)) => {
+                        self.reject(closed(row, raw, finding), rejects)
+                    }
+                    _ => Ok(()),
+                }
             }
         }
     }
-    put(&told, results)?;
-    Ok(rejected)
+
+    /// Adds a rejected record in the shape of its input.
+    fn reject(self, rejected: Rejected<'_>, rejects: &mut Vec<u8>) -> io::Result<()> {
+        let shape = self.telling.intake.reject_shapes.get(usize::from(self.number)).ok_or_else(unread)?;
+        rejects.extend_from_slice(&shape.record(&rejected));
+        Ok(())
+    }
 }
 
-/// A row with the callback at a place, and what became of it.
-fn with_callback<'a>(
-    mut told: ResultRow<'a>,
-    telling: &'a Telling<'_>,
-    (place, outcome): (u32, &'a Outcome),
-) -> ResultRow<'a> {
+/// Tells of the callback at a place, and of what became of it.
+fn tell<'a>(told: &mut ResultRow<'a>, telling: &'a Telling<'_>, (place, outcome): (u32, &'a Outcome)) {
     let callback = &telling.intake.callbacks[place as usize];
     let language = telling.intake.languages.get(callback.language.0 as usize);
     let language = language.map_or("", LanguageTag::as_str);
     told.tell_callback(callback, telling.intake.campaign(callback), language);
     told.tell_outcome(outcome, telling.run, || first_row(telling, outcome));
-    told
-}
-
-fn put(told: &ResultRow<'_>, results: &mut csv::Writer<Vec<u8>>) -> io::Result<()> {
-    results.write_record(told.cells().iter().map(|cell| cell.as_bytes())).map_err(Into::into)
 }
 
 /// Where the row stands that a duplicate repeats.
@@ -161,33 +210,26 @@ fn first_row(telling: &Telling<'_>, outcome: &Outcome) -> String {
     format!("the same callback stands in {} line {}", telling.input_name(of.input()), of.line())
 }
 
-fn tell_reject<'a>(told: &mut ResultRow<'a>, reject: &'a Reject, run: RunId) {
+fn tell_reject<'a>(told: &mut ResultRow<'a>, reject: &Reject<'a>, run: RunId) {
     told.status = Status::Rejected.as_str();
-    (told.code, told.detail) = (reject.codes.as_str().into(), reject.detail.as_str().into());
-    told.phone = reject.phone.as_str().into();
-    (told.campaign, told.language) = (&reject.campaign, &reject.language);
-    (told.start, told.end) = (reject.start, reject.end);
+    (told.code, told.detail) = (reject.codes, reject.detail.into());
+    told.phone = Phone::AsRead(reject.phone);
+    (told.campaign, told.language) = (reject.campaign, reject.language);
+    (told.start, told.end) = (reject.start.map(Timestamp::spelled), reject.end.map(Timestamp::spelled));
     told.run = Some(run);
 }
 
-fn spell_reject(telling: &Telling<'_>, row: &SpooledRow, reject: &Reject) -> io::Result<Vec<u8>> {
-    let (raw, codes, detail) = (reject.raw.as_slice(), reject.codes.as_str(), reject.detail.as_str());
-    in_shape(telling, row, &Rejected { raw, line: row.line, codes, detail, shape: reject.shape })
+fn rejected<'a>(row: &SpooledRow<'a>, reject: &Reject<'a>) -> Rejected<'a> {
+    let &Reject { raw, codes, detail, shape, .. } = reject;
+    Rejected { raw, line: row.line, codes, detail, shape }
 }
 
-fn spell_closed(telling: &Telling<'_>, row: &SpooledRow, why: (&[u8], &Finding)) -> io::Result<Vec<u8>> {
-    let (raw, finding) = why;
+fn closed<'a>(row: &SpooledRow<'_>, raw: &'a [u8], finding: &'a Finding) -> Rejected<'a> {
     let (codes, detail) = (finding.fault.code(), finding.detail.as_str());
-    in_shape(telling, row, &Rejected { raw, line: row.line, codes, detail, shape: Shape::Parsed })
+    Rejected { raw, line: row.line, codes, detail, shape: Shape::Parsed }
 }
 
-/// A rejected record in the shape of its input.
-fn in_shape(telling: &Telling<'_>, row: &SpooledRow, rejected: &Rejected<'_>) -> io::Result<Vec<u8>> {
-    let shape = telling.intake.reject_shapes.get(usize::from(row.input)).ok_or_else(unread)?;
-    Ok(shape.record(rejected))
-}
-
-/// A fault of ours: what is told of an input that there is not.
+/// A fault of ours: what is told of an input that there is not, or of a callback that is not held.
 pub(super) fn unread() -> io::Error {
     io::Error::other("a row of an input that was not read")
 }

@@ -1,12 +1,14 @@
-//! One row of `results.csv`.
+//! One row of `results.csv`, as cells and as bytes. A report is tens of millions of cells: the bytes are spelled where
+//! they will stand, and no cell has a place in memory of its own.
 
 use std::borrow::Cow;
 
 use crate::domain::callback::{Callback, CallbackId, RunId};
 use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Standing};
-use crate::domain::time::Timestamp;
-use crate::logic::cells::defuse;
+use crate::domain::phone::SpelledPhone;
+use crate::domain::time::{SpelledTime, Timestamp};
+use crate::logic::cells::{defuse, push};
 
 /// The columns, in order: a promise to their readers. New ones go to the end.
 pub const COLUMNS: [&str; 19] = [
@@ -31,8 +33,24 @@ pub const COLUMNS: [&str; 19] = [
     "run_id",
 ];
 
-/// One row. Text is as it was read: what a spreadsheet would run is defused when the cells are made.
-#[derive(Clone, Debug, Default)]
+/// A customer's number, as far as it is known.
+#[derive(Clone, Copy)]
+pub enum Phone<'a> {
+    /// It is one.
+    Known(SpelledPhone),
+    /// What the row has in its place.
+    AsRead(&'a str),
+}
+
+impl Default for Phone<'_> {
+    fn default() -> Self {
+        Self::AsRead("")
+    }
+}
+
+/// One row. Text is as it was read: what a spreadsheet would run is defused when the cells are made. It
+/// holds a customer's number and has no `Debug` for that.
+#[derive(Clone, Default)]
 pub struct ResultRow<'a> {
     /// The input's name.
     pub input: &'a str,
@@ -43,21 +61,21 @@ pub struct ResultRow<'a> {
     /// The fate.
     pub status: &'static str,
     /// Why.
-    pub code: Cow<'a, str>,
+    pub code: &'a str,
     /// The same for a person.
     pub detail: Cow<'a, str>,
-    /// The number, E.164 where it is one.
-    pub phone: Cow<'a, str>,
+    /// The number.
+    pub phone: Phone<'a>,
     /// The campaign.
     pub campaign: &'a str,
     /// The language.
     pub language: &'a str,
     /// When the window begins.
-    pub start: Option<Timestamp>,
+    pub start: Option<SpelledTime>,
     /// When it ends.
-    pub end: Option<Timestamp>,
+    pub end: Option<SpelledTime>,
     /// When the platform is to dial.
-    pub dispatch_at: Option<Timestamp>,
+    pub dispatch_at: Option<SpelledTime>,
     /// The business key.
     pub callback_id: Option<CallbackId>,
     /// The contact on the platform.
@@ -67,9 +85,9 @@ pub struct ResultRow<'a> {
     /// Requests made for it; nothing where none could be.
     pub attempts: Option<u32>,
     /// When the contact was created.
-    pub contact_at: Option<Timestamp>,
+    pub contact_at: Option<SpelledTime>,
     /// When the text was accepted.
-    pub sms_at: Option<Timestamp>,
+    pub sms_at: Option<SpelledTime>,
     /// The run that brought it to its status.
     pub run: Option<RunId>,
 }
@@ -78,10 +96,11 @@ impl<'a> ResultRow<'a> {
     /// Takes over what a callback is.
     pub fn tell_callback(&mut self, callback: &Callback, campaign: &'a str, language: &'a str) {
         let window = callback.window();
-        self.phone = callback.phone.reveal().into();
+        let (phone, times) = (callback.phone.spelled(), SpelledTime::both(window.start(), window.end()));
+        self.callback_id = Some(CallbackId::of_spelled(&phone, &times, campaign));
+        self.phone = Phone::Known(phone);
         (self.campaign, self.language) = (campaign, language);
-        (self.start, self.end) = (Some(window.start()), Some(window.end()));
-        self.callback_id = Some(CallbackId::of(callback.phone, window, campaign));
+        (self.start, self.end) = (Some(times[0]), Some(times[1]));
     }
 
     /// Takes over what became of it. `of` says where the row of a duplicate stands that counts.
@@ -90,55 +109,194 @@ impl<'a> ResultRow<'a> {
         self.run = Some(this_run);
         match outcome {
             Outcome::Valid => {}
-            Outcome::Planned(at) => self.dispatch_at = Some(*at),
+            Outcome::Planned(at) => self.dispatch_at = Some(at.spelled()),
             Outcome::Duplicate { .. } => self.detail = of().into(),
             Outcome::OutsideHours(finding) => {
-                (self.code, self.detail) = (finding.fault.code().into(), finding.detail.as_str().into());
+                (self.code, self.detail) = (finding.fault.code(), finding.detail.as_str().into());
             }
-            Outcome::Past(code) => self.code = code.as_str().into(),
+            Outcome::Past(code) => self.code = code.as_str(),
             Outcome::Unplanned { code, detail, .. } => {
-                (self.code, self.detail) = (code.as_str().into(), detail.as_str().into());
+                (self.code, self.detail) = (code.as_str(), detail.as_str().into());
             }
             Outcome::Stands(standing) => self.tell_standing(standing),
         }
     }
 
     fn tell_standing(&mut self, standing: &'a Standing) {
-        self.code = standing.code.map_or("", Code::as_str).into();
+        self.code = standing.code.map_or("", Code::as_str);
         self.detail = standing.detail.as_str().into();
-        self.dispatch_at = standing.dispatch_at;
+        self.dispatch_at = standing.dispatch_at.map(Timestamp::spelled);
         self.contact_id = standing.contact_id.as_deref();
         self.session_id = standing.session_id.as_deref();
         self.attempts = Some(standing.attempts);
-        (self.contact_at, self.sms_at) = (standing.contact_at, standing.sms_at);
+        (self.contact_at, self.sms_at) =
+            (standing.contact_at.map(Timestamp::spelled), standing.sms_at.map(Timestamp::spelled));
         self.run = Some(standing.run);
     }
 
     /// The cells, in the order of [`COLUMNS`].
     #[must_use]
     pub fn cells(&self) -> [Cow<'_, str>; 19] {
-        let time = |at: Option<Timestamp>| at.map_or(Cow::Borrowed(""), |at| at.rfc3339().into());
         let text = |text: Option<&'a str>| defuse(text.unwrap_or_default());
         [
             defuse(self.input),
             self.line.map_or(Cow::Borrowed(""), |line| line.to_string().into()),
             defuse(self.record_id),
             self.status.into(),
-            self.code.as_ref().into(),
+            self.code.into(),
             defuse(&self.detail),
-            defuse(&self.phone),
+            match &self.phone {
+                Phone::Known(number) => number.as_str().into(),
+                Phone::AsRead(text) => defuse(text),
+            },
             defuse(self.campaign),
             defuse(self.language),
-            time(self.start),
-            time(self.end),
-            time(self.dispatch_at),
+            time(self.start.as_ref()),
+            time(self.end.as_ref()),
+            time(self.dispatch_at.as_ref()),
             self.callback_id.map_or(Cow::Borrowed(""), |id| id.to_string().into()),
             text(self.contact_id),
             text(self.session_id),
             self.attempts.map_or(Cow::Borrowed(""), |attempts| attempts.to_string().into()),
-            time(self.contact_at),
-            time(self.sms_at),
+            time(self.contact_at.as_ref()),
+            time(self.sms_at.as_ref()),
             self.run.map_or(Cow::Borrowed(""), |run| run.to_string().into()),
         ]
+    }
+
+    /// Adds the row with its line end, to the byte as the crate `csv` writes its cells.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut line = Line { out };
+        line.text(self.input);
+        line.number(self.line);
+        line.text(self.record_id);
+        line.plain(self.status.as_bytes());
+        line.plain(self.code.as_bytes());
+        line.text(&self.detail);
+        match &self.phone {
+            Phone::Known(number) => line.plain(number.as_bytes()),
+            Phone::AsRead(text) => line.text(text),
+        }
+        line.text(self.campaign);
+        line.text(self.language);
+        line.time(self.start.as_ref());
+        line.time(self.end.as_ref());
+        line.time(self.dispatch_at.as_ref());
+        line.plain_or_empty(self.callback_id.map(|id| id.spelled()).as_ref());
+        line.text(self.contact_id.unwrap_or_default());
+        line.text(self.session_id.unwrap_or_default());
+        line.number(self.attempts.map(u64::from));
+        line.time(self.contact_at.as_ref());
+        line.time(self.sms_at.as_ref());
+        line.plain_or_empty(self.run.map(|run| run.spelled()).as_ref());
+        line.end();
+    }
+}
+
+fn time(at: Option<&SpelledTime>) -> Cow<'_, str> {
+    at.map_or("", SpelledTime::as_str).into()
+}
+
+const DELIMITER: u8 = b',';
+
+/// A line as it grows; behind each cell stands a delimiter.
+struct Line<'v> {
+    out: &'v mut Vec<u8>,
+}
+
+impl Line<'_> {
+    /// A cell that holds what others wrote.
+    fn text(&mut self, cell: &str) {
+        if !cell.is_empty() {
+            push(self.out, cell.as_bytes(), DELIMITER);
+        }
+        self.out.push(DELIMITER);
+    }
+
+    /// A cell that needs no quotes and that no spreadsheet would run.
+    fn plain(&mut self, cell: &[u8]) {
+        self.out.extend_from_slice(cell);
+        self.out.push(DELIMITER);
+    }
+
+    fn plain_or_empty<const N: usize>(&mut self, cell: Option<&[u8; N]>) {
+        if let Some(cell) = cell {
+            self.out.extend_from_slice(cell);
+        }
+        self.out.push(DELIMITER);
+    }
+
+    fn time(&mut self, at: Option<&SpelledTime>) {
+        self.plain_or_empty(at.map(SpelledTime::as_bytes));
+    }
+
+    fn number(&mut self, number: Option<u64>) {
+        if let Some(number) = number {
+            self.out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+        }
+        self.out.push(DELIMITER);
+    }
+
+    fn end(self) {
+        self.out.pop();
+        self.out.push(b'\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::phone::E164;
+
+    /// Text of everything, and text of little but what CSV and spreadsheets mind.
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![any::<String>(), "[-=@+\\t\"\r\n,;a0é]{0,24}", Just(String::new())]
+    }
+
+    fn time() -> impl Strategy<Value = Option<SpelledTime>> {
+        option::of((-63_000_000_000..=254_000_000_000_i64).prop_map(|at| Timestamp::from_unix(at).spelled()))
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_is_written_as_the_library_writes_its_cells(
+            texts in vec(text(), 7),
+            ids in (option::of(text()), option::of(text()), option::of(any::<[u8; 16]>()), option::of(any::<u128>())),
+            times in vec(time(), 5),
+            numbers in (option::of(any::<u64>()), option::of(any::<u32>()), 1_000_000_u64..=999_999_999_999_999),
+            known in any::<bool>(),
+        ) {
+            let phone = if known { E164::from_digits(numbers.2).map(|number| Phone::Known(number.spelled())) } else { None };
+            let row = ResultRow {
+                input: &texts[0],
+                line: numbers.0,
+                record_id: &texts[1],
+                status: "in_doubt",
+                code: "phone.invalid;time.missing",
+                detail: texts[2].as_str().into(),
+                phone: phone.unwrap_or(Phone::AsRead(&texts[3])),
+                campaign: &texts[4],
+                language: &texts[5],
+                start: times[0],
+                end: times[1],
+                dispatch_at: times[2],
+                callback_id: ids.2.map(CallbackId::from_bytes),
+                contact_id: ids.0.as_deref(),
+                session_id: ids.1.as_deref(),
+                attempts: numbers.1,
+                contact_at: times[3],
+                sms_at: times[4],
+                run: ids.3.map(|id| RunId(uuid::Uuid::from_u128(id))),
+            };
+            let mut library = csv::Writer::from_writer(Vec::new());
+            library.write_record(row.cells().iter().map(|cell| cell.as_bytes())).expect("memory");
+            let mut written = b"earlier rows\n".to_vec();
+            row.write(&mut written);
+            prop_assert_eq!(&written[13..], library.into_inner().expect("memory"));
+        }
     }
 }

@@ -7,12 +7,14 @@ use hashbrown::HashMap;
 use crate::domain::callback::{Callback, RowNumber};
 use crate::domain::fault::{Fault, codes, details};
 use crate::domain::interned::{CampaignNo, LanguageNo, Names};
+use crate::domain::language::LanguageTag;
 use crate::domain::report::Warning;
 use crate::domain::row::{Field, PlainRow, RawRow};
 use crate::domain::window::Window;
 use crate::io::read::block::{Block, Look, Visitor};
 use crate::io::read::layout::Layout;
-use crate::io::spool::{Kind, Reject, SpooledRow, encode};
+use crate::io::spool::Reject;
+use crate::io::spool::frame::Frame;
 use crate::logic::hours::week::Hours;
 use crate::logic::validate::passing::{self, Passed};
 use crate::logic::validate::{self, Accepted, LanguageWarning, Rejected, Verdict};
@@ -41,14 +43,16 @@ pub(super) struct Judged {
     pub(super) rejected_codes: BTreeMap<&'static str, u64>,
     languages_missing: u64,
     languages_malformed: u64,
-    pub(super) spooled: Vec<u8>,
+    /// The rows for the spool, where there is one.
+    pub(super) frame: Option<Frame>,
 }
 
 impl Judged {
     /// Judges the rows of a block.
     pub(super) fn of<'a>(block: &Block, layout: &Layout, input: Input<'a>, memory: &mut Memory<'a>) -> Self {
         let (campaigns, languages) = (HashMap::default(), HashMap::default());
-        let mut judge = Judge { judged: Self::default(), input, campaigns, languages, memory };
+        let frame = input.reading.spool_in.map(|_| Frame::new(input.number));
+        let mut judge = Judge { judged: Self { frame, ..Self::default() }, input, campaigns, languages, memory };
         block.visit(layout, &mut judge);
         judge.judged
     }
@@ -177,7 +181,11 @@ impl<'a> Judge<'_, 'a> {
             self.judged.outside_hours.push(u32::try_from(self.judged.callbacks.len()).unwrap_or(u32::MAX));
         }
         self.judged.callbacks.push(callback);
-        self.spool(record, || if closed { Kind::OutsideHours { raw: record.raw.to_vec() } } else { Kind::Callback });
+        match &mut self.judged.frame {
+            Some(frame) if closed => frame.outside_hours(record.line, record.id, record.raw),
+            Some(frame) => frame.callback(record.line, record.id),
+            None => {}
+        }
     }
 
     fn reject(&mut self, row: &RawRow<'_>, rejected: &Rejected<'_>) {
@@ -187,32 +195,20 @@ impl<'a> Judge<'_, 'a> {
         for fault in faults {
             *self.judged.rejected_codes.entry(fault.code()).or_default() += 1;
         }
+        let Some(frame) = &mut self.judged.frame else { return };
         let seen = &rejected.seen;
-        let reject = || Reject {
-            codes: codes(&rejected.findings),
-            detail: details(&rejected.findings),
-            phone: seen.phone.to_string(),
-            campaign: seen.campaign.to_string(),
-            language: seen.language.as_ref().map_or_else(String::new, |tag| tag.as_str().to_owned()),
+        let reject = Reject {
+            codes: &codes(&rejected.findings),
+            detail: &details(&rejected.findings),
+            phone: &seen.phone,
+            campaign: &seen.campaign,
+            language: seen.language.as_ref().map_or("", LanguageTag::as_str),
             start: seen.window_start,
             end: seen.window_end,
-            raw: row.raw.to_vec(),
+            raw: row.raw,
             shape: row.shape(),
         };
-        let record = Record { line: row.line, raw: row.raw, id: &seen.record_id };
-        self.spool(record, || Kind::Rejected(Box::new(reject())));
-    }
-
-    fn spool(&mut self, record: Record<'_>, kind: impl FnOnce() -> Kind) {
-        if self.input.reading.spool_in.is_some() {
-            let row = SpooledRow {
-                input: self.input.number,
-                line: record.line,
-                record_id: record.id.to_owned(),
-                kind: kind(),
-            };
-            encode(&row, &mut self.judged.spooled);
-        }
+        frame.rejected(row.line, &seen.record_id, &reject);
     }
 }
 

@@ -135,8 +135,8 @@ impl Joined {
         intake.rows += block.rows;
         intake.rejected += block.rejected;
         add_all(&mut intake.rejected_codes, block.rejected_codes);
-        if let Some(spool) = &mut intake.spool {
-            spool.add(&block.spooled).map_err(RunError::Spool)?;
+        if let (Some(spool), Some(frame)) = (&mut intake.spool, &block.frame) {
+            spool.add(frame).map_err(RunError::Spool)?;
         }
         Ok(())
     }
