@@ -5,6 +5,7 @@ mod bar;
 pub mod history;
 mod plan_json;
 mod plan_table;
+pub mod reconciliation;
 pub mod results;
 pub mod runs;
 pub mod settled;
