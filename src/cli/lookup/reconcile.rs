@@ -89,12 +89,10 @@ fn read_inputs(args: &ReconcileArgs, settings: &Settings) -> Result<Intake, Endi
         spool_in: None,
     });
     // What the reader calls --map is that of the other side here.
-    read.map_err(|error| match error {
-        RunError::Read(error) => {
-            let words = anyhow!("{}", error.to_string().replace("--map ", "--map-input "));
-            Ending { code: RunError::from(error).exit_code(), words: Some(words) }
-        }
-        other => other.into(),
+    read.map_err(|error| {
+        let code = error.exit_code();
+        let words = error.to_string().replace("--map ", "--map-input ");
+        Ending { code, words: Some(anyhow!("{words}")) }
     })
 }
 
@@ -102,8 +100,7 @@ fn read_export(args: &ReconcileArgs, settings: &Settings) -> Result<Export, Endi
     let options = ReadOptions { encoding: args.encoding, ..ReadOptions::default() };
     let map = one_each(&args.map)?;
     let threads = args.threads.map_or(0, usize::from);
-    let exporting =
-        Exporting { names: &args.contacts, map: &map, options: &options, form: &settings.form, threads };
+    let exporting = Exporting { names: &args.contacts, map: &map, options: &options, form: &settings.form, threads };
     Ok(contacts::read(&exporting)?)
 }
 
@@ -140,11 +137,9 @@ fn write_back(verdicts: &Verdicts, settings: &Settings, args: &ReconcileArgs) ->
     let clock = Clock::system();
     let ledger = hold((&settings.ledger, settings.platform.contact_ids), clock, args.wait)?;
     let mut decision = Decision::default();
-    for (verdict, count) in [
-        (Verdict::Sent, &mut back.sent),
-        (Verdict::NotSent, &mut back.not_sent),
-        (Verdict::Retry, &mut back.retry),
-    ] {
+    for (verdict, count) in
+        [(Verdict::Sent, &mut back.sent), (Verdict::NotSent, &mut back.not_sent), (Verdict::Retry, &mut back.retry)]
+    {
         let of_it = |(id, said): &(CallbackId, Verdict)| (*said == verdict).then(|| id.to_string());
         let names: Vec<String> = verdicts.settled.iter().filter_map(of_it).collect();
         let Decision { settled, refused } = judge(&names, verdict, ledger.reader()?)?;

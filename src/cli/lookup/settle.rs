@@ -113,7 +113,11 @@ impl Decision {
 }
 
 /// Writes the entries in one commit and ends the run; nothing is written where something was refused.
-pub(super) async fn carry_out(decision: &Decision, ledger: &SqliteLedger, clock: Clock) -> Result<Vec<Settled>, LedgerError> {
+pub(super) async fn carry_out(
+    decision: &Decision,
+    ledger: &SqliteLedger,
+    clock: Clock,
+) -> Result<Vec<Settled>, LedgerError> {
     let (run, stamp) = (ledger.run(), Stamp(clock.unix_millis()));
     let mut report = Report::of_nothing(run, clock.now(), clock.now());
     let mut told = Vec::new();

@@ -5,10 +5,7 @@ use super::{Kept, LedgerError, SqliteReader};
 
 impl SqliteReader {
     /// Gives every callback, in the order of their ids, and says how many there are. None is held.
-    pub fn each_callback<E: From<LedgerError>>(
-        &self,
-        mut give: impl FnMut(Kept) -> Result<(), E>,
-    ) -> Result<u64, E> {
+    pub fn each_callback<E: From<LedgerError>>(&self, mut give: impl FnMut(Kept) -> Result<(), E>) -> Result<u64, E> {
         let query = format!("SELECT {KEPT} FROM callbacks ORDER BY callback_id");
         let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
         let mut rows = statement.query([]).map_err(self.sqlite())?;

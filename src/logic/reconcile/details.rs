@@ -8,7 +8,6 @@ use crate::domain::time::Timestamp;
 use super::contact::{Contact, Contacts};
 use super::finding::Kind;
 use super::known::{Expected, Known};
-use super::survey::Sides;
 
 /// A sentence.
 pub(super) type Words = Cow<'static, str>;
@@ -27,8 +26,7 @@ pub(super) const NEVER_RUN: &str =
     "no run has taken this row up, and the platform has no contact for it: `ringback run` with its input does it";
 
 /// Of a row whose contact is there, though the ledger does not know it.
-pub(super) const UNKNOWN_ROW: &str =
-    "the platform has a contact for this row, and the ledger knows neither: name with --ledger the one that was used, \
+pub(super) const UNKNOWN_ROW: &str = "the platform has a contact for this row, and the ledger knows neither: name with --ledger the one that was used, \
      or find out who created it; a run with this row would text nobody";
 
 pub(super) fn matched(known: &Known, how: How) -> Words {
@@ -50,11 +48,11 @@ pub(super) fn missing(known: &Known) -> Words {
 
 pub(super) fn never_created(known: &Known) -> Words {
     let status = known.status();
-    format!("the platform has this contact, and the ledger holds it as {status}, not created: find out who created it").into()
+    format!("the platform has this contact, and the ledger holds it as {status}, not created: find out who created it")
+        .into()
 }
 
-pub(super) fn stranger(sides: &Sides<'_>, place: usize) -> Words {
-    let contact = &sides.contacts.all()[place];
+pub(super) fn stranger(contact: &Contact) -> Words {
     if contact.key.is_empty() {
         return "neither ledger nor inputs have a callback for this contact, which has no id".into();
     }
@@ -65,7 +63,10 @@ pub(super) fn stranger(sides: &Sides<'_>, place: usize) -> Words {
 
 pub(super) fn not_in_input(known: &Known) -> Words {
     let status = known.status();
-    format!("the ledger holds it as {status}, and no input has it: give the input of its night too, or ask where its row is").into()
+    format!(
+        "the ledger holds it as {status}, and no input has it: give the input of its night too, or ask where its row is"
+    )
+    .into()
 }
 
 pub(super) fn twice(how: How) -> Words {
@@ -104,7 +105,7 @@ pub(super) fn difference(kind: Kind, known: &Known, (contact, contacts): (&Conta
             (known.phone.reveal(), phone(contact.phone), "somebody else would be called; mend the contact")
         }
         Kind::CampaignDiffers => (
-            known.campaign.clone(),
+            known.campaign.to_string(),
             contacts.campaign(contact).to_owned(),
             "other agents would call, in other hours; mend the contact",
         ),
@@ -116,7 +117,7 @@ pub(super) fn difference(kind: Kind, known: &Known, (contact, contacts): (&Conta
         | Kind::TwiceOnPlatform
         | Kind::InDoubtFound
         | Kind::InDoubtAbsent => (
-            time(known.standing.dispatch_at),
+            time(known.dispatch_at),
             time(contact.at),
             "the customer's text names the ledger's time; move the contact, or tell the customer",
         ),

@@ -52,7 +52,8 @@ fn nearest(deferred: &[Deferred], (place, sides): (usize, &Sides<'_>), round: Ro
     let first = deferred.partition_point(|one| one.known.phone < phone);
     let of_phone = deferred[first..].iter().zip(first..).take_while(|(one, _)| one.known.phone == phone);
     let fitting = of_phone.filter(|(one, _)| takes_part(one, round));
-    let distances = fitting.filter_map(|(one, index)| Some((sides.contacts.distance(contact, &one.known.wish())?, index)));
+    let distances =
+        fitting.filter_map(|(one, index)| Some((sides.contacts.distance(contact, &one.known.wish())?, index)));
     distances.filter(|(distance, _)| round != Round::ExactlyLacking || *distance == 0).min().map(|(_, index)| index)
 }
 

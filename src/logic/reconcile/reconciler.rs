@@ -2,6 +2,7 @@
 
 use hashbrown::HashSet;
 
+use crate::domain::callback::CallbackId;
 use crate::domain::phone::E164;
 
 use super::contact::{Contact, ContactKey, Contacts};
@@ -70,17 +71,22 @@ impl<'a> Reconciler<'a> {
 
     /// Says what was found of all that is left: callbacks that strangers may belong to, rows that no run has taken
     /// up, and strangers, in the order of the platform's export.
-    pub fn end(&mut self) -> Vec<Conclusion> {
+    pub fn end<E>(&mut self, mut tell: impl FnMut(&Self, &Conclusion) -> Result<(), E>) -> Result<(), E> {
         let mut deferred = std::mem::take(&mut self.deferred);
         pair_up(&mut deferred, &mut self.sides);
-        let mut told: Vec<Conclusion> =
-            deferred.into_iter().map(|Deferred { known, held }| self.conclude(known, held)).collect();
-        self.tell_rows(&mut told);
+        for Deferred { known, held } in deferred {
+            tell(self, &self.conclude(known, held))?;
+        }
+        for conclusion in self.rows() {
+            tell(self, &conclusion)?;
+        }
         let mut left = self.sides.strangers();
         left.sort_unstable_by_key(|place| self.contact(*place).row);
-        let alone = |place| self.finding(Kind::MissingInLedger, place, details::stranger(&self.sides, place));
-        told.extend(left.into_iter().map(|place| Conclusion { about: About::Contact, findings: vec![alone(place)] }));
-        told
+        for place in left {
+            let alone = self.finding(Kind::MissingInLedger, place, details::stranger(self.contact(place)));
+            tell(self, &Conclusion { about: About::Contact, findings: vec![alone] })?;
+        }
+        Ok(())
     }
 
     fn contact(&self, place: usize) -> &Contact {
@@ -91,9 +97,10 @@ impl<'a> Reconciler<'a> {
     fn held(&mut self, known: &Known) -> Held {
         let (sent, given) = known.keys();
         let mut places = self.sides.take(&sent);
-        given.iter().for_each(|given| places.extend(self.sides.take(given)));
-        let differences =
-            |place: &usize| known.differences(self.contact(*place), &self.sides.contacts).len();
+        if let Some(given) = given {
+            places.extend(self.sides.take(given));
+        }
+        let differences = |place: &usize| known.differences(self.contact(*place), &self.sides.contacts).len();
         places.sort_by_key(differences);
         let mut places = places.into_iter().map(|place| (place, How::Id));
         Held { own: places.next(), again: places.collect() }
@@ -145,34 +152,34 @@ impl<'a> Reconciler<'a> {
 
     fn finding(&self, kind: Kind, place: usize, detail: details::Words) -> Finding {
         let fault = self.sides.contacts.fault(self.contact(place));
-        let detail = if fault.is_empty() || !kind.is_difference() { detail } else { format!("{detail} ({fault})").into() };
+        let detail =
+            if fault.is_empty() || !kind.is_difference() { detail } else { format!("{detail} ({fault})").into() };
         Finding { kind, contact: Some(place), detail }
     }
 
-    /// Tells of the rows that no run has taken up, with the contacts that bear their ids or fit them.
-    fn tell_rows(&mut self, told: &mut Vec<Conclusion>) {
+    /// The rows that no run has taken up, with the contacts that bear their ids or fit them.
+    fn rows(&mut self) -> Vec<Conclusion> {
         let unmet = self.sides.unmet();
-        if unmet.is_empty() {
-            return;
-        }
-        let mut strangers = self.sides.strangers();
+        let mut strangers = if unmet.is_empty() { Vec::new() } else { self.sides.strangers() };
         strangers.sort_by_key(|place| self.contact(*place).phone);
-        for (id, row) in unmet {
-            let mut places = self.sides.take(&ContactKey::Uuid(id));
-            if places.is_empty() {
-                let fitting = self.fitting(row, &strangers);
-                places.extend(fitting);
-                fitting.iter().for_each(|place| self.sides.claims[*place] = Claim::Taken);
-            }
-            let first = places.first().map_or_else(
-                || Finding { kind: Kind::MissingInLedger, contact: None, detail: details::NEVER_RUN.into() },
-                |place| self.finding(Kind::MissingInLedger, *place, details::UNKNOWN_ROW.into()),
-            );
-            let again = places.iter().skip(1);
-            let again = again.map(|place| self.finding(Kind::TwiceOnPlatform, *place, details::twice(How::Id)));
-            let findings = std::iter::once(first).chain(again).collect();
-            told.push(Conclusion { about: About::Row(row), findings });
+        unmet.into_iter().map(|(id, row)| self.row((id, row), &strangers)).collect()
+    }
+
+    fn row(&mut self, (id, row): (CallbackId, u32), strangers: &[usize]) -> Conclusion {
+        let mut places = self.sides.take(&ContactKey::Uuid(id));
+        if places.is_empty()
+            && let Some(place) = self.fitting(row, strangers)
+        {
+            self.sides.claims[place] = Claim::Taken;
+            places.push(place);
         }
+        let first = places.first().map_or_else(
+            || Finding { kind: Kind::MissingInLedger, contact: None, detail: details::NEVER_RUN.into() },
+            |place| self.finding(Kind::MissingInLedger, *place, details::UNKNOWN_ROW.into()),
+        );
+        let again = places.iter().skip(1);
+        let again = again.map(|place| self.finding(Kind::TwiceOnPlatform, *place, details::twice(How::Id)));
+        Conclusion { about: About::Row(row), findings: std::iter::once(first).chain(again).collect() }
     }
 
     /// The first stranger that fits a row; strangers are in the order of their phones.

@@ -26,9 +26,9 @@ pub struct Settlement {
     /// Found, but for another time, number or campaign.
     unlike: u64,
     /// Not found, with their campaigns.
-    absent: Vec<(CallbackId, String)>,
+    absent: Vec<(CallbackId, Box<str>)>,
     /// Campaigns of which the export lacks a contact that was created for certain.
-    lacking: BTreeSet<String>,
+    lacking: BTreeSet<Box<str>>,
 }
 
 /// What may be written back.

@@ -82,7 +82,9 @@ impl Sums {
         };
         *contact += u64::from(has_contact);
         match &conclusion.about {
-            About::Callback(_, scope) => self.add_callback(*scope, (conclusion.findings.is_empty(), has(Kind::Matched))),
+            About::Callback(_, scope) => {
+                self.add_callback(*scope, (conclusion.findings.is_empty(), has(Kind::Matched)));
+            }
             About::Row(_) => self.input.not_in_ledger += 1,
             About::Contact => {}
         }

@@ -55,7 +55,7 @@ impl<'a> Survey<'a> {
     pub fn note(&mut self, known: &Known) {
         let sides = &mut self.0;
         let index = sides.wanted.index(&known.id);
-        let share = sides.runs.entry(known.standing.run).or_default();
+        let share = sides.runs.entry(known.run()).or_default();
         share.all += 1;
         if let Some(index) = index {
             share.in_inputs += 1;
@@ -63,7 +63,9 @@ impl<'a> Survey<'a> {
         }
         let (sent, given) = known.keys();
         sides.name(&sent);
-        given.iter().for_each(|given| sides.name(given));
+        if let Some(given) = given {
+            sides.name(given);
+        }
     }
 
     /// Ends the first walk. A contact that bears the id of a row of the inputs is that row's, not a stranger.
@@ -104,8 +106,7 @@ impl Sides<'_> {
 
     /// Takes the contacts with an id that were not told of yet.
     pub(super) fn take(&mut self, key: &ContactKey) -> Vec<usize> {
-        let places: Vec<usize> =
-            self.contacts.with(key).filter(|place| self.claims[*place] != Claim::Taken).collect();
+        let places: Vec<usize> = self.contacts.with(key).filter(|place| self.claims[*place] != Claim::Taken).collect();
         for place in &places {
             self.claims[*place] = Claim::Taken;
         }
@@ -126,7 +127,7 @@ impl Sides<'_> {
         if is_on_platform() {
             return Scope::Platform;
         }
-        let share = self.runs.get(&known.standing.run).copied().unwrap_or_default();
+        let share = self.runs.get(&known.run()).copied().unwrap_or_default();
         if share.in_inputs > 0 && share.in_inputs * 2 >= share.all { Scope::Run } else { Scope::Beyond }
     }
 }

@@ -90,7 +90,7 @@ impl<'a> Around<'a> {
                 phone: Some(known.phone),
                 campaign: &known.campaign,
                 window: Some(known.window),
-                dispatch_at: known.standing.dispatch_at,
+                dispatch_at: known.dispatch_at,
                 row: scope.place().map(row),
             },
             About::Row(place) => {
@@ -203,49 +203,37 @@ pub fn table(told: &Told) -> String {
             let _ = writeln!(text, "  {:<20}{count:>10}  {}", kind.as_str(), meaning(kind));
         }
     }
-    let sides: [(&str, u64, &str, &[(u64, &str)]); 3] = [
-        (
-            "input",
-            input.rows,
-            "rows",
-            &[
-                (input.in_ledger, "in the ledger"),
-                (input.not_in_ledger, "not in the ledger"),
-                (input.rejected, "rejected"),
-                (input.duplicate, "duplicate"),
-            ],
-        ),
-        (
-            "ledger",
-            ledger.callbacks,
-            "callbacks",
-            &[
-                (ledger.matched, "matched"),
-                (ledger.different, "different"),
-                (ledger.not_expected, "not created, as it should be"),
-                (ledger.left_out, "of other nights, left out"),
-            ],
-        ),
-        (
-            "platform",
-            platform.rows,
-            "rows",
-            &[
-                (platform.matched, "matched"),
-                (platform.different, "different"),
-                (platform.twice, "one too many"),
-                (platform.unknown, "unknown"),
-                (platform.unreadable, "unreadable"),
-            ],
-        ),
+    let of_input = [
+        (input.in_ledger, "in the ledger"),
+        (input.not_in_ledger, "not in the ledger"),
+        (input.rejected, "rejected"),
+        (input.duplicate, "duplicate"),
     ];
-    for (side, all, unit, parts) in sides {
-        let parts: Vec<String> =
-            parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-        let _ = writeln!(text, "{side}: {all} {unit}{}{}", if parts.is_empty() { "" } else { " = " }, parts.join(" + "));
-    }
+    let of_ledger = [
+        (ledger.matched, "matched"),
+        (ledger.different, "different"),
+        (ledger.not_expected, "not created, as it should be"),
+        (ledger.left_out, "of other nights, left out"),
+    ];
+    let of_platform = [
+        (platform.matched, "matched"),
+        (platform.different, "different"),
+        (platform.twice, "one too many"),
+        (platform.unknown, "unknown"),
+        (platform.unreadable, "unreadable"),
+    ];
+    side(&mut text, &format!("input: {} rows", input.rows), &of_input);
+    side(&mut text, &format!("ledger: {} callbacks", ledger.callbacks), &of_ledger);
+    side(&mut text, &format!("platform: {} rows", platform.rows), &of_platform);
     next(&mut text, told);
     text
+}
+
+/// A line that says what a sum is made of.
+fn side(text: &mut String, sum: &str, parts: &[(u64, &str)]) {
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    let parts: Vec<String> = parts.collect();
+    let _ = writeln!(text, "{sum}{}{}", if parts.is_empty() { "" } else { " = " }, parts.join(" + "));
 }
 
 fn next(text: &mut String, told: &Told) {

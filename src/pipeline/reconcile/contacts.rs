@@ -136,20 +136,22 @@ fn contact_field(name: &str) -> Option<ContactField> {
 }
 
 /// An error with the names that an export's fields have. A column that nobody asked for by name is just not there.
-fn in_its_words(error: ReadError, map: &BTreeMap<ContactField, String>) -> ReadError {
-    let ReadError { name, problem } = error;
-    let own = |field: &'static str| contact_field(field).unwrap_or(ContactField::At);
-    let problem = match problem {
-        Problem::NoSuchColumn { field, found, nearest, .. } if !map.contains_key(&own(field)) => {
-            Problem::MissingColumns { missing: own(field).name().to_owned(), found, nearest }
-        }
-        Problem::NoSuchColumn { field, column, found, nearest } => {
-            Problem::NoSuchColumn { field: own(field).name(), column, found, nearest }
-        }
-        Problem::SeveralColumns { field, column } => Problem::SeveralColumns { field: own(field).name(), column },
-        other => other,
-    };
-    ReadError { name, problem }
+fn in_its_words(mut error: ReadError, map: &BTreeMap<ContactField, String>) -> ReadError {
+    let mut asked = None;
+    if let Problem::NoSuchColumn { field, .. } | Problem::SeveralColumns { field, .. } = &mut error.problem {
+        asked = contact_field(field);
+        *field = asked.unwrap_or(ContactField::At).name();
+    }
+    if let Problem::NoSuchColumn { found, nearest, .. } = &error.problem
+        && asked.is_none_or(|asked| !map.contains_key(&asked))
+    {
+        let is_there = |name: &str| found.split(", ").any(|found| same_name(found.as_bytes(), name.as_bytes()));
+        let unmapped = ContactField::ALL.into_iter().filter(|field| !map.contains_key(field));
+        let missing: Vec<&str> = unmapped.map(ContactField::name).filter(|name| !is_there(name)).collect();
+        let (missing, found, nearest) = (missing.join(", "), found.clone(), nearest.clone());
+        error.problem = Problem::MissingColumns { missing, found, nearest };
+    }
+    error
 }
 
 fn read_one(

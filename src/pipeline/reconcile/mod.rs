@@ -1,14 +1,17 @@
 //! Compares inputs, ledger and platform, and writes down what was found. It asks nobody and changes nothing.
 
 pub mod contacts;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use crate::domain::callback::CallbackId;
-use crate::io::ledger::{Kept, LedgerError, SqliteReader};
+use crate::io::ledger::{Enrolment, Kept, LedgerError, SqliteReader};
 use crate::io::write::{Draft, WriteError, folder};
+use crate::logic::reconcile::contact::Wish;
 use crate::logic::reconcile::finding::Conclusion;
 use crate::logic::reconcile::known::Known;
 use crate::logic::reconcile::reconciler::Reconciler;
@@ -45,18 +48,16 @@ pub fn reconcile(
     let _still = reader.hold_still()?;
     let mut survey = Survey::new(std::mem::take(&mut export.contacts), wanted(intake));
     let walked = reader.each_callback(|kept| {
-        survey.note(&known(kept));
+        survey.note(&known(&kept));
         Ok::<_, LedgerError>(())
     })?;
     let mut reconciler = survey.end();
     let mut telling = Telling::begin(intake, export, out)?;
-    reader.each_callback(|kept| match reconciler.judge(known(kept)) {
+    reader.each_callback(|kept| match reconciler.judge(known(&kept)) {
         Some(conclusion) => telling.tell(&conclusion, &around(intake, export, &reconciler)),
         None => Ok(()),
     })?;
-    for conclusion in reconciler.end() {
-        telling.tell(&conclusion, &around(intake, export, &reconciler))?;
-    }
+    reconciler.end(|reconciler, conclusion| telling.tell(conclusion, &around(intake, export, reconciler)))?;
     telling.done.sums.input.rejected += reconciler.closed_rows();
     if !telling.done.sums.add_up(walked) {
         return Err(RunError::Fault("the sums of the comparison do not add up".to_owned()));
@@ -75,10 +76,9 @@ fn wanted(intake: &Intake) -> Wanted<'_> {
     Wanted::new(&intake.callbacks, &intake.campaigns, ids.collect()).closed_at(&intake.outside_hours)
 }
 
-fn known(kept: Kept) -> Known {
-    let Kept { enrolment, standing } = kept;
-    let (id, phone, window, campaign) = (enrolment.id, enrolment.phone, enrolment.window, enrolment.campaign);
-    Known { id, phone, window, campaign, standing }
+fn known(kept: &Kept) -> Known {
+    let Kept { enrolment: Enrolment { id, phone, window, campaign, .. }, standing } = kept;
+    Known::new(*id, &Wish { phone: *phone, window: *window, campaign, dispatch_at: None }, standing)
 }
 
 fn around<'a>(intake: &'a Intake, export: &'a Export, reconciler: &'a Reconciler<'_>) -> Around<'a> {
