@@ -71,7 +71,9 @@ pub(super) fn not_in_input(known: &Known) -> Words {
 
 pub(super) fn twice(how: How) -> Words {
     match how {
-        How::Id => "the export has its id once more".into(),
+        How::Id => {
+            "the export has its id once more: where the platform has two such contacts, a person deletes one".into()
+        }
         How::Window => "one more contact for its phone, campaign and window: the customer is called twice unless \
                         a person deletes one"
             .into(),

@@ -17,4 +17,6 @@ mod lookup_tests;
 #[cfg(test)]
 mod plan_tests;
 #[cfg(test)]
+mod reconciliation_tests;
+#[cfg(test)]
 mod tests;

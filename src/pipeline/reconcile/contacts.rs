@@ -126,24 +126,25 @@ pub fn read(exporting: &Exporting<'_>) -> Result<Export, RunError> {
 fn columns(map: &BTreeMap<ContactField, String>) -> BTreeMap<Field, String> {
     let column = |field: ContactField| map.get(&field).map_or_else(|| field.name().to_owned(), Clone::clone);
     let of_contacts = ContactField::ALL.map(|field| (field.of_input(), column(field)));
-    let besides = [(Field::End, column(ContactField::At)), (Field::Language, column(ContactField::Id))];
-    of_contacts.into_iter().chain(besides).collect()
+    of_contacts.into_iter().chain(BESIDES.map(|(field, like)| (field, column(like)))).collect()
 }
 
-/// What an input's field is called in an export.
+/// What the reader asks for besides, and at whose column it is pointed.
+const BESIDES: [(Field, ContactField); 2] = [(Field::End, ContactField::At), (Field::Language, ContactField::Id)];
+
+/// The field of a contact that one of an input stands for, by its name.
 fn contact_field(name: &str) -> Option<ContactField> {
-    ContactField::ALL.into_iter().find(|field| field.of_input().name() == name)
+    let of_contacts = ContactField::ALL.map(|field| (field.of_input(), field));
+    of_contacts.into_iter().chain(BESIDES).find(|(field, _)| field.name() == name).map(|(_, field)| field)
 }
 
 /// An error with the names that an export's fields have. A column that nobody asked for by name is just not there.
 fn in_its_words(mut error: ReadError, map: &BTreeMap<ContactField, String>) -> ReadError {
-    let mut asked = None;
     if let Problem::NoSuchColumn { field, .. } | Problem::SeveralColumns { field, .. } = &mut error.problem {
-        asked = contact_field(field);
-        *field = asked.unwrap_or(ContactField::At).name();
+        *field = contact_field(field).map_or(*field, ContactField::name);
     }
-    if let Problem::NoSuchColumn { found, nearest, .. } = &error.problem
-        && asked.is_none_or(|asked| !map.contains_key(&asked))
+    if let Problem::NoSuchColumn { field, found, nearest, .. } = &error.problem
+        && map.keys().all(|mapped| mapped.name() != *field)
     {
         let is_there = |name: &str| found.split(", ").any(|found| same_name(found.as_bytes(), name.as_bytes()));
         let unmapped = ContactField::ALL.into_iter().filter(|field| !map.contains_key(field));
