@@ -23,16 +23,13 @@ use crate::logic::render::reconciliation::{Told, WrittenBack, table, to_json};
 use crate::pipeline::error::RunError;
 use crate::pipeline::intake::{Intake, Reading, read_and_validate};
 use crate::pipeline::reconcile::contacts::{self, Export, Exporting};
-use crate::pipeline::reconcile::{FILE, Reconciled, reconcile};
+use crate::pipeline::reconcile::{FILE, Reconciled, SUMS, reconcile};
 
 use super::settle::{Decision, carry_out, hold, judge};
 use super::{say, settings};
 
 /// Where files go that have no other place, each in a folder of its own.
 const RUNS: &str = "ringback-runs";
-
-/// The file of the sums.
-const SUMS: &str = "reconciliation.json";
 
 /// Compares inputs, ledger and platform; with `--settle`, writes back what was in doubt.
 pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Result<u8, Ending> {

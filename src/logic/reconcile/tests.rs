@@ -227,6 +227,8 @@ fn a_contact_under_an_id_of_the_platforms_own_is_found_by_phone_and_window() {
     two(&[("x", 101, "a", 0), ("#1", 1, "a", 0)], &["matched 1 #1", "matched 101 x"]);
     two(&[("x", 101, "a", -5)], &["missing_on_platform 1", "time_differs 101 x"]);
     two(&[("x", 101, "a", -5), ("y", 1, "a", 0)], &["matched 1 y", "time_differs 101 x"]);
+    // What is for the very time of one leaves the other to what is only near.
+    two(&[("x", 101, "a", -5), ("y", 101, "a", 0)], &["matched 101 y", "time_differs 1 x"]);
     two(
         &[("#1", 1, "a", 0), ("#101", 101, "a", 0), ("x", 101, "a", 0)],
         &["matched 1 #1", "matched 101 #101", "twice_on_platform 101 x"],

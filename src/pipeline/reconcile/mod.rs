@@ -28,6 +28,9 @@ use contacts::Export;
 /// The name of the file of findings.
 pub const FILE: &str = "reconciliation.csv";
 
+/// The name of the file of the sums.
+pub const SUMS: &str = "reconciliation.json";
+
 /// How a comparison ended.
 #[derive(Debug)]
 pub struct Reconciled {
@@ -37,8 +40,8 @@ pub struct Reconciled {
     pub settlement: Settlement,
 }
 
-/// Compares the three sides, and writes `reconciliation.csv` into a folder. The ledger is held as it is now,
-/// whatever a run does to it meanwhile.
+/// Compares the three sides, and writes `reconciliation.csv` into a folder; the sums of an earlier one go, for they
+/// would be misread. The ledger is held as it is now, whatever a run does to it meanwhile.
 pub fn reconcile(
     intake: &Intake,
     export: &mut Export,
@@ -62,7 +65,7 @@ pub fn reconcile(
     if !telling.done.sums.add_up(walked) {
         return Err(RunError::Fault("the sums of the comparison do not add up".to_owned()));
     }
-    telling.publish()
+    telling.publish(out)
 }
 
 /// The callbacks of a batch that count, by their ids.
@@ -116,10 +119,17 @@ impl Telling {
         Ok(())
     }
 
-    fn publish(mut self) -> Result<Reconciled, RunError> {
+    fn publish(mut self, out: &Path) -> Result<Reconciled, RunError> {
         let unwritten = |error: std::io::Error| RunError::from(WriteError::at(Path::new(FILE))(error));
         self.file.flush().map_err(unwritten)?;
         let draft = self.file.into_inner().map_err(|error| unwritten(error.into_error()))?;
+        let earlier = out.join(SUMS);
+        match std::fs::remove_file(&earlier) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(WriteError::at(&earlier)(error).into());
+            }
+            Ok(()) | Err(_) => {}
+        }
         draft.publish()?;
         Ok(self.done)
     }
