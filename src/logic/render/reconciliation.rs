@@ -196,8 +196,12 @@ pub fn to_json(told: &Told) -> String {
 pub fn table(told: &Told) -> String {
     let Sums { findings, input, ledger, platform } = &told.sums;
     let mut text = String::new();
-    let agrees = if told.exit_code == 0 { "input, ledger and platform agree" } else { "there are differences" };
-    let _ = writeln!(text, "reconcile: {agrees}");
+    let headline = match (told.exit_code, told.sums.differences()) {
+        (0, _) => "input, ledger and platform agree",
+        (_, 0) => "all that can be read agrees, but rows of the platform's export cannot be read",
+        _ => "there are differences",
+    };
+    let _ = writeln!(text, "reconcile: {headline}");
     for kind in Kind::ALL {
         if let Some(count) = findings.get(&kind) {
             let _ = writeln!(text, "  {:<20}{count:>10}  {}", kind.as_str(), meaning(kind));
@@ -246,7 +250,10 @@ fn next(text: &mut String, told: &Told) {
     let in_doubt = has(Kind::InDoubtFound) || has(Kind::InDoubtAbsent);
     let owed = told.written_back.is_some_and(|back| back.sent + back.retry > 0);
     let steps = [
-        (told.exit_code != 0, "the detail of each row says what to do; rows that are `matched` need nothing"),
+        (
+            told.sums.differences() > 0 && told.exit_code != 0,
+            "the detail of each row says what to do; rows that are `matched` need nothing",
+        ),
         (in_doubt && told.written_back.is_none(), "the same command with --settle decides what was in doubt"),
         (owed, "`ringback resume` sends what is owed"),
     ];

@@ -29,6 +29,18 @@ fn agreement_is_silent_where_nobody_wants_to_hear_it() {
     assert_eq!((row.at("platform_contact_id"), row.at("platform_dispatch_at")), ("", ""));
 }
 
+/// Whatever stands there may be a contact that nobody knows.
+#[test]
+fn a_row_that_cannot_be_read_is_no_agreement() {
+    let stage = done();
+    let text = std::fs::read_to_string(stage.path("contacts.csv")).unwrap();
+    stage.put("contacts.csv", [text.as_bytes(), b"\xff\xfe,\"half\nof a record\n"].concat());
+    let ended = stage.reconcile(&FILES).with(3);
+    ended.says(&["contacts.csv line 5: not a contact", "rows of the platform's export cannot be read", "2 unreadable"]);
+    let found = Found::read(&stage);
+    assert_eq!((found.count("matched"), found.rows.len()), (3, 3));
+}
+
 #[test]
 fn what_it_is_given_is_judged_before_it_is_read() {
     let stage = done();
