@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args_ledger::{BackupArgs, ReportArgs, RunsArgs, SettleArgs, ShowArgs};
+use super::args_reconcile::{HOW_IT_COMPARES, ReconcileArgs};
 use super::settings::duration::parse_duration;
 use crate::domain::row::Field;
 use crate::domain::time::Timestamp;
@@ -26,7 +27,7 @@ const EXIT_CODES: &str = "\
 Exit codes (the worst wins, in the order 70 78 77 74 66 65 75 4 5 6 3):
    0  every row settled
    2  the command line is wrong
-   3  finished; some rows are rejected, nothing worse
+   3  finished; some rows are rejected, nothing worse; of reconcile: there are differences
    4  stopped early, callbacks are pending: `ringback resume`, or the same command again
    5  finished; some callbacks are in doubt and need a person: `ringback settle`
    6  finished; valid callbacks are failed, expired or sms_failed
@@ -123,6 +124,9 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Decide callbacks in doubt, after a look at the platform: all that are named, or none
     Settle(SettleArgs),
+    /// Compare inputs, ledger and the platform's contacts: what is missing, differs or is there twice
+    #[command(after_help = HOW_IT_COMPARES)]
+    Reconcile(ReconcileArgs),
     /// Copy the ledger, beside a run too
     Backup(BackupArgs),
     /// Be the platform, as a local server to rehearse against
@@ -328,7 +332,7 @@ pub(super) struct ConfigArgs {
     pub(super) default: bool,
 }
 
-fn field_and_column(text: &str) -> Result<(Field, String), String> {
+pub(super) fn field_and_column(text: &str) -> Result<(Field, String), String> {
     let (name, column) = text.split_once('=').ok_or("FIELD=COLUMN is needed, as in phoneNumber=Caller")?;
     let names = || Field::ALL.map(Field::name).join(", ");
     let field =
@@ -339,7 +343,7 @@ fn field_and_column(text: &str) -> Result<(Field, String), String> {
     Ok((field, column.to_owned()))
 }
 
-fn encoding(label: &str) -> Result<&'static encoding_rs::Encoding, String> {
+pub(super) fn encoding(label: &str) -> Result<&'static encoding_rs::Encoding, String> {
     let known = encoding_rs::Encoding::for_label(label.as_bytes());
     known.ok_or_else(|| format!("no encoding is called {label:?}; try utf-8, utf-16le, windows-1252"))
 }

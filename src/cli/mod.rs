@@ -2,6 +2,7 @@
 
 mod args;
 mod args_ledger;
+mod args_reconcile;
 mod exit;
 mod lookup;
 mod order;
@@ -73,6 +74,7 @@ fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
         Command::Show(args) => lookup::do_show(args, desk),
         Command::Report(args) => lookup::do_report(args, desk),
         Command::Settle(args) => lookup::do_settle(args, desk),
+        Command::Reconcile(args) => lookup::do_reconcile(args, desk),
         Command::Backup(args) => lookup::do_backup(args, desk),
         Command::Sandbox(args) => rehearsal::serve(args),
         Command::Sample(args) => sample(args),

@@ -156,7 +156,8 @@ fn limits(settings: &Settings, choices: &Choices) -> Limits {
 /// A name that no campaign has: the rules of all that have none of their own.
 const NO_CAMPAIGN: &str = "";
 
-fn campaigns(settings: &Settings) -> Campaigns {
+/// The rules of campaigns.
+pub(super) fn campaigns(settings: &Settings) -> Campaigns {
     let named = settings.campaigns.keys().map(|name| (name.clone(), campaign(settings, name))).collect();
     Campaigns { named, others: campaign(settings, NO_CAMPAIGN) }
 }

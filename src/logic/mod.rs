@@ -8,6 +8,7 @@ pub mod hours;
 pub mod nearest;
 pub mod place;
 pub mod recall;
+pub mod reconcile;
 pub mod render;
 pub mod retry;
 pub mod settle;

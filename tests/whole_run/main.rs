@@ -16,6 +16,7 @@ mod lookup;
 mod manners;
 mod plan;
 mod platform;
+mod reconcile;
 mod report;
 mod resume;
 mod settle;

@@ -19,7 +19,7 @@ pub(crate) struct Report {
 
 /// One row of `results.csv`, by column.
 #[derive(Debug)]
-pub(crate) struct Row(BTreeMap<String, String>);
+pub(crate) struct Row(pub(crate) BTreeMap<String, String>);
 
 impl Row {
     /// The cell of a column.

@@ -1,8 +1,9 @@
-//! `runs`, `show`, `report`, `settle` and `backup`: what a person does with a ledger between runs. All but `settle`
-//! read beside a run, and leave nothing behind.
+//! `runs`, `show`, `report`, `settle`, `reconcile` and `backup`: what a person does with a ledger between runs. All but
+//! those that settle read beside a run, and leave nothing behind in it.
 
 mod backup;
 mod ids;
+mod reconcile;
 mod report;
 mod runs;
 mod settle;
@@ -24,6 +25,7 @@ use super::settings::{self, Overrides, Settings, Surroundings};
 use super::work::Desk;
 
 pub(super) use backup::do_backup;
+pub(super) use reconcile::do_reconcile;
 pub(super) use report::do_report;
 pub(super) use runs::do_runs;
 pub(super) use settle::do_settle;

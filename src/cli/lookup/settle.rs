@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::cli::args_ledger::SettleArgs;
 use crate::cli::exit::Ending;
@@ -18,6 +19,7 @@ use crate::io::clock::Clock;
 use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, SqliteLedger, SqliteReader, Stamp};
 use crate::logic::render::settled::{Settled, table, to_json};
 use crate::logic::render::summary;
+use crate::logic::retry::ContactIds;
 use crate::logic::settle::settled;
 
 use super::{CALLBACK_CHARACTERS_MIN, ids, pretty, say, settings};
@@ -30,9 +32,9 @@ const NAME_MAX: usize = 80;
 
 /// What is to be written, and how it will be told.
 #[derive(Default)]
-struct Decision {
-    settled: Vec<(Kept, Vec<Entry>)>,
-    refused: Vec<String>,
+pub(super) struct Decision {
+    pub(super) settled: Vec<(Kept, Vec<Entry>)>,
+    pub(super) refused: Vec<String>,
 }
 
 /// Settles callbacks in doubt.
@@ -42,17 +44,8 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8
     let (names, verdict) = (ids::named(args)?, args.verdict.into());
     // What cannot be settled leaves no run behind either.
     judge(&names, verdict, &SqliteReader::require(&path)?)?.or_refuse(&path)?;
-    let (run, clock) = (RunId(uuid::Uuid::now_v7()), Clock::system());
-    let opening = Opening {
-        path: path.clone(),
-        owner: None,
-        run,
-        command: "settle",
-        started_at: clock.now(),
-        contact_ids,
-        wait: args.wait,
-    };
-    let ledger = SqliteLedger::open(&opening)?;
+    let clock = Clock::system();
+    let ledger = hold((&path, contact_ids), clock, args.wait)?;
     // Another run may have been there in between.
     let decision = judge(&names, verdict, ledger.reader()?)?;
     let told = runtime()?.block_on(carry_out(&decision, &ledger, clock))?;
@@ -65,8 +58,19 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8
     }
 }
 
+/// Takes the lock of a ledger, for a person's word.
+pub(super) fn hold(
+    (path, contact_ids): (&Path, ContactIds),
+    clock: Clock,
+    wait: Duration,
+) -> Result<SqliteLedger, LedgerError> {
+    let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
+    let path = path.to_owned();
+    SqliteLedger::open(&Opening { path, owner: None, run, command: "settle", started_at, contact_ids, wait })
+}
+
 /// Judges every name before anything is written.
-fn judge(names: &[String], verdict: Verdict, reader: &SqliteReader) -> Result<Decision, LedgerError> {
+pub(super) fn judge(names: &[String], verdict: Verdict, reader: &SqliteReader) -> Result<Decision, LedgerError> {
     let _still = reader.hold_still()?;
     let (mut decision, mut met) = (Decision::default(), BTreeSet::new());
     for name in names {
@@ -109,7 +113,11 @@ impl Decision {
 }
 
 /// Writes the entries in one commit and ends the run; nothing is written where something was refused.
-async fn carry_out(decision: &Decision, ledger: &SqliteLedger, clock: Clock) -> Result<Vec<Settled>, LedgerError> {
+pub(super) async fn carry_out(
+    decision: &Decision,
+    ledger: &SqliteLedger,
+    clock: Clock,
+) -> Result<Vec<Settled>, LedgerError> {
     let (run, stamp) = (ledger.run(), Stamp(clock.unix_millis()));
     let mut report = Report::of_nothing(run, clock.now(), clock.now());
     let mut told = Vec::new();

@@ -14,6 +14,7 @@ mod restored;
 mod schema;
 mod sqlite;
 mod standings;
+mod walk;
 mod writer;
 
 use std::future::Future;

@@ -5,6 +5,7 @@ mod bar;
 pub mod history;
 mod plan_json;
 mod plan_table;
+pub mod reconciliation;
 pub mod results;
 pub mod runs;
 pub mod settled;
@@ -15,5 +16,7 @@ pub mod table;
 mod lookup_tests;
 #[cfg(test)]
 mod plan_tests;
+#[cfg(test)]
+mod reconciliation_tests;
 #[cfg(test)]
 mod tests;

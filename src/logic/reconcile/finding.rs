@@ -1,0 +1,137 @@
+//! What a comparison finds. The words are a promise to the readers of `reconciliation.csv`.
+
+use std::borrow::Cow;
+
+use super::known::Known;
+
+/// What was found of a callback, or of a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// Input, ledger and platform say the same.
+    Matched,
+    /// The ledger holds the contact as created, and the platform has none.
+    MissingOnPlatform,
+    /// A contact or a row of the input that the ledger does not hold as created or taken up.
+    MissingInLedger,
+    /// The ledger has the callback, and no input has it.
+    NotInInput,
+    /// The contact is there for another time.
+    TimeDiffers,
+    /// The contact is there with another number.
+    PhoneDiffers,
+    /// The contact is there in another campaign.
+    CampaignDiffers,
+    /// One more contact of a callback that has one.
+    TwiceOnPlatform,
+    /// What was in doubt is there.
+    InDoubtFound,
+    /// What was in doubt is not there.
+    InDoubtAbsent,
+}
+
+impl Kind {
+    /// Every kind, in the order in which people read them.
+    pub const ALL: [Self; 10] = [
+        Self::Matched,
+        Self::MissingOnPlatform,
+        Self::MissingInLedger,
+        Self::NotInInput,
+        Self::TimeDiffers,
+        Self::PhoneDiffers,
+        Self::CampaignDiffers,
+        Self::TwiceOnPlatform,
+        Self::InDoubtFound,
+        Self::InDoubtAbsent,
+    ];
+
+    /// The word that files carry.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::MissingOnPlatform => "missing_on_platform",
+            Self::MissingInLedger => "missing_in_ledger",
+            Self::NotInInput => "not_in_input",
+            Self::TimeDiffers => "time_differs",
+            Self::PhoneDiffers => "phone_differs",
+            Self::CampaignDiffers => "campaign_differs",
+            Self::TwiceOnPlatform => "twice_on_platform",
+            Self::InDoubtFound => "in_doubt_found",
+            Self::InDoubtAbsent => "in_doubt_absent",
+        }
+    }
+
+    /// Whether somebody must look.
+    #[must_use]
+    pub fn is_difference(self) -> bool {
+        self != Self::Matched
+    }
+}
+
+/// One row of `reconciliation.csv`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What was found.
+    pub kind: Kind,
+    /// The contact that it is about, by its place among the contacts.
+    pub contact: Option<usize>,
+    /// What it means and what to do, for a person; empty where there is nothing to do.
+    pub detail: Cow<'static, str>,
+}
+
+/// Why a callback of the ledger is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// An input has it, at this place.
+    Input(u32),
+    /// No input has it, but a run of these inputs brought it to where it stands.
+    Run,
+    /// No input has it, but the platform's export does.
+    Platform,
+    /// It is neither: it belongs to other nights, and is left out.
+    Beyond,
+}
+
+impl Scope {
+    /// The place in the inputs.
+    #[must_use]
+    pub fn place(self) -> Option<u32> {
+        match self {
+            Self::Input(place) => Some(place),
+            Self::Run | Self::Platform | Self::Beyond => None,
+        }
+    }
+}
+
+/// What findings are about.
+#[derive(Clone, Debug)]
+pub enum About {
+    /// A callback of the ledger.
+    Callback(Box<Known>, Scope),
+    /// A callback of the inputs that the ledger does not have, by its place.
+    Row(u32),
+    /// A contact of which nobody else knows.
+    Contact,
+}
+
+/// All that was found of one callback, or of a contact that belongs to none. A callback of which nothing is
+/// expected has no findings.
+#[derive(Clone, Debug)]
+pub struct Conclusion {
+    /// What it is about.
+    pub about: About,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_agreement_asks_nobody_to_look() {
+        let differences = Kind::ALL.into_iter().filter(|kind| kind.is_difference());
+        assert_eq!(differences.count(), Kind::ALL.len() - 1);
+        assert!(!Kind::Matched.is_difference());
+    }
+}

@@ -1,0 +1,194 @@
+//! The second walk through the ledger: what was found of each callback, and at its end of all that is left.
+
+use hashbrown::HashSet;
+
+use crate::domain::callback::CallbackId;
+use crate::domain::phone::E164;
+
+use super::contact::{Contact, ContactKey, Contacts};
+use super::details::{self, How};
+use super::finding::{About, Conclusion, Finding, Kind, Scope};
+use super::known::{Expected, Known};
+use super::pairs::{Deferred, pair_up};
+use super::survey::{Claim, Sides};
+use super::wanted::Wanted;
+
+/// Phones, to ask whether one is among them.
+pub(super) type Phones = HashSet<E164, foldhash::fast::RandomState>;
+
+/// The second walk through the ledger.
+#[derive(Debug)]
+pub struct Reconciler<'a> {
+    sides: Sides<'a>,
+    /// Phones of contacts that nobody knows by their ids.
+    strangers: Phones,
+    /// The callbacks of these phones.
+    deferred: Vec<Deferred>,
+}
+
+/// The contacts of a callback.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Held {
+    /// The one that is its own, and how it was found.
+    pub(super) own: Option<(usize, How)>,
+    /// The others.
+    pub(super) again: Vec<(usize, How)>,
+}
+
+impl<'a> Reconciler<'a> {
+    pub(super) fn new(sides: Sides<'a>, strangers: Phones) -> Self {
+        Self { sides, strangers, deferred: Vec::new() }
+    }
+
+    /// The contacts, to which findings refer by place.
+    #[must_use]
+    pub fn contacts(&self) -> &Contacts {
+        &self.sides.contacts
+    }
+
+    /// The inputs' callbacks, to which findings refer by place.
+    #[must_use]
+    pub fn wanted(&self) -> &Wanted<'a> {
+        &self.sides.wanted
+    }
+
+    /// Callbacks of the inputs that the ledger rightly does not have, for no opening hour meets them.
+    #[must_use]
+    pub fn closed_rows(&self) -> u64 {
+        self.sides.closed()
+    }
+
+    /// Says what was found of a callback of the ledger; `None` where that is known only at the end. Each must come
+    /// that was surveyed, in the same order whenever the findings are to be the same.
+    pub fn judge(&mut self, known: Known) -> Option<Conclusion> {
+        let held = self.held(&known);
+        if self.strangers.contains(&known.phone) {
+            self.deferred.push(Deferred { known, held });
+            return None;
+        }
+        Some(self.conclude(known, held))
+    }
+
+    /// Says what was found of all that is left: callbacks that strangers may belong to, rows that no run has taken
+    /// up, and strangers, in the order of the platform's export.
+    pub fn end<E>(&mut self, mut tell: impl FnMut(&Self, &Conclusion) -> Result<(), E>) -> Result<(), E> {
+        let mut deferred = std::mem::take(&mut self.deferred);
+        pair_up(&mut deferred, &mut self.sides);
+        for Deferred { known, held } in deferred {
+            tell(self, &self.conclude(known, held))?;
+        }
+        for conclusion in self.rows() {
+            tell(self, &conclusion)?;
+        }
+        let mut left = self.sides.strangers();
+        left.sort_unstable_by_key(|place| self.contact(*place).row);
+        for place in left {
+            let alone = self.finding(Kind::MissingInLedger, place, details::stranger(self.contact(place)));
+            tell(self, &Conclusion { about: About::Contact, findings: vec![alone] })?;
+        }
+        Ok(())
+    }
+
+    fn contact(&self, place: usize) -> &Contact {
+        &self.sides.contacts.all()[place]
+    }
+
+    /// The contacts that a callback has by their ids. Of several the one that differs least is its own.
+    fn held(&mut self, known: &Known) -> Held {
+        let (sent, given) = known.keys();
+        let mut places = self.sides.take(&sent);
+        if let Some(given) = given {
+            places.extend(self.sides.take(given));
+        }
+        let differences = |place: &usize| known.differences(self.contact(*place), &self.sides.contacts).len();
+        places.sort_by_key(differences);
+        let mut places = places.into_iter().map(|place| (place, How::Id));
+        Held { own: places.next(), again: places.collect() }
+    }
+
+    fn conclude(&self, known: Known, held: Held) -> Conclusion {
+        let scope = self.sides.scope(&known, || held.own.is_some());
+        let mut findings = match held.own {
+            Some((place, how)) => self.of_contact(&known, (place, how), scope),
+            None => Self::of_none(&known, scope),
+        };
+        if let Scope::Run | Scope::Platform = scope {
+            let place = held.own.map(|(place, _)| place);
+            findings.push(Finding { kind: Kind::NotInInput, contact: place, detail: details::not_in_input(&known) });
+        }
+        let again = |(place, how)| self.finding(Kind::TwiceOnPlatform, place, details::twice(how));
+        findings.extend(held.again.into_iter().map(again));
+        Conclusion { about: About::Callback(Box::new(known), scope), findings }
+    }
+
+    fn of_contact(&self, known: &Known, (place, how): (usize, How), scope: Scope) -> Vec<Finding> {
+        let of_kind = |kind, detail| self.finding(kind, place, detail);
+        let differences = || known.differences(self.contact(place), &self.sides.contacts);
+        let told = |kind| of_kind(kind, details::difference(kind, known, (self.contact(place), &self.sides.contacts)));
+        match known.expected() {
+            Expected::Nothing => vec![of_kind(Kind::MissingInLedger, details::never_created(known))],
+            Expected::Doubted => {
+                let found = of_kind(Kind::InDoubtFound, details::found(known, how));
+                std::iter::once(found).chain(differences().into_iter().map(told)).collect()
+            }
+            Expected::Created | Expected::Open => {
+                let mut findings: Vec<Finding> = differences().into_iter().map(told).collect();
+                if findings.is_empty() && matches!(scope, Scope::Input(_)) {
+                    findings.push(of_kind(Kind::Matched, details::matched(known, how)));
+                }
+                findings
+            }
+        }
+    }
+
+    fn of_none(known: &Known, scope: Scope) -> Vec<Finding> {
+        let of_kind = |kind, detail| vec![Finding { kind, contact: None, detail }];
+        match (known.expected(), scope) {
+            (Expected::Open | Expected::Nothing, _) | (_, Scope::Beyond) => Vec::new(),
+            (Expected::Created, _) => of_kind(Kind::MissingOnPlatform, details::missing(known)),
+            (Expected::Doubted, _) => of_kind(Kind::InDoubtAbsent, details::absent(known)),
+        }
+    }
+
+    fn finding(&self, kind: Kind, place: usize, detail: details::Words) -> Finding {
+        let fault = self.sides.contacts.fault(self.contact(place));
+        let detail =
+            if fault.is_empty() || !kind.is_difference() { detail } else { format!("{detail} ({fault})").into() };
+        Finding { kind, contact: Some(place), detail }
+    }
+
+    /// The rows that no run has taken up, with the contacts that bear their ids or fit them.
+    fn rows(&mut self) -> Vec<Conclusion> {
+        let unmet = self.sides.unmet();
+        let mut strangers = if unmet.is_empty() { Vec::new() } else { self.sides.strangers() };
+        strangers.sort_by_key(|place| self.contact(*place).phone);
+        unmet.into_iter().map(|(id, row)| self.row((id, row), &strangers)).collect()
+    }
+
+    fn row(&mut self, (id, row): (CallbackId, u32), strangers: &[usize]) -> Conclusion {
+        let mut places = self.sides.take(&ContactKey::Uuid(id));
+        if places.is_empty()
+            && let Some(place) = self.fitting(row, strangers)
+        {
+            self.sides.claims[place] = Claim::Taken;
+            places.push(place);
+        }
+        let first = places.first().map_or_else(
+            || Finding { kind: Kind::MissingInLedger, contact: None, detail: details::NEVER_RUN.into() },
+            |place| self.finding(Kind::MissingInLedger, *place, details::UNKNOWN_ROW.into()),
+        );
+        let again = places.iter().skip(1);
+        let again = again.map(|place| self.finding(Kind::TwiceOnPlatform, *place, details::twice(How::Id)));
+        Conclusion { about: About::Row(row), findings: std::iter::once(first).chain(again).collect() }
+    }
+
+    /// The first stranger that fits a row; strangers are in the order of their phones.
+    fn fitting(&self, row: u32, strangers: &[usize]) -> Option<usize> {
+        let wish = self.sides.wanted.wish(row);
+        let first = strangers.partition_point(|place| self.contact(*place).phone < Some(wish.phone));
+        let of_phone = strangers[first..].iter().take_while(|place| self.contact(**place).phone == Some(wish.phone));
+        let is_free = |place: &&usize| self.sides.claims[**place] == Claim::Stranger;
+        let fits = |place: &&usize| self.sides.contacts.distance(self.contact(**place), &wish).is_some();
+        of_phone.filter(is_free).find(fits).copied()
+    }
+}

@@ -1,0 +1,279 @@
+//! What a comparison of inputs, ledger and platform looks like: rows of `reconciliation.csv`, its sums as JSON, and
+//! the table that a person reads.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::callback::{CallbackId, RowNumber};
+use crate::domain::phone::E164;
+use crate::domain::report::InputFacts;
+use crate::domain::time::Timestamp;
+use crate::domain::window::Window;
+use crate::logic::cells::defuse;
+use crate::logic::reconcile::contact::{Contact, Contacts};
+use crate::logic::reconcile::finding::{About, Conclusion, Finding, Kind};
+use crate::logic::reconcile::sums::Sums;
+use crate::logic::reconcile::wanted::Wanted;
+
+/// The columns, in order: a promise to their readers. New ones go to the end.
+pub const COLUMNS: [&str; 12] = [
+    "finding",
+    "callback_id",
+    "phone",
+    "campaign_id",
+    "window_start",
+    "window_end",
+    "dispatch_at",
+    "platform_contact_id",
+    "platform_dispatch_at",
+    "input",
+    "line",
+    "detail",
+];
+
+/// What findings refer to.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// The contacts of the platform's export.
+    pub contacts: &'a Contacts,
+    /// The callbacks of the inputs.
+    pub wanted: &'a Wanted<'a>,
+    /// The inputs.
+    pub inputs: &'a [InputFacts],
+    /// The files of the platform's export.
+    pub exports: &'a [InputFacts],
+}
+
+/// Whom a finding is about, as far as that is known.
+#[derive(Default)]
+struct Whom<'a> {
+    id: Option<CallbackId>,
+    phone: Option<E164>,
+    campaign: &'a str,
+    window: Option<Window>,
+    dispatch_at: Option<Timestamp>,
+    row: Option<RowNumber>,
+}
+
+impl<'a> Around<'a> {
+    /// The cells of a finding, in the order of [`COLUMNS`].
+    #[must_use]
+    pub fn cells(&self, conclusion: &'a Conclusion, finding: &'a Finding) -> [Cow<'a, str>; 12] {
+        let contact = finding.contact.map(|place| &self.contacts.all()[place]);
+        let whom = self.whom(conclusion, contact);
+        let time = |at: Option<Timestamp>| at.map_or(Cow::Borrowed(""), |at| at.rfc3339().into());
+        let name = |row: RowNumber| self.inputs.get(usize::from(row.input())).map_or("", |facts| facts.name.as_str());
+        let owned = |text: String| defuse(&text).into_owned().into();
+        [
+            finding.kind.as_str().into(),
+            whom.id.map_or(Cow::Borrowed(""), |id| id.to_string().into()),
+            whom.phone.map_or(Cow::Borrowed(""), |phone| phone.reveal().into()),
+            defuse(whom.campaign),
+            time(whom.window.map(Window::start)),
+            time(whom.window.map(Window::end)),
+            time(whom.dispatch_at),
+            contact.map_or(Cow::Borrowed(""), |contact| owned(contact.key.text())),
+            time(contact.and_then(|contact| contact.at)),
+            whom.row.map_or(Cow::Borrowed(""), |row| defuse(name(row))),
+            whom.row.map_or(Cow::Borrowed(""), |row| row.line().to_string().into()),
+            self.detail(finding, contact),
+        ]
+    }
+
+    fn whom(&self, conclusion: &'a Conclusion, contact: Option<&'a Contact>) -> Whom<'a> {
+        let row = |place: u32| self.wanted.callback(place).row;
+        match &conclusion.about {
+            About::Callback(known, scope) => Whom {
+                id: Some(known.id),
+                phone: Some(known.phone),
+                campaign: &known.campaign,
+                window: Some(known.window),
+                dispatch_at: known.dispatch_at,
+                row: scope.place().map(row),
+            },
+            About::Row(place) => {
+                let callback = self.wanted.callback(*place);
+                let (phone, window, campaign) = (callback.phone, callback.window(), self.wanted.campaign(callback));
+                let id = CallbackId::of(phone, window, campaign);
+                let (id, phone, window, row) = (Some(id), Some(phone), Some(window), Some(row(*place)));
+                Whom { id, phone, campaign, window, dispatch_at: None, row }
+            }
+            About::Contact => Whom {
+                phone: contact.and_then(|contact| contact.phone),
+                campaign: contact.map_or("", |contact| self.contacts.campaign(contact)),
+                ..Whom::default()
+            },
+        }
+    }
+
+    /// The sentence, and where the contact of a difference stands.
+    fn detail(&self, finding: &'a Finding, contact: Option<&Contact>) -> Cow<'a, str> {
+        let Some(row) = contact.filter(|_| finding.kind.is_difference()).map(|contact| contact.row) else {
+            return defuse(&finding.detail);
+        };
+        let name = self.exports.get(usize::from(row.input())).map_or("", |facts| &facts.name);
+        let name = if name == "-" { "standard input" } else { name };
+        let detail = format!("{} ({name} line {})", finding.detail, row.line());
+        defuse(&detail).into_owned().into()
+    }
+}
+
+/// What was written back of callbacks in doubt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WrittenBack {
+    /// Found to be there.
+    pub sent: u64,
+    /// Found not to be there, and not to be created unasked.
+    pub not_sent: u64,
+    /// Found not to be there, and to be created by the next run.
+    pub retry: u64,
+    /// Left in doubt.
+    pub left: u64,
+}
+
+impl WrittenBack {
+    /// How many were settled.
+    #[must_use]
+    pub fn settled(&self) -> u64 {
+        self.sent + self.not_sent + self.retry
+    }
+}
+
+/// The sums of a comparison, and what stands around them.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The sums.
+    pub sums: Sums,
+    /// The inputs.
+    pub inputs: Vec<InputFacts>,
+    /// The files of the platform's export.
+    pub exports: Vec<InputFacts>,
+    /// What was written back, where that was asked for.
+    pub written_back: Option<WrittenBack>,
+    /// The exit code.
+    pub exit_code: u8,
+    /// The folder of the files.
+    pub folder: String,
+}
+
+/// The sums for a machine.
+#[must_use]
+pub fn to_json(told: &Told) -> String {
+    let Sums { findings, input, ledger, platform } = &told.sums;
+    let count = |kind: &Kind| (kind.as_str().to_owned(), findings.get(kind).copied().unwrap_or_default().into());
+    let findings: Map<String, Value> = Kind::ALL.iter().map(count).collect();
+    let files = |facts: &[InputFacts]| -> Value {
+        let one = |InputFacts { name, bytes, sha256, rows }: &InputFacts| json!({ "path": name, "bytes": bytes, "sha256": sha256, "rows": rows });
+        facts.iter().map(one).collect()
+    };
+    let written_back = told.written_back.map(|WrittenBack { sent, not_sent, retry, left }| {
+        json!({ "sent": sent, "not_sent": not_sent, "retry": retry, "left_in_doubt": left })
+    });
+    let value = json!({
+        "version": env!("CARGO_PKG_VERSION"), "exit_code": told.exit_code,
+        "findings": findings, "differences": told.sums.differences(), "settled": written_back,
+        "input": {
+            "rows": input.rows, "rejected": input.rejected, "duplicate": input.duplicate,
+            "in_ledger": input.in_ledger, "not_in_ledger": input.not_in_ledger,
+        },
+        "ledger": {
+            "callbacks": ledger.callbacks, "matched": ledger.matched, "different": ledger.different,
+            "not_expected": ledger.not_expected, "left_out": ledger.left_out,
+        },
+        "platform": {
+            "rows": platform.rows, "unreadable": platform.unreadable, "matched": platform.matched,
+            "different": platform.different, "twice": platform.twice, "unknown": platform.unknown,
+        },
+        "inputs": files(&told.inputs), "platform_exports": files(&told.exports),
+    });
+    format!("{value:#}\n")
+}
+
+/// The table: findings, how the rows of each side add up, and what to do next.
+#[must_use]
+pub fn table(told: &Told) -> String {
+    let Sums { findings, input, ledger, platform } = &told.sums;
+    let mut text = String::new();
+    let headline = match (told.exit_code, told.sums.differences()) {
+        (0, _) => "input, ledger and platform agree",
+        (_, 0) => "all that can be read agrees, but rows of the platform's export cannot be read",
+        _ => "there are differences",
+    };
+    let _ = writeln!(text, "reconcile: {headline}");
+    for kind in Kind::ALL {
+        if let Some(count) = findings.get(&kind) {
+            let _ = writeln!(text, "  {:<20}{count:>10}  {}", kind.as_str(), meaning(kind));
+        }
+    }
+    let of_input = [
+        (input.in_ledger, "in the ledger"),
+        (input.not_in_ledger, "not in the ledger"),
+        (input.rejected, "rejected"),
+        (input.duplicate, "duplicate"),
+    ];
+    let of_ledger = [
+        (ledger.matched, "matched"),
+        (ledger.different, "different"),
+        (ledger.not_expected, "not created, as it should be"),
+        (ledger.left_out, "of other nights, left out"),
+    ];
+    let of_platform = [
+        (platform.matched, "matched"),
+        (platform.different, "different"),
+        (platform.twice, "one too many"),
+        (platform.unknown, "unknown"),
+        (platform.unreadable, "unreadable"),
+    ];
+    side(&mut text, &format!("input: {} rows", input.rows), &of_input);
+    side(&mut text, &format!("ledger: {} callbacks", ledger.callbacks), &of_ledger);
+    side(&mut text, &format!("platform: {} rows", platform.rows), &of_platform);
+    next(&mut text, told);
+    text
+}
+
+/// A line that says what a sum is made of.
+fn side(text: &mut String, sum: &str, parts: &[(u64, &str)]) {
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    let parts: Vec<String> = parts.collect();
+    let _ = writeln!(text, "{sum}{}{}", if parts.is_empty() { "" } else { " = " }, parts.join(" + "));
+}
+
+fn next(text: &mut String, told: &Told) {
+    let has = |kind: Kind| told.sums.findings.contains_key(&kind);
+    if let Some(back) = &told.written_back {
+        let WrittenBack { sent, not_sent, retry, left } = back;
+        let _ = writeln!(text, "settled: {sent} sent, {not_sent} not-sent, {retry} retry; {left} left in doubt");
+    }
+    let _ = writeln!(text, "results: {}/reconciliation.csv", told.folder);
+    let in_doubt = has(Kind::InDoubtFound) || has(Kind::InDoubtAbsent);
+    let owed = told.written_back.is_some_and(|back| back.sent + back.retry > 0);
+    let steps = [
+        (
+            told.sums.differences() > 0 && told.exit_code != 0,
+            "the detail of each row says what to do; rows that are `matched` need nothing",
+        ),
+        (in_doubt && told.written_back.is_none(), "the same command with --settle decides what was in doubt"),
+        (owed, "`ringback resume` sends what is owed"),
+    ];
+    for (_, step) in steps.into_iter().filter(|(applies, _)| *applies) {
+        let _ = writeln!(text, "next: {step}");
+    }
+}
+
+/// What a finding means, in a few words.
+fn meaning(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Matched => "the same in input, ledger and on the platform",
+        Kind::MissingOnPlatform => "created, says the ledger, and not on the platform",
+        Kind::MissingInLedger => "a contact or a row that the ledger does not have",
+        Kind::NotInInput => "in the ledger, and in no input",
+        Kind::TimeDiffers => "the platform dials at another time",
+        Kind::PhoneDiffers => "the platform dials another number",
+        Kind::CampaignDiffers => "another campaign dials",
+        Kind::TwiceOnPlatform => "one more contact for the same callback",
+        Kind::InDoubtFound => "was in doubt, and is there",
+        Kind::InDoubtAbsent => "was in doubt, and is not there",
+    }
+}

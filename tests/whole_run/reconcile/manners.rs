@@ -1,0 +1,99 @@
+//! How the command takes what it is given, and how it ends.
+
+use super::Found;
+use crate::export::wishes;
+use crate::stage::Stage;
+
+fn done() -> Stage {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(3));
+    stage.run(&["night.csv"]).with(0);
+    stage.put_contacts("contacts.csv");
+    stage
+}
+
+const FILES: [&str; 4] = ["--input", "night.csv", "--platform", "contacts.csv"];
+
+#[test]
+fn agreement_is_silent_where_nobody_wants_to_hear_it() {
+    let stage = done();
+    stage.reconcile(&FILES).with(0).says(&["agree", "matched", "input: 3 rows = 3 in the ledger"]);
+    let quiet = stage.reconcile(&[&FILES[..], &["-q"]].concat()).with(0);
+    assert_eq!((quiet.stdout, quiet.stderr), (String::new(), String::new()));
+    let json = stage.reconcile(&[&FILES[..], &["--json"]].concat()).with(0).stdout;
+    assert_eq!(json, std::fs::read_to_string(stage.path("rec/reconciliation.json")).unwrap());
+    stage.put("contacts.csv", "contactId,campaignId,phone,scheduledStartDateTime\n");
+    stage.reconcile(&[&FILES[..], &["-q"]].concat()).with(3).says(&["missing_on_platform"]);
+    let row = &Found::read(&stage).rows[0];
+    assert_eq!((row.at("input"), row.at("line").parse::<u64>().is_ok()), ("night.csv", true));
+    assert_eq!((row.at("platform_contact_id"), row.at("platform_dispatch_at")), ("", ""));
+}
+
+/// Whatever stands there may be a contact that nobody knows.
+#[test]
+fn a_row_that_cannot_be_read_is_no_agreement() {
+    let stage = done();
+    let text = std::fs::read_to_string(stage.path("contacts.csv")).unwrap();
+    stage.put("contacts.csv", [text.as_bytes(), b"\xff\xfe,\"half\nof a record\n"].concat());
+    let ended = stage.reconcile(&FILES).with(3);
+    ended.says(&["contacts.csv line 5: not a contact", "rows of the platform's export cannot be read", "2 unreadable"]);
+    let found = Found::read(&stage);
+    assert_eq!((found.count("matched"), found.rows.len()), (3, 3));
+}
+
+#[test]
+fn what_it_is_given_is_judged_before_it_is_read() {
+    let stage = done();
+    for (args, code, word) in [
+        (&["--input", "none.csv", "--platform", "contacts.csv"][..], 66, "none.csv"),
+        (&["--input", "night.csv", "--platform", "none.csv"], 66, "none.csv"),
+        (&["--input", "night.csv", "--platform", "contacts.csv", "--ledger", "none.db"], 66, "none.db"),
+        (&["--input", "-", "--platform", "-"], 2, "standard input"),
+        (&["--input", "night.csv"], 2, "--platform"),
+        (&["--platform", "contacts.csv"], 2, "--input"),
+        (
+            &["--input", "night.csv", "--platform", "night.csv"],
+            65,
+            "no column for contactId, phone, scheduledStartDateTime",
+        ),
+        (&["--input", "contacts.csv", "--platform", "contacts.csv"], 65, "--map-input"),
+        (&["--input", "night.csv", "--platform", "contacts.csv", "--map", "contactId=Id"], 65, "--map contactId=Id"),
+        (&["--input", "night.csv", "--platform", "contacts.csv", "--map", "id=Id"], 2, "contactId, campaignId"),
+        (&["--input", "night.csv", "--platform", "contacts.csv", "--absent-as", "retry"], 2, "--settle"),
+        (&["--input", "night.csv", "--platform", "contacts.csv", "--ledger", "night.csv"], 78, "not a ledger"),
+    ] {
+        stage.reconcile(args).with(code).says(&[word]);
+    }
+    assert!(!stage.path("rec/reconciliation.csv").exists() && !stage.path("none.db").exists());
+    std::fs::create_dir_all(stage.path("rec")).unwrap();
+    std::fs::copy(stage.path("contacts.csv"), stage.path("rec/reconciliation.csv")).unwrap();
+    let own = ["--input", "night.csv", "--platform", "rec/reconciliation.csv"];
+    stage.reconcile(&own).with(2).says(&["name another --out"]);
+    assert_eq!(
+        std::fs::read(stage.path("rec/reconciliation.csv")).unwrap(),
+        std::fs::read(stage.path("contacts.csv")).unwrap()
+    );
+}
+
+#[test]
+fn columns_of_both_sides_are_mapped_apart() {
+    let stage = done();
+    let renamed = |name: &str, from: &str, to: &str| {
+        let text = std::fs::read_to_string(stage.path(name)).unwrap();
+        stage.put(name, text.replacen(from, to, 1));
+    };
+    renamed("night.csv", "campaignId", "skill");
+    renamed("contacts.csv", "campaignId", "list");
+    stage.reconcile(&[&FILES[..], &["--map", "campaignId=list", "--map-input", "campaignId=skill"]].concat()).with(0);
+}
+
+/// Without a place of its own the report goes where those of runs go.
+#[test]
+fn the_report_has_a_place_where_none_is_named() {
+    let stage = done();
+    let ended = stage.ringback(&[&["reconcile"], &FILES[..]].concat()).with(0);
+    ended.says(&["results: ringback-runs/"]);
+    let folders: Vec<_> = std::fs::read_dir(stage.path("ringback-runs")).unwrap().collect();
+    assert!(folders.iter().all(|folder| folder.as_ref().unwrap().path().join("reconciliation.csv").exists()));
+    assert_eq!(folders.len(), 1);
+}
