@@ -30,7 +30,7 @@ fn told() -> Told {
         ledger: LedgerSums { callbacks: 52, matched: 29, different: 3, not_expected: 0, left_out: 20 },
         platform: PlatformSums { rows: 34, unreadable: 1, matched: 29, different: 3, twice: 1, unknown: 0 },
     };
-    let file = |name: &str, rows| InputFacts { name: name.into(), bytes: 3423, sha256: "0c".repeat(32), rows };
+    let file = |name: &str, rows| InputFacts { name: name.into(), bytes: 3423, sha256: Some("0c".repeat(32)), rows };
     let (inputs, exports) = (vec![file("night.csv", 39)], vec![file("contacts.csv", 34)]);
     Told { sums, inputs, exports, exit_code: 3, folder: "out".into(), ..Told::default() }
 }
