@@ -3,12 +3,14 @@
 #
 #   SIM_SEEDS=20000  seeds of the simulation, from SIM_FIRST=0
 #   KILLS=200        random kills of the built binary, from KILLS_SEED=1; the named points in proportion
+#   PHONES=1000000   mutations of phone numbers beside libphonenumber
 #   PROFILE=dev      or release: the profile of what is played
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export SIM_SEEDS="${SIM_SEEDS:-20000}" SIM_FIRST="${SIM_FIRST:-0}"
 export KILLS="${KILLS:-200}" KILLS_SEED="${KILLS_SEED:-1}"
+export PHONES="${PHONES:-1000000}"
 profile="${PROFILE:-dev}"
 
 step() {
@@ -18,8 +20,10 @@ step() {
     printf '%s: %s s\n' "$1" "$((SECONDS - begun))"
 }
 
-cargo test --locked --profile "$profile" --test simulation --test kills --no-run
+cargo test --locked --profile "$profile" --test simulation --test kills --test phone --no-run
 step "simulation, $SIM_SEEDS seeds from $SIM_FIRST: every promise of every seed" \
     cargo test --locked --quiet --profile "$profile" --test simulation every_seed_keeps_every_promise
 step "kills, $KILLS random draws from $KILLS_SEED" \
     cargo test --locked --quiet --profile "$profile" --test kills killed
+step "phones, $PHONES mutations: the verdict and the number are libphonenumber's" \
+    cargo test --locked --quiet --profile "$profile" --test phone mutations
