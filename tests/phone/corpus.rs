@@ -142,5 +142,6 @@ fn punctuated(digits: &str, rng: &mut Rng) -> String {
         }
         text.push(digit);
     }
-    text
+    // What ends like a decimal fraction is refused on purpose.
+    text.replace(".00", "-00").replace(".0", "-0")
 }

@@ -25,6 +25,9 @@ const PHONES: u64 = 60_000;
 /// Mutations in the list of the withdrawn.
 const LISTED: u64 = 1_000_000;
 
+/// Digits of a number in E.164 form, at least. libphonenumber knows shorter ones, such as +98 9601.
+const DIGITS_MIN: usize = 7;
+
 /// Mutations of a block.
 const BLOCK: u64 = 1000;
 
@@ -44,7 +47,8 @@ fn judged(text: &str, region: Region) -> Option<String> {
 /// The number where libphonenumber takes the text and finds it valid, and it has 7 to 15 digits.
 fn libphonenumber(text: &str, region: Region) -> Option<String> {
     let number = PhoneNumber::parse(text, Some(region)).ok().filter(PhoneNumber::is_valid)?;
-    Some(number.format_as(PhoneNumberFormat::E164).into_owned()).filter(|canonical| (8..=16).contains(&canonical.len()))
+    Some(number.format_as(PhoneNumberFormat::E164).into_owned())
+        .filter(|canonical| (DIGITS_MIN + 1..=16).contains(&canonical.len()))
 }
 
 #[test]
@@ -52,8 +56,10 @@ fn every_example_number_of_every_region_and_type_is_itself() {
     assert!(EXAMPLES.len() > 1000, "{}", EXAMPLES.len());
     for example in EXAMPLES.iter() {
         let canonical = format!("+{}{}", example.code, example.national);
+        let is_long_enough = canonical.len() > DIGITS_MIN;
         for region in [example.region, Region::US] {
-            assert_eq!(judged(&canonical, region), Some(canonical.clone()), "{canonical} in {region}");
+            let expected = is_long_enough.then(|| canonical.clone());
+            assert_eq!(judged(&canonical, region), expected, "{canonical} in {region}");
         }
         let at_home = libphonenumber(&example.at_home, example.region);
         assert_eq!(judged(&example.at_home, example.region), at_home, "{} in {}", example.at_home, example.region);

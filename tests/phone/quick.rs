@@ -77,6 +77,7 @@ fn what_is_not_plain_is_left_to_libphonenumber() {
         (Region::US, "202-555-0198 x12"),
         (Region::US, "２０２５５５０１９８"),
         (Region::US, "+1 2025550198.0"),
+        (Region::US, "+0626000000"),
     ] {
         assert_eq!(quick(text, region), None, "{text} in {region}");
     }

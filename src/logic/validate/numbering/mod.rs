@@ -105,9 +105,10 @@ fn number(code: u16, read: &Read) -> Option<E164> {
     E164::from_digits(u64::from(code) * unit + national)
 }
 
-/// The calling code with which three digits begin: none is the beginning of another.
+/// The calling code with which three digits begin: none is the beginning of another, and none begins with 0.
 fn beginning_with(digits: usize) -> Option<&'static Calling> {
-    [digits / 100, digits / 10, digits].into_iter().find_map(calling)
+    let codes = [digits / 100, digits / 10, digits];
+    if digits < 100 { None } else { codes.into_iter().find_map(calling) }
 }
 
 fn calling(code: usize) -> Option<&'static Calling> {

@@ -43,8 +43,6 @@ pub(super) struct Plan {
     pub(super) lengths: Lengths,
     /// The national prefix of that region.
     pub(super) prefix: Vec<u8>,
-    /// Whether taking a prefix off may put something in its place.
-    pub(super) transforms: bool,
     /// Whether the parser has to be asked in any case.
     pub(super) has_changed: bool,
 }
@@ -70,7 +68,6 @@ impl Plan {
             region,
             lengths: types(rules).fold(0, |lengths, one| lengths | lengths_of(one)),
             prefix: prefix.bytes().map(|byte| byte.wrapping_sub(b'0')).collect(),
-            transforms: rules.national_prefix_transform_rule().is_some_and(|rule| !rule.is_empty()),
             has_changed: CHANGED.contains(&code),
         })
     }

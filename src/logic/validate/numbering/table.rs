@@ -25,6 +25,14 @@ pub(super) struct Figures {
     pub(super) value: u16,
 }
 
+impl Figures {
+    /// A few digits, each 0 to 9.
+    pub(super) fn of(digits: &[u8]) -> Self {
+        let value = digits.iter().fold(0_u16, |value, digit| value.wrapping_mul(10).wrapping_add(u16::from(*digit)));
+        Self { count: u8::try_from(digits.len()).unwrap_or_default(), value }
+    }
+}
+
 /// The table. Its first row is where the reading begins.
 #[derive(Debug)]
 pub(super) struct Table {

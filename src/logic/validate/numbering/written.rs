@@ -16,8 +16,8 @@ type Reading = Option<Readings>;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Readings {
-    /// The digits, up to one more than a prefix has.
-    front: Figures,
+    /// How many digits were read, up to one more than a prefix has.
+    depth: u8,
     whole: Place,
     begins_with_prefix: bool,
     prefix: Prefix,
@@ -28,8 +28,8 @@ struct Readings {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Prefix {
     None,
-    /// These digits, and where the rest leads.
-    Once(Figures, Place),
+    /// The region's prefix, and where the rest of the digits leads.
+    Once(Place),
     /// Digits of which libphonenumber's rules say more than can be known by counting them.
     Unclear,
 }
@@ -67,7 +67,7 @@ pub(super) fn at_home(plan: &Plan, code: &[u8]) -> Option<Table> {
 impl Ways<'_> {
     fn table(&self) -> Option<Table> {
         let start = Readings {
-            front: Figures::default(),
+            depth: 0,
             whole: self.plan.start(),
             begins_with_prefix: true,
             prefix: Prefix::None,
@@ -78,14 +78,14 @@ impl Ways<'_> {
 
     fn step(&self, at: Readings, digit: u8) -> Reading {
         let whole = self.plan.step(at.whole, digit);
-        if at.front.count > 0 && self.plan.ended(whole, Meaning::Abroad) {
+        if at.depth > 0 && self.plan.ended(whole, Meaning::Abroad) {
             return None;
         }
         Some(Readings {
-            front: at.front.and(digit),
+            depth: at.depth.min(PREFIX_DIGITS_MAX) + 1,
             whole,
             begins_with_prefix: at.begins_with_prefix
-                && self.plan.prefix.get(usize::from(at.front.count)).is_none_or(|expected| *expected == digit),
+                && self.plan.prefix.get(usize::from(at.depth)).is_none_or(|expected| *expected == digit),
             prefix: self.prefix(&at, whole, digit),
             code: self.code(&at, digit),
         })
@@ -93,24 +93,23 @@ impl Ways<'_> {
 
     /// The national prefix in front, one digit later.
     fn prefix(&self, at: &Readings, whole: Place, digit: u8) -> Prefix {
-        let ends_here = at.front.count > 0 && self.plan.ended(whole, Meaning::NationalPrefix);
+        let ends_here = at.depth > 0 && self.plan.ended(whole, Meaning::NationalPrefix);
         match at.prefix {
             Prefix::None if !ends_here => Prefix::None,
-            Prefix::None if self.is_taken_off(at) => Prefix::Once(at.front, self.plan.step(self.plan.start(), digit)),
-            Prefix::Once(digits, rest) if !ends_here => Prefix::Once(digits, self.plan.step(rest, digit)),
-            Prefix::None | Prefix::Once(..) | Prefix::Unclear => Prefix::Unclear,
+            Prefix::None if self.is_own_prefix(at) => Prefix::Once(self.plan.step(self.plan.start(), digit)),
+            Prefix::Once(rest) if !ends_here => Prefix::Once(self.plan.step(rest, digit)),
+            Prefix::None | Prefix::Once(_) | Prefix::Unclear => Prefix::Unclear,
         }
     }
 
-    /// Whether a prefix that ends here is taken off and nothing put in its place.
-    fn is_taken_off(&self, at: &Readings) -> bool {
-        let is_the_prefix = at.begins_with_prefix && usize::from(at.front.count) == self.plan.prefix.len();
-        at.front.count <= PREFIX_DIGITS_MAX && (is_the_prefix || !self.plan.transforms)
+    /// Whether the prefix that ends here is the region's own: it is taken off, and nothing put in its place.
+    fn is_own_prefix(&self, at: &Readings) -> bool {
+        at.begins_with_prefix && at.depth <= PREFIX_DIGITS_MAX && usize::from(at.depth) == self.plan.prefix.len()
     }
 
     /// The calling code in front, one digit later.
     fn code(&self, at: &Readings, digit: u8) -> Code {
-        let depth = usize::from(at.front.count);
+        let depth = usize::from(at.depth);
         match at.code {
             Code::Begun if self.code.get(depth) != Some(&digit) => Code::None,
             Code::Begun if depth + 1 == self.code.len() => Code::Whole(self.plan.start()),
@@ -132,7 +131,7 @@ impl Ways<'_> {
         let whole = self.plan.judged(at.whole);
         let valid = End { valid: whole.valid, ..End::default() };
         let Some((behind_code, taken)) = self.behind_code(&at, &whole) else { return valid };
-        if self.plan.has_changed || whole.abroad || (whole.prefixed && at.front.count > 0) {
+        if self.plan.has_changed || whole.abroad || (whole.prefixed && at.depth > 0) {
             return valid;
         }
         let (as_is, behind_prefix) = self.national(&at, &whole);
@@ -169,23 +168,14 @@ impl Ways<'_> {
         match at.prefix {
             Prefix::None => (whole.valid, none),
             Prefix::Unclear => (0, none),
-            Prefix::Once(prefix, rest) => {
+            Prefix::Once(rest) => {
                 let rest = self.plan.judged(rest);
                 if whole.general && !rest.general {
                     return (whole.valid, none);
                 }
+                let prefix = Figures::of(&self.plan.prefix);
                 (0, (prefix, (rest.valid & self.plan.lengths) << prefix.count))
             }
-        }
-    }
-}
-
-impl Figures {
-    /// One digit more, as long as they may be a prefix.
-    fn and(self, digit: u8) -> Self {
-        match self.count {
-            ..PREFIX_DIGITS_MAX => Self { count: self.count + 1, value: self.value * 10 + u16::from(digit) },
-            PREFIX_DIGITS_MAX.. => Self { count: PREFIX_DIGITS_MAX + 1, value: 0 },
         }
     }
 }
