@@ -3,18 +3,14 @@
 //!
 //! `cargo bench --bench phone`
 
-#[path = "../tests/phone/corpus.rs"]
-mod corpus;
-
 use std::hint::black_box;
 
-use corpus::EXAMPLES;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use fastrand::Rng;
 use phonenumber::country;
 use ringback::logic::validate::phone::{judge, quick};
 use ringback::logic::validate::rules::{Rules, RulesSpec};
-use rlibphonenumber::{PhoneNumber, Region};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberType, Region};
 
 /// How to judge a text, and how many texts a measurement has time for.
 type Judge = (&'static str, usize, fn(&str, &Rules) -> bool);
@@ -73,22 +69,27 @@ fn spelt(digits: &str, spelling: usize) -> String {
 }
 
 fn texts() -> [(&'static str, Texts); 4] {
-    let mut rng = Rng::with_seed(1);
+    let (mut rng, examples) = (Rng::with_seed(1), examples());
     [
         ("+12025550198", Texts::of(|| spelt(&american(&mut rng), 0))),
         ("(202) 555-0198", Texts::of(|| spelt(&american(&mut rng), 3))),
         ("United States, five spellings", Texts::of(|| spelt(&american(&mut rng), rng.usize(..5)))),
-        ("all regions and types", {
-            Texts::of(|| {
-                let example = &EXAMPLES[rng.usize(..EXAMPLES.len())];
-                format!("+{}{}", example.code, example.national)
-            })
-        }),
+        ("all regions", Texts::of(|| examples[rng.usize(..examples.len())].clone())),
     ]
 }
 
+/// Numbers of lines and mobiles of all regions, and those that may be called for nothing.
+fn examples() -> Vec<String> {
+    let mut regions: Vec<Region> = PHONE_NUMBER_UTIL.get_supported_regions().collect();
+    regions.sort_unstable();
+    let types = [PhoneNumberType::FixedLine, PhoneNumberType::Mobile, PhoneNumberType::TollFree];
+    let of_region =
+        |region| types.map(|kind| PHONE_NUMBER_UTIL.get_example_number_for_type_and_region(region, kind).ok());
+    regions.into_iter().flat_map(of_region).flatten().map(|number| number.to_string()).collect()
+}
+
 /// Judges texts on so many threads, each its share.
-fn shared(texts: &Texts, count: usize, threads: usize, judge: impl Fn(&str) -> bool + Copy + Sync) -> usize {
+fn shared(texts: &Texts, count: usize, threads: usize, judge: impl Fn(&str) -> bool + Copy + Send + Sync) -> usize {
     let share = count / threads;
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads)

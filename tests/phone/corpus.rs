@@ -1,5 +1,4 @@
 //! Phone fields to judge: the example numbers of all regions and types, mutated and spelt in every way, from a seed.
-//! The bench draws from it too.
 
 use std::sync::LazyLock;
 
@@ -8,20 +7,20 @@ use phonenumber::metadata::DATABASE;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region};
 
 /// A text, and the region in which it was written.
-pub struct Written {
-    pub text: String,
-    pub region: Region,
+pub(crate) struct Written {
+    pub(crate) text: String,
+    pub(crate) region: Region,
 }
 
 /// An example number of libphonenumber's.
-pub struct Example {
+pub(crate) struct Example {
     /// Its region; for a number of no region, one that may call it.
-    pub region: Region,
-    pub code: String,
+    pub(crate) region: Region,
+    pub(crate) code: String,
     /// Digits behind the calling code.
-    pub national: String,
+    pub(crate) national: String,
     /// As it is written at home.
-    pub at_home: String,
+    pub(crate) at_home: String,
 }
 
 const TYPES: [PhoneNumberType; 10] = [
@@ -38,7 +37,7 @@ const TYPES: [PhoneNumberType; 10] = [
 ];
 
 /// Every example number of every region and type, and of the calling codes that belong to no region.
-pub static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
+pub(crate) static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| {
     let mut regions: Vec<Region> = PHONE_NUMBER_UTIL.get_supported_regions().collect();
     regions.sort_unstable();
     let mut codes: Vec<i32> = PHONE_NUMBER_UTIL.get_supported_global_network_calling_codes().collect();
@@ -83,7 +82,7 @@ const ABROAD: [Region; 12] = [
 ];
 
 /// A text drawn at random.
-pub fn drawn(rng: &mut Rng) -> Written {
+pub(crate) fn drawn(rng: &mut Rng) -> Written {
     let example = &EXAMPLES[rng.usize(..EXAMPLES.len())];
     let region = if rng.u8(..8) == 0 { ABROAD[rng.usize(..ABROAD.len())] } else { example.region };
     let mut national = example.national.clone().into_bytes();

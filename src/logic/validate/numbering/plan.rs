@@ -114,27 +114,18 @@ pub(super) struct Judged {
 
 /// The lengths for which what matches makes a valid number, with the regions asked in their order.
 fn valid_lengths(found: &[Meaning]) -> Lengths {
-    let of_region = |region: usize| {
-        let lengths = |meaning: &Meaning| match meaning {
-            Meaning::Type(of, lengths) if *of == region => *lengths,
-            _ => 0,
-        };
-        if !found.contains(&Meaning::General(region)) {
-            0
-        } else {
-            found.iter().map(lengths).fold(0, |all, one| all | one)
+    let claims = |meaning: &Meaning| if let Meaning::Leading(region) = meaning { Some(*region) } else { None };
+    let last = found.iter().filter_map(claims).min().unwrap_or(usize::MAX);
+    let mut lengths = 0;
+    for meaning in found {
+        if let Meaning::Type(region, of_type) = meaning
+            && *region <= last
+            && found.contains(&Meaning::General(*region))
+        {
+            lengths |= of_type;
         }
-    };
-    let claimed = found.iter().filter_map(|meaning| match meaning {
-        Meaning::Leading(region) => Some(*region),
-        _ => None,
-    });
-    let last = claimed.min().unwrap_or(usize::MAX);
-    let regions = found.iter().filter_map(|meaning| match meaning {
-        Meaning::General(region) if *region <= last => Some(*region),
-        _ => None,
-    });
-    regions.map(of_region).fold(0, |all, one| all | one)
+    }
+    lengths
 }
 
 /// The patterns of one of the regions.
