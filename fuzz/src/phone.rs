@@ -1,4 +1,5 @@
-//! Any text in a phone field: a number or a reason, and a number is itself when it is read again.
+//! Any text in a phone field: a number or a reason, what is known at once is what is known in the end, and a number is
+//! itself when it is read again.
 
 use std::sync::LazyLock;
 
@@ -28,7 +29,11 @@ static RULES: LazyLock<Vec<Rules>> = LazyLock::new(|| {
 pub fn check(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for rules in RULES.iter() {
-        match phone::judge(&text, rules) {
+        let judged = phone::judge(&text, rules);
+        if let Some(number) = phone::quick(text.as_bytes(), rules) {
+            assert_eq!(judged.as_ref().ok(), Some(&number), "{text:?}");
+        }
+        match judged {
             Ok(number) => is_itself(number, &text),
             Err(finding) => assert!(!finding.detail.chars().any(steers), "{:?}", finding.detail),
         }
@@ -41,5 +46,7 @@ fn is_itself(number: E164, text: &str) {
     for rules in RULES.iter() {
         let again = phone::judge(&canonical, rules).map_err(|finding| finding.detail);
         assert_eq!(again, Ok(number), "{text:?} gave {canonical}");
+        let at_once = phone::quick(canonical.as_bytes(), rules);
+        assert!(at_once.is_none_or(|at_once| at_once == number), "{text:?} gave {canonical}, and that {at_once:?}");
     }
 }

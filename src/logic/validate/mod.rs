@@ -7,6 +7,8 @@ mod extension;
 mod field;
 pub mod format;
 mod iso;
+mod keyed;
+mod numbering;
 pub mod passing;
 pub mod phone;
 pub mod rules;

@@ -1,0 +1,170 @@
+//! The numbering plan of one calling code: which national numbers somebody can have, in libphonenumber's words.
+//!
+//! A calling code may serve several regions. libphonenumber asks them in order, the main one first, and takes the
+//! first that claims the number's leading digits or has a type for it; the number is valid where that region has
+//! a type for it, by pattern and by length.
+
+use phonenumber::Metadata;
+use phonenumber::metadata::{DATABASE, Descriptor};
+
+use super::automaton::{Automaton, Place};
+
+/// Lengths of numbers, a bit a length.
+pub(super) type Lengths = u32;
+
+/// Calling codes whose numbers have got other forms since the version of the plans that is compiled here, so that the
+/// parser, which is newer, takes another prefix off: Zimbabwe's.
+const CHANGED: [u16; 1] = [263];
+
+/// What it says that a pattern matches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The digits have the form of the region's numbers.
+    General(usize),
+    /// They have the form of one type of the region's numbers, which come in these lengths.
+    Type(usize, Lengths),
+    /// Their beginning claims them for the region.
+    Leading(usize),
+    /// They begin with the national prefix of the region where they are written.
+    NationalPrefix,
+    /// They begin with the national prefix of the calling code's main region.
+    MainPrefix,
+    /// They begin with the prefix of calls abroad.
+    Abroad,
+}
+
+/// A calling code's plan, and how its numbers are written in one region, or behind a `+`.
+pub(super) struct Plan {
+    automaton: Automaton,
+    meanings: Vec<Meaning>,
+    /// The region in whose way numbers are written, by its place among the code's regions.
+    region: usize,
+    /// The lengths of that region's numbers.
+    pub(super) lengths: Lengths,
+    /// The national prefix of that region.
+    pub(super) prefix: Vec<u8>,
+    /// Whether the parser has to be asked in any case.
+    pub(super) has_changed: bool,
+}
+
+impl Plan {
+    /// The plan of a calling code, its numbers written behind a `+`, or as in the region with this name.
+    pub(super) fn of(code: u16, home: Option<&str>) -> Option<Self> {
+        let regions = DATABASE.by_code(&code)?;
+        let region = home.map_or(Some(0), |home| regions.iter().position(|region| region.id() == home))?;
+        let (main, rules) = (*regions.first()?, *regions.get(region)?);
+        let mut patterns: Vec<(String, Meaning)> =
+            regions.iter().enumerate().flat_map(|(index, region)| of_region(index, region)).collect();
+        patterns.extend(national_prefix(rules).map(|pattern| (pattern, Meaning::NationalPrefix)));
+        if home.is_some() {
+            patterns.extend(national_prefix(main).map(|pattern| (pattern, Meaning::MainPrefix)));
+            patterns.extend(rules.international_prefix().map(|prefix| (prefix.as_str().to_owned(), Meaning::Abroad)));
+        }
+        let (patterns, meanings): (Vec<String>, Vec<Meaning>) = patterns.into_iter().unzip();
+        let prefix = rules.national_prefix().unwrap_or_default();
+        Some(Self {
+            automaton: Automaton::of(&patterns)?,
+            meanings,
+            region,
+            lengths: types(rules).fold(0, |lengths, one| lengths | lengths_of(one)),
+            prefix: prefix.bytes().map(|byte| byte.wrapping_sub(b'0')).collect(),
+            has_changed: CHANGED.contains(&code),
+        })
+    }
+
+    /// Before the first digit.
+    pub(super) fn start(&self) -> Place {
+        self.automaton.start()
+    }
+
+    /// Behind one more digit.
+    pub(super) fn step(&self, place: Place, digit: u8) -> Place {
+        self.automaton.step(place, digit)
+    }
+
+    /// Whether a pattern with this meaning ends in front of the last digit.
+    pub(super) fn ended(&self, place: Place, meaning: Meaning) -> bool {
+        self.automaton.matched_before(place).any(|pattern| self.meanings[pattern] == meaning)
+    }
+
+    /// What all the digits are, where none follows.
+    pub(super) fn judged(&self, place: Place) -> Judged {
+        let found: Vec<Meaning> = self.automaton.matched(place).map(|pattern| self.meanings[pattern]).collect();
+        let has = |meaning| found.contains(&meaning);
+        Judged {
+            valid: valid_lengths(&found),
+            general: has(Meaning::General(self.region)),
+            prefixed: has(Meaning::NationalPrefix) || has(Meaning::MainPrefix),
+            abroad: has(Meaning::Abroad),
+        }
+    }
+}
+
+/// What digits are to a plan.
+pub(super) struct Judged {
+    /// The lengths for which they are a valid national number.
+    pub(super) valid: Lengths,
+    /// Whether they have the form of the writing region's numbers.
+    pub(super) general: bool,
+    /// Whether all of them are a national prefix.
+    pub(super) prefixed: bool,
+    /// Whether all of them are a prefix of calls abroad.
+    pub(super) abroad: bool,
+}
+
+/// The lengths for which what matches makes a valid number, with the regions asked in their order.
+fn valid_lengths(found: &[Meaning]) -> Lengths {
+    let claims = |meaning: &Meaning| if let Meaning::Leading(region) = meaning { Some(*region) } else { None };
+    let last = found.iter().filter_map(claims).min().unwrap_or(usize::MAX);
+    let mut lengths = 0;
+    for meaning in found {
+        if let Meaning::Type(region, of_type) = meaning
+            && *region <= last
+            && found.contains(&Meaning::General(*region))
+        {
+            lengths |= of_type;
+        }
+    }
+    lengths
+}
+
+/// The patterns of one of the regions.
+fn of_region(index: usize, region: &Metadata) -> Vec<(String, Meaning)> {
+    let pattern = |one: &Descriptor| one.national_number().as_str().to_owned();
+    let mut patterns = vec![(pattern(region.descriptors().general()), Meaning::General(index))];
+    patterns.extend(types(region).map(|one| (pattern(one), Meaning::Type(index, lengths_of(one)))));
+    let leading = region.leading_digits().map(|leading| format!("(?:{})[0-9]*", leading.as_str()));
+    patterns.extend(leading.map(|pattern| (pattern, Meaning::Leading(index))));
+    patterns
+}
+
+/// The types that make a number valid.
+fn types(region: &Metadata) -> impl Iterator<Item = &Descriptor> {
+    let descriptors = region.descriptors();
+    let types = [
+        descriptors.fixed_line(),
+        descriptors.mobile(),
+        descriptors.toll_free(),
+        descriptors.premium_rate(),
+        descriptors.shared_cost(),
+        descriptors.personal_number(),
+        descriptors.voip(),
+        descriptors.pager(),
+        descriptors.uan(),
+        descriptors.voicemail(),
+    ];
+    types.into_iter().flatten()
+}
+
+fn lengths_of(one: &Descriptor) -> Lengths {
+    one.possible_length()
+        .iter()
+        .filter_map(|length| 1_u32.checked_shl(u32::from(*length)))
+        .fold(0, |all, bit| all | bit)
+}
+
+/// The pattern of the prefixes that a region's own callers dial in front of a national number.
+fn national_prefix(region: &Metadata) -> Option<String> {
+    let prefix = region.national_prefix_for_parsing().map(|pattern| pattern.as_str().to_owned());
+    prefix.or_else(|| region.national_prefix().map(str::to_owned))
+}
