@@ -168,3 +168,31 @@ fn national_prefix(region: &Metadata) -> Option<String> {
     let prefix = region.national_prefix_for_parsing().map(|pattern| pattern.as_str().to_owned());
     prefix.or_else(|| region.national_prefix().map(str::to_owned))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_asked_in_their_order() {
+        use Meaning::{General, Leading, Type};
+        for (found, lengths) in [
+            (&[General(0), Type(0, 0b01), Type(0, 0b10)][..], 0b11),
+            (&[Type(0, 0b01)], 0),
+            (&[General(0)], 0),
+            (&[General(0), General(1), Type(1, 0b10)], 0b10),
+            (&[General(1), Type(1, 0b10), Leading(1)], 0b10),
+            (&[General(1), Type(1, 0b10), Leading(0)], 0),
+            (&[Type(2, 0b01), General(2), Leading(2), Leading(1)], 0),
+        ] {
+            assert_eq!(valid_lengths(found), lengths);
+        }
+    }
+
+    #[test]
+    fn a_plan_is_written_in_its_own_regions_only() {
+        assert!(Plan::of(1, Some("CA")).is_some());
+        assert!(Plan::of(1, Some("DE")).is_none());
+        assert!(Plan::of(999, None).is_none());
+    }
+}
