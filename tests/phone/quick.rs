@@ -14,7 +14,11 @@ fn quick(text: &str, region: Region) -> Option<String> {
 }
 
 /// Digits as people of these regions write them.
-const AT_HOME: [(Region, &str, &str); 25] = [
+const AT_HOME: [(Region, &str, &str); 29] = [
+    (Region::US, "011 44 151 234 5678", "+441512345678"),
+    (Region::US, "202-555-0198 x12", "+12025550198"),
+    (Region::GB, "00 1 202 555 0198", "+12025550198"),
+    (Region::DE, "0044-151-2345678 x1", "+441512345678"),
     (Region::US, "2025550198", "+12025550198"),
     (Region::US, "12025550198", "+12025550198"),
     (Region::US, "1-202-555-0198", "+12025550198"),
@@ -68,14 +72,13 @@ fn international_numbers_of_all_calling_codes_are_known_at_once() {
 #[test]
 fn what_is_not_plain_is_left_to_libphonenumber() {
     for (region, text) in [
-        (Region::US, "011 44 151 234 5678"),
-        (Region::GB, "00 1 202 555 0198"),
+        (Region::US, "011 044 151 234 5678"),
         (Region::AU, "0011 44 151 234 5678"),
         (Region::AR, "0343 15 555 1212"),
         (Region::AR, "15 1234 5678"),
         (Region::BR, "0 15 11 96123-4567"),
         (Region::AG, "4601234"),
-        (Region::US, "202-555-0198 x12"),
+        (Region::US, "202-555-0198 ext 12"),
         (Region::US, "２０２５５５０１９８"),
         (Region::US, "202555019.0"),
         (Region::US, "+0626000000"),

@@ -1,4 +1,5 @@
-//! Phone fields in their plainest shapes: ASCII digits, the usual punctuation, perhaps a `+`, perhaps the keys that end an entry.
+//! Phone fields in their plainest shapes: ASCII digits, the usual punctuation, perhaps a `+`, perhaps the keys that end an
+//! entry or an extension behind an `x`.
 //!
 //! It reads bytes in one pass and takes no memory. Whatever is not plain is not read, and looked at more closely elsewhere.
 
@@ -25,6 +26,7 @@ pub(super) enum Origin {
 }
 
 /// The digits of a field, each 0 to 9, without the marks between them.
+#[derive(Clone)]
 pub(super) struct Digits<'a> {
     rest: Iter<'a, u8>,
 }
@@ -50,6 +52,17 @@ impl Iterator for Digits<'_> {
 }
 
 impl Digits<'_> {
+    /// Passes over these digits, if there are any and they come first.
+    #[inline]
+    pub(super) fn begin_with(&mut self, prefix: &[u8]) -> bool {
+        let mut rest = self.clone();
+        let begins = !prefix.is_empty() && prefix.iter().all(|digit| rest.next() == Some(*digit));
+        if begins {
+            *self = rest;
+        }
+        begins
+    }
+
     /// Whether nothing is left, so that the field was plain.
     pub(super) fn are_all_read(&self) -> bool {
         self.rest.len() == 0
@@ -59,7 +72,7 @@ impl Digits<'_> {
 /// Opens a field; nothing where it is not plain at first sight.
 #[inline]
 pub(super) fn open(bytes: &[u8]) -> Option<Keyed<'_>> {
-    let bytes = without_keys(bytes);
+    let bytes = without_extension(without_keys(bytes));
     if bytes.len() > BYTES_MAX || bytes.ends_with(b".0") || bytes.ends_with(b".00") {
         return None;
     }
@@ -77,6 +90,19 @@ fn without_keys(mut bytes: &[u8]) -> &[u8] {
         bytes = rest;
     }
     bytes
+}
+
+/// Digits of an extension behind an `x`, at most.
+const EXTENSION_DIGITS_MAX: usize = 9;
+
+/// Bytes without an extension and the blanks in front of it.
+#[inline]
+fn without_extension(bytes: &[u8]) -> &[u8] {
+    let digits = bytes.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    match &bytes[..bytes.len() - digits] {
+        [number @ .., b'x' | b'X'] if (1..=EXTENSION_DIGITS_MAX).contains(&digits) => number.trim_ascii_end(),
+        _ => bytes,
+    }
 }
 
 #[inline]
@@ -105,6 +131,8 @@ mod tests {
             ("(202) 555.0198", Home, "2025550198"),
             (" *2025550198## ", Home, "2025550198"),
             ("2025550198 -", Home, "2025550198"),
+            ("(202) 555-0198 x123", Home, "2025550198"),
+            ("+12025550198X9", International, "12025550198"),
             ("1234567890123456789012345678901", Home, "1234567890123456789012345678901"),
             ("", Home, ""),
         ] {
@@ -122,7 +150,11 @@ mod tests {
             "'2025550198",
             "202\t555 0198",
             "202*5550198",
-            "2025550198x1",
+            "2025550198x",
+            "2025550198x1234567890",
+            "2025550198# x1",
+            "2025550198 ext 1",
+            "2025550198.0 x1",
             "٢٠٢٥٥٥٠١٩٨",
             "12345678901234567890123456789012",
         ] {

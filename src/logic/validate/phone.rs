@@ -38,6 +38,7 @@ pub fn quick(bytes: &[u8], rules: &Rules) -> Option<E164> {
     let mut keyed = keyed::open(bytes)?;
     let number = match keyed.origin {
         Origin::International => numbering::behind_plus(&mut keyed.digits),
+        Origin::Home if keyed.digits.begin_with(&rules.abroad) => numbering::behind_plus(&mut keyed.digits),
         Origin::Home => numbering::at_home(rules.region, &mut keyed.digits),
     };
     number.filter(|_| keyed.digits.are_all_read())

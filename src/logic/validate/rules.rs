@@ -8,6 +8,7 @@ use crate::domain::language::LanguageTag;
 use crate::domain::zone::{UnknownZone, Zone};
 
 use super::format::{BadFormat, TimeFormat};
+use super::numbering;
 
 /// Whether English digit words in a phone field are numbers, as speech-to-text writes them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +57,8 @@ impl Default for RulesSpec<'_> {
 #[derive(Clone, Debug)]
 pub struct Rules {
     pub(super) region: Region,
+    /// The digits that are dialled there in front of a calling code; none where there are several ways.
+    pub(super) abroad: Vec<u8>,
     pub(super) zone: Option<Zone>,
     pub(super) formats: Vec<TimeFormat>,
     pub(super) widths: RangeInclusive<u32>,
@@ -108,6 +111,7 @@ impl Rules {
         let language = LanguageTag::parse(spec.default_language);
         Ok(Self {
             region: region(spec.default_region)?,
+            abroad: numbering::dialled_abroad(spec.default_region),
             zone: spec.timezone.map(Zone::named).transpose()?,
             formats: spec.time_formats.iter().map(format).collect::<Result<_, _>>()?,
             widths: spec.min_window..=spec.max_window,

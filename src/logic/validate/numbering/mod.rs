@@ -10,6 +10,7 @@ mod written;
 
 use std::sync::OnceLock;
 
+use phonenumber::metadata::DATABASE;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 
 use crate::domain::phone::E164;
@@ -71,6 +72,14 @@ pub(super) fn behind_plus(digits: &mut impl Iterator<Item = u8>) -> Option<E164>
 pub(super) fn at_home(region: Region, digits: &mut impl Iterator<Item = u8>) -> Option<E164> {
     let home = home(region)?;
     number(home.code, &home.table.read(&[], digits))
+}
+
+/// The digits that are dialled in a region in front of a calling code; none where there are several ways to dial.
+pub(super) fn dialled_abroad(region: &str) -> Vec<u8> {
+    let rules = DATABASE.by_id(&region.to_ascii_uppercase());
+    let prefix = rules.and_then(|rules| Some(rules.international_prefix()?.as_str()));
+    let digits = prefix.filter(|prefix| prefix.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or_default();
+    digits.bytes().map(|byte| byte - b'0').collect()
 }
 
 /// Reads the digits behind a `+`: the calling code with which they begin, and the others in its table.
