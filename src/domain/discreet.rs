@@ -40,6 +40,12 @@ pub fn without_numbers(text: &str) -> String {
     shown
 }
 
+/// A name as it is, unless it is written as a number is: `+` in front.
+#[must_use]
+pub fn masked_name(name: &str) -> String {
+    if name.trim_start().starts_with('+') { without_numbers(name) } else { name.to_owned() }
+}
+
 /// How long the run of digits is that a text begins with: they may have what people write between them, two signs
 /// at most.
 fn number(text: &str) -> usize {
@@ -81,6 +87,11 @@ mod tests {
         ] {
             assert_eq!(masked_phone(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_is_no_number_unless_it_is_written_as_one() {
+        assert_eq!((masked_name("+1 202 555 0198"), masked_name("20261123")), ("+•••0198".into(), "20261123".into()));
     }
 
     #[test]

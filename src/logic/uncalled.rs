@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::callback::CallbackId;
-use crate::domain::discreet::{masked_phone, without_numbers};
+use crate::domain::discreet::{masked_name, masked_phone, without_numbers};
 use crate::domain::outcome::Status;
 use crate::domain::phone::E164;
 use crate::domain::shown::marked;
@@ -196,7 +196,7 @@ fn unlike(name: &str, phone: &str) -> String {
     let (in_name, in_phone) = (digits(name), digits(phone));
     let end = |text: &str| text.len().checked_sub(ALIKE).map(|at| text[at..].to_owned());
     let is_the_phone = end(&in_name).is_some_and(|ending| in_phone.contains(&ending));
-    if is_the_phone || name.trim_start().starts_with('+') { without_numbers(name) } else { name.to_owned() }
+    if is_the_phone { without_numbers(name) } else { masked_name(name) }
 }
 
 #[cfg(test)]
