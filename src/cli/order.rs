@@ -14,6 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::io::read::ReadOptions;
 use crate::logic::place;
 use crate::logic::recall::Refused;
+use crate::logic::render::table::Surroundings;
 use crate::logic::text::texter::Texter;
 use crate::pipeline::order::{Inputs, Order};
 use crate::pipeline::rules::{CampaignRules, Campaigns, ContactRules, Rules, SmsRules};
@@ -84,12 +85,13 @@ pub(super) struct Beginning {
     pub(super) run: RunId,
     pub(super) started_at: Timestamp,
     pub(super) out: Option<PathBuf>,
+    pub(super) around: Surroundings<'static>,
 }
 
 /// Makes the order. The settings were judged whole.
 pub(super) fn order(settings: &Settings, choices: &Choices, beginning: Beginning) -> Order {
-    let Beginning { run, started_at, out } = beginning;
-    Order { rules: rules(settings, choices), out, on_rejects: choices.on_rejects, run, started_at }
+    let Beginning { run, started_at, out, around } = beginning;
+    Order { rules: rules(settings, choices), out, on_rejects: choices.on_rejects, run, started_at, around }
 }
 
 /// What is read, and how it is judged. Only the command line can still be wrong (2).

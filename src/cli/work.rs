@@ -118,7 +118,8 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
     let clock = clock(args.batch.now);
     let run = RunId(uuid::Uuid::now_v7());
     args.batch.out.as_deref().map_or(Ok(()), |out| safe_from(out, &args.batch.inputs))?;
-    let beginning = Beginning { run, started_at: clock.now(), out: args.batch.out.clone() };
+    let around = Around { command: "validate", ..Around::default() };
+    let beginning = Beginning { run, started_at: clock.now(), out: args.batch.out.clone(), around: around.clone() };
     let order = order(&settings, &Choices::none().telling(&args.batch), beginning);
     let mut inputs = inputs(&args.batch, &settings, ALL_PERCENT)?;
     if args.batch.out.is_none() && !desk.common.json {
@@ -127,7 +128,7 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
     }
     let _stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
     let ended = validate(&order, &inputs, clock, &|event| show(desk.bar, event))?;
-    tell(&ended, &Around { command: "validate", ..Around::default() }, desk)
+    tell(&ended, &around, desk)
 }
 
 fn clock(now: Option<Timestamp>) -> Clock {
@@ -154,7 +155,8 @@ impl Asked<'_> {
         let runtime = super::runtime()?;
         let _inside = runtime.enter();
         let clock = clock(self.now);
-        let beginning = Beginning { run, started_at: clock.now(), out: Some(out) };
+        let around = Around { command: self.command, resume: self.resume(desk, &settings), ..Around::default() };
+        let beginning = Beginning { run, started_at: clock.now(), out: Some(out), around: around.clone() };
         let order = order(&settings, &self.choices, beginning);
         let read = |batch: Batch<'_>| inputs(batch.args, &settings, batch.verdicts.max_rejected);
         let inputs = self.batch.map(read).transpose()?;
@@ -165,7 +167,7 @@ impl Asked<'_> {
         desk.bar.finish_and_clear();
         let ended = ended.inspect_err(|_| clear_away(order.out.as_deref()))?;
         keep_state(sandbox.as_ref(), &ended)?;
-        tell(&ended, &Around { command: self.command, resume: self.resume(desk, &settings), ..Around::default() }, desk)
+        tell(&ended, &around, desk)
     }
 
     /// The command that goes on with what is in the ledger; empty for one that puts nothing there and takes nothing

@@ -5,6 +5,7 @@
 
 pub mod callback;
 pub mod code;
+pub mod discreet;
 pub mod entry;
 pub mod fault;
 pub mod forecast;
@@ -23,5 +24,6 @@ pub mod row;
 pub mod shown;
 pub mod strategy;
 pub mod time;
+pub mod traffic;
 pub mod window;
 pub mod zone;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::strategy::Strategy;
-use super::time::{Interval, Timestamp};
+use super::time::{HOUR, Interval, Timestamp};
 use super::zone::Zone;
 
 /// One hour of a campaign as a plan leaves it.
@@ -39,6 +39,15 @@ impl SlotOutlook {
         self.share(self.before + self.added)
     }
 
+    /// Callbacks that fit below the capacity beside all that was there before.
+    #[expect(clippy::cast_precision_loss, reason = "a count of callbacks")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "cut at 0, and saturating above")]
+    fn room(&self) -> u64 {
+        /// What a sum of figures from a forecast may be off by.
+        const ROUNDING: f64 = 1e-9;
+        (self.capacity - self.expected_calls - self.before as f64 + ROUNDING).floor().max(0.0) as u64
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "a count of callbacks")]
     fn share(&self, callbacks: u64) -> Option<f64> {
         (self.capacity > 0.0).then(|| (self.expected_calls + callbacks as f64) / self.capacity)
@@ -60,6 +69,23 @@ impl DayOutlook {
     #[must_use]
     pub fn above(&self) -> u64 {
         self.0.iter().map(|slot| slot.above).sum()
+    }
+
+    /// Moves one of those added from one time to another; `None` where it stands at no time.
+    pub fn moved(&mut self, from: Option<Timestamp>, to: Option<Timestamp>) {
+        if let Some(slot) = from.and_then(|at| self.slot_at(at)) {
+            slot.added = slot.added.saturating_sub(1);
+            slot.above = slot.added.saturating_sub(slot.room());
+        }
+        if let Some(slot) = to.and_then(|at| self.slot_at(at)) {
+            slot.added += 1;
+            slot.above = slot.added.saturating_sub(slot.room());
+        }
+    }
+
+    fn slot_at(&mut self, at: Timestamp) -> Option<&mut SlotOutlook> {
+        let behind = self.0.partition_point(|slot| slot.start <= at);
+        self.0.get_mut(behind.checked_sub(1)?).filter(|slot| at < slot.start.plus(HOUR))
     }
 
     /// The highest occupancy of the hours that callbacks of this plan go to; `None` where none goes anywhere.
@@ -168,5 +194,25 @@ impl Outlook {
     #[must_use]
     pub fn seconds_needed(&self) -> i64 {
         self.finish_at.since(self.begins_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_callback_that_moves_is_counted_where_it_goes() {
+        let slot = |start: i64, added: u64, above: u64| {
+            let (start, agents, capacity, expected_calls) = (Timestamp::from_unix(start), 1.0, 10.0, 7.5);
+            SlotOutlook { start, agents, capacity, expected_calls, before: 1, added, above }
+        };
+        let mut day = DayOutlook(vec![slot(0, 3, 2), slot(HOUR, 1, 0), slot(5 * HOUR, 0, 0)]);
+        let at = |seconds: i64| Some(Timestamp::from_unix(seconds));
+        day.moved(at(HOUR - 1), at(HOUR));
+        day.moved(None, at(5 * HOUR + 1));
+        day.moved(at(0), None);
+        day.moved(at(3 * HOUR), at(-1));
+        assert_eq!(day.0, [slot(0, 1, 0), slot(HOUR, 2, 1), slot(5 * HOUR, 1, 0)]);
     }
 }

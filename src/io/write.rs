@@ -40,6 +40,12 @@ impl Draft {
         Ok(Self { file: BufWriter::with_capacity(1 << 18, file), path: path.to_owned() })
     }
 
+    /// Where it will stand.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Puts the file in its place, over an earlier one.
     pub fn publish(self) -> Result<(), WriteError> {
         let path = self.path;
@@ -93,7 +99,7 @@ pub fn is_of_a_report(name: &str) -> bool {
         let number = rest.strip_suffix(".csv").or_else(|| rest.strip_suffix(".ndjson"))?;
         Some(number.is_empty() || is_number(number))
     });
-    name == "results.csv" || name == "summary.json" || rejects.unwrap_or(false)
+    ["results.csv", "summary.json", "report.html"].contains(&name) || rejects.unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -131,6 +137,7 @@ mod tests {
             "rejects.csv",
             "rejects-12.ndjson",
             "summary.json",
+            "report.html",
             "ringback.db",
             "rejects-x.csv",
             "rejects.txt",
@@ -140,7 +147,7 @@ mod tests {
         }
         clear_report(place.path()).expect("clears");
         let left = |name: &&str| place.path().join(name).exists();
-        assert_eq!(names.iter().copied().filter(|name| left(name)).collect::<Vec<_>>(), names[4..]);
+        assert_eq!(names.iter().copied().filter(|name| left(name)).collect::<Vec<_>>(), names[5..]);
     }
 
     #[test]

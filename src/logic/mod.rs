@@ -14,4 +14,5 @@ pub mod retry;
 pub mod settle;
 pub mod text;
 pub mod twins;
+pub mod uncalled;
 pub mod validate;

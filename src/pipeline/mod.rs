@@ -11,6 +11,7 @@ pub mod health;
 pub mod intake;
 pub mod order;
 mod outlook;
+mod page;
 pub mod reconcile;
 pub mod report;
 pub mod rules;

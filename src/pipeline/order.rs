@@ -6,6 +6,7 @@ use crate::domain::callback::RunId;
 use crate::domain::report::OnRejects;
 use crate::domain::time::Timestamp;
 use crate::io::read::ReadOptions;
+use crate::logic::render::table::Surroundings;
 use crate::logic::validate;
 
 use super::rules::Rules;
@@ -45,6 +46,8 @@ pub struct Order {
     pub run: RunId,
     /// When it began.
     pub started_at: Timestamp,
+    /// What its page says besides the sums.
+    pub around: Surroundings<'static>,
 }
 
 /// Fewer rows than this are never too many rejected ones.

@@ -16,6 +16,7 @@ use crate::io::spool::Spool;
 use crate::io::write::{Draft, WriteError, clear_report, folder};
 use crate::logic::render::results::COLUMNS;
 use crate::logic::render::summary;
+use crate::logic::uncalled::Uncalled;
 
 use super::error::RunError;
 use super::intake::Intake;
@@ -139,6 +140,9 @@ fn code(outcome: &Outcome) -> Option<&'static str> {
 pub struct Drafts {
     results: Draft,
     rejects: Vec<Draft>,
+    page: Option<Draft>,
+    /// Who is not called.
+    pub uncalled: Uncalled,
     folder: PathBuf,
     rows: u64,
 }
@@ -187,13 +191,15 @@ impl Drafts {
         let rejects = begin_rejects(telling)?;
         let head = COLUMNS.join(",") + "\n";
         results.write_all(head.as_bytes()).map_err(|error| unwritten(telling.folder, error))?;
-        Ok(Self { results, rejects, folder: telling.folder.to_owned(), rows: 0 })
+        let (folder, uncalled) = (telling.folder.to_owned(), Uncalled::default());
+        Ok(Self { results, rejects, page: None, uncalled, folder, rows: 0 })
     }
 
     fn write(&mut self, spelled: &Bundle) -> Result<(), RunError> {
         for sheet in spelled.sheets() {
             self.put(sheet).map_err(|error| unwritten(&self.folder, error))?;
             self.rows += sheet.rows();
+            self.uncalled.append(&sheet.uncalled);
         }
         Ok(())
     }
@@ -206,6 +212,22 @@ impl Drafts {
         self.rejects.get_mut(usize::from(sheet.input())).ok_or_else(unread)?.write_all(&sheet.rejects)
     }
 
+    /// The names of the files that will stand beside the page.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let drafts = std::iter::once(&self.results).chain(&self.rejects);
+        let names = drafts.filter_map(|draft| draft.path().file_name()).map(|name| name.to_string_lossy().into_owned());
+        names.chain(["summary.json".to_owned()]).collect()
+    }
+
+    /// Adds the page.
+    pub fn with_page(mut self, html: &str) -> Result<Self, RunError> {
+        let mut page = Draft::begin(&self.folder.join("report.html"))?;
+        page.write_all(html.as_bytes()).map_err(|error| unwritten(&self.folder, error))?;
+        self.page = Some(page);
+        Ok(self)
+    }
+
     /// Puts the files in their places, over those of an earlier report, with the sums beside them.
     pub fn publish(self, report: &Report) -> Result<(), RunError> {
         let mut sums = Draft::begin(&self.folder.join("summary.json"))?;
@@ -216,8 +238,10 @@ impl Drafts {
             draft.publish()?;
             crash::at(Point::ReportBetween);
         }
-        self.results.publish()?;
-        crash::at(Point::ReportBetween);
+        for draft in [Some(self.results), self.page].into_iter().flatten() {
+            draft.publish()?;
+            crash::at(Point::ReportBetween);
+        }
         sums.publish()?;
         Ok(())
     }

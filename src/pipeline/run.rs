@@ -22,6 +22,7 @@ use super::halt::{Halt, Halting};
 use super::intake::Intake;
 use super::order::{Inputs, Order, Source};
 use super::outlook::Sight;
+use super::page::{self, Aside};
 use super::report::Rows;
 use super::rules::{Campaign, usable};
 use super::session::{Beginning, Session};
@@ -133,7 +134,8 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
             None => split::by_fate(&splitting)?,
         };
         let cut_off = self.cut_off()?;
-        let batch = Batch { intake: &intake, split, rows, watch, cut_off, outlook: None };
+        let aside = Aside { halt: cut_off, ..Aside::default() };
+        let batch = Batch { intake: &intake, split, rows, watch, outlook: None, aside };
         if let Some(why) = stages::too_many_rejected(self.source, &intake, &batch.split) {
             return refuse(self.order, self.ports.clock, batch, &why);
         }
@@ -149,6 +151,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         let session = self.session()?;
         stages::enrol(splitting, &mut batch.split, session.stamp()).await?;
         let looked = ahead::look(splitting, &mut batch.split, &session, &mut batch.watch).await?;
+        let hours = Sight::of(splitting, &batch.split, &looked).outlook(self.ports.clock.now()).campaigns;
         let jobs = stages::write_plan(splitting, &looked.plan, &mut batch.split, session.stamp()).await?;
         batch.watch.stages.place = batch.watch.lap();
         progress(Event::Planned(jobs.len()));
@@ -163,6 +166,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         };
         let ended = dispatch::carry_out(jobs, &dispatch, &|job| progress(Event::Ended(job))).await;
         stages::take_over(ended, &mut batch.split);
+        batch.aside.hours = Some(page::as_they_stand(hours, &looked.plan, &batch.split, batch.intake));
         batch.watch.stages.dispatch = batch.watch.lap();
         crash::at(Point::ReportBefore);
         let ended = close(&session, self.order, batch, looked.counts)?;
@@ -219,7 +223,7 @@ pub fn validate(order: &Order, inputs: &Inputs, clock: Clock, progress: &dyn Fn(
     let earliest = clock.now().plus(order.rules.lead_time);
     let outcome = |place: u32| Cow::Owned(judged(&intake, &campaigns, place, earliest));
     let report = stages::begin_report(order, &intake, &watch);
-    let files = Files { order, clock, intake: &intake, outcome: &outcome };
+    let files = Files { order, clock, intake: &intake, outcome: &outcome, aside: Aside::default() };
     let report = files.tell(rows, report, &mut watch)?;
     Ok(Ended { report, halt: None, folder: order.out.clone() })
 }
@@ -244,9 +248,9 @@ struct Batch<'a> {
     split: Split,
     rows: Option<Rows>,
     watch: Stopwatch,
-    /// What is known to be missing.
-    cut_off: Option<String>,
     outlook: Option<Outlook>,
+    /// What the page tells besides; its halt is what is known to be missing, until the run itself halts.
+    aside: Aside,
 }
 
 /// Reports a batch of which too much is rejected; nothing of it is sent or written to the ledger.
@@ -257,6 +261,7 @@ fn refuse(order: &Order, clock: Clock, mut batch: Batch<'_>, why: &str) -> Resul
     }
     let mut report = stages::begin_report(order, batch.intake, &batch.watch);
     report.add_condition(65);
+    batch.aside.halt = Some(why.to_owned());
     let report = tell(order, clock, batch, report)?;
     Ok(Ended { report, halt: Some(why.to_owned()), folder: order.out.clone() })
 }
@@ -265,7 +270,7 @@ fn refuse(order: &Order, clock: Clock, mut batch: Batch<'_>, why: &str) -> Resul
 fn close<P: Platform, L: Ledger>(
     session: &Session<'_, P, L>,
     order: &Order,
-    batch: Batch<'_>,
+    mut batch: Batch<'_>,
     counts: ahead::Counts,
 ) -> Result<Ended, RunError> {
     let mut report = stages::begin_report(order, batch.intake, &batch.watch);
@@ -275,23 +280,24 @@ fn close<P: Platform, L: Ledger>(
     if let Some(halt) = &halt {
         report.add_condition(halt.exit_code());
     }
-    let cut_off = batch.cut_off.clone();
-    if cut_off.is_some() {
+    if batch.aside.halt.is_some() {
         report.add_condition(4);
     }
+    let halt = halt.map(|halt| halt.describe()).or(batch.aside.halt);
+    batch.aside = Aside { halt: halt.clone(), traffic: Some(session.traffic()), ..batch.aside };
     let report = tell(order, session.clock, batch, report)?;
-    Ok(Ended { report, halt: halt.map(|halt| halt.describe()).or(cut_off), folder: order.out.clone() })
+    Ok(Ended { report, halt, folder: order.out.clone() })
 }
 
 /// Counts the rows and writes the files.
 fn tell(order: &Order, clock: Clock, batch: Batch<'_>, mut report: Report) -> Result<Report, RunError> {
-    let Batch { intake, split, rows, mut watch, outlook, .. } = batch;
+    let Batch { intake, split, rows, mut watch, outlook, aside } = batch;
     report.outlook = outlook;
     if !stages::is_whole(&split) {
         report.add_condition(70);
     }
     let outcome = |place: u32| stages::outcome(&split, place);
-    let files = Files { order, clock, intake, outcome: &outcome };
+    let files = Files { order, clock, intake, outcome: &outcome, aside };
     let told = files.tell(rows, report, &mut watch);
     // Of a million callbacks this takes a second, for which nobody has to wait.
     rayon::spawn(move || drop(split));

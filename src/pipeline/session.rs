@@ -9,6 +9,7 @@ use crate::domain::limits::Limits;
 use crate::domain::progress::Earlier;
 use crate::domain::reply::{Refusal, Reply, Step, Trouble};
 use crate::domain::report::RequestCounts;
+use crate::domain::traffic::Traffic;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Ledger, LedgerError, Stamp};
 use crate::io::platform::{Grant, Platform};
@@ -37,6 +38,8 @@ pub struct Session<'a, P, L> {
     /// How the platform does.
     pub health: Health,
     counts: RefCell<RequestCounts>,
+    traffic: RefCell<Traffic>,
+    begun_at: Instant,
     first_and_last: Cell<Option<(Instant, Instant)>>,
     /// When trouble was last told of.
     told_at: Cell<Option<Instant>>,
@@ -86,6 +89,8 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             on_no_answer: rules.on_no_answer(),
             health: Health::default(),
             counts: RefCell::default(),
+            traffic: RefCell::default(),
+            begun_at: Instant::now(),
             first_and_last: Cell::new(None),
             told_at: Cell::new(None),
         })
@@ -137,6 +142,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             Step::Text => counts.sms += 1,
         }
         counts.retries += u64::from(before > 0);
+        self.traffic.borrow_mut().left(self.begun_at.elapsed());
         let now = Instant::now();
         let first = self.first_and_last.get().map_or(now, |(first, _)| first);
         self.first_and_last.set(Some((first, now)));
@@ -177,7 +183,10 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     fn count(&self, trouble: &Trouble) {
         let mut counts = self.counts.borrow_mut();
         if let Trouble::Status(Refusal { status, .. }) = trouble {
-            counts.status_429 += u64::from(*status == 429);
+            if *status == 429 {
+                counts.status_429 += 1;
+                self.traffic.borrow_mut().turned_away(self.begun_at.elapsed());
+            }
             counts.status_5xx += u64::from((500..600).contains(status));
         }
     }
@@ -192,6 +201,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             Next::Renew => self.tokens.refused(pass),
             Next::Hold(seconds) => {
                 let hold = self.gate.hold(seconds);
+                self.traffic.borrow_mut().hold(self.begun_at.elapsed(), hold);
                 tracing::warn!("{}: holding for {} s", trouble.describe(), hold.as_secs_f64().ceil());
                 if hold > self.limits.hold_max {
                     let why = format!("it asks to be left alone for {} s", hold.as_secs());
@@ -253,6 +263,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             let reply = self.platform.token().await.map_err(|error| {
                 // Without a secret nothing has left.
                 self.counts.borrow_mut().token -= 1;
+                self.traffic.borrow_mut().had_not_left();
                 self.halting.halt(Halt::NoSecret(error.to_string()));
                 Halted
             })?;
@@ -276,6 +287,11 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     /// Requests that left so far.
     pub fn counts(&self) -> RequestCounts {
         *self.counts.borrow()
+    }
+
+    /// How they left over time, up to now.
+    pub fn traffic(&self) -> Traffic {
+        self.traffic.borrow().clone().until(self.begun_at.elapsed())
     }
 
     /// Requests a minute, over the time from the first to the last and the least that the pace puts around

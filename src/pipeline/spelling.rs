@@ -16,6 +16,7 @@ use crate::io::read::rejects::Rejected;
 use crate::io::spool::stretch::{Stretch, Stretches};
 use crate::io::spool::{Kind, Reject, SpooledRow};
 use crate::logic::render::results::{Phone, ResultRow};
+use crate::logic::uncalled::Uncalled;
 
 use super::report::{Rows, Telling};
 
@@ -36,6 +37,8 @@ pub(super) struct Sheet {
     pub(super) results: Vec<u8>,
     /// What the rejects of one input will hold.
     pub(super) rejects: Vec<u8>,
+    /// Who of them is not called.
+    pub(super) uncalled: Uncalled,
 }
 
 impl Sheet {
@@ -126,15 +129,17 @@ impl Waiting {
 }
 
 fn spell(sheet: &mut Sheet, telling: &Telling<'_>) -> io::Result<()> {
-    let Sheet { records, places, results, rejects } = sheet;
-    results.clear();
-    rejects.clear();
+    let Sheet { records, places, results, rejects, uncalled } = sheet;
+    *uncalled = Uncalled::default();
+    let mut out = Out { results, rejects, uncalled };
+    out.results.clear();
+    out.rejects.clear();
     let Some(records) = records else {
         for place in places.clone() {
             let outcome = (telling.outcome)(place);
             let mut told = ResultRow::default();
             tell(&mut told, telling, (place, &outcome));
-            told.write(results);
+            out.row(outcome.status(telling.run), &told);
         }
         return Ok(());
     };
@@ -143,9 +148,23 @@ fn spell(sheet: &mut Sheet, telling: &Telling<'_>) -> io::Result<()> {
     for row in records.rows() {
         let row = row?;
         let place = if matches!(row.kind, Kind::Rejected(_)) { None } else { Some(places.next().ok_or_else(unread)?) };
-        input.spell(&row, place, (results, rejects))?;
+        input.spell(&row, place, &mut out)?;
     }
     Ok(())
+}
+
+/// Where rows go.
+struct Out<'a> {
+    results: &'a mut Vec<u8>,
+    rejects: &'a mut Vec<u8>,
+    uncalled: &'a mut Uncalled,
+}
+
+impl Out<'_> {
+    fn row(&mut self, status: Status, told: &ResultRow<'_>) {
+        told.write(self.results);
+        self.uncalled.note(status, told);
+    }
 }
 
 /// The input that rows come from.
@@ -157,29 +176,24 @@ struct Input<'a, 't> {
 
 impl Input<'_, '_> {
     /// Spells the row of one record, and the record as the rejects will hold it where it is rejected.
-    fn spell(
-        self,
-        row: &SpooledRow<'_>,
-        place: Option<u32>,
-        (results, rejects): (&mut Vec<u8>, &mut Vec<u8>),
-    ) -> io::Result<()> {
+    fn spell(self, row: &SpooledRow<'_>, place: Option<u32>, out: &mut Out<'_>) -> io::Result<()> {
         let (telling, name) = (self.telling, self.telling.input_name(self.number));
         let mut told =
             ResultRow { input: name, line: Some(row.line), record_id: row.record_id, ..ResultRow::default() };
         match (&row.kind, place) {
             (Kind::Rejected(reject), _) => {
                 tell_reject(&mut told, reject, telling.run);
-                told.write(results);
-                self.reject(rejected(row, reject), rejects)
+                out.row(Status::Rejected, &told);
+                self.reject(rejected(row, reject), out.rejects)
             }
             (Kind::Callback | Kind::OutsideHours { .. }, None) => Err(unread()),
             (kind @ (Kind::Callback | Kind::OutsideHours { .. }), Some(place)) => {
                 let outcome = (telling.outcome)(place);
                 tell(&mut told, telling, (place, &outcome));
-                told.write(results);
+                out.row(outcome.status(telling.run), &told);
                 match (kind, outcome.as_ref()) {
                     (Kind::OutsideHours { raw }, Outcome::OutsideHours(finding)) => {
-                        self.reject(closed(row, raw, finding), rejects)
+                        self.reject(closed(row, raw, finding), out.rejects)
                     }
                     _ => Ok(()),
                 }

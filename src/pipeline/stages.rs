@@ -24,6 +24,7 @@ use super::error::RunError;
 use super::event::Event;
 use super::intake::{self, Intake, Reading};
 use super::order::{Inputs, Order, Source};
+use super::page::Aside;
 use super::report::{self, Rows, Telling};
 use super::rules::{Campaign, SmsRules, campaign};
 use super::run::{Ended, Ports};
@@ -275,6 +276,7 @@ pub(super) struct Files<'a> {
     pub(super) clock: Clock,
     pub(super) intake: &'a Intake,
     pub(super) outcome: &'a (dyn Fn(u32) -> Cow<'a, Outcome> + Sync),
+    pub(super) aside: Aside,
 }
 
 impl Files<'_> {
@@ -300,6 +302,7 @@ impl Files<'_> {
         }
         report.stages.report = watch.lap();
         report.finished_at = self.clock.now();
+        let drafts = drafts.map(|drafts| self.with_page(drafts, &mut report)).transpose()?;
         drafts.map_or(Ok(()), |drafts| drafts.publish(&report))?;
         Ok(report)
     }

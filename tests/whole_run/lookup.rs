@@ -167,9 +167,13 @@ fn a_run_is_reported_again_as_it_ended() {
     }
     std::fs::create_dir(stage.path("again")).unwrap();
     stage.put("again/rejects.csv", "kept");
+    stage.put("again/report.html", file("out/report.html"));
     stage.ringback(&["report", "1", "-o", "again"]).with(0).says(&["again/results.csv"]);
     assert_eq!((comparable(&file("again/results.csv")), file("again/summary.json")), (expected, summary));
     assert_eq!(file("again/rejects.csv"), "kept", "no ledger could give them again");
+    assert!(!stage.path("again/report.html").exists(), "a page that tells of another run");
+    stage.ringback(&["report", "2", "-o", "out"]).with(0);
+    assert!(file("out/report.html").contains(&run), "its own stays");
 }
 
 #[test]

@@ -22,7 +22,8 @@ fn files_are_for_their_owner_alone() {
             assert_eq!(mode & 0o777, 0o600, "{}", path.display());
         }
     }
-    assert!(seen >= 9, "results, summary and rejects twice, two ledgers, the sandbox's state: {seen}");
+    assert!(seen >= 11, "results, page, summary and rejects twice, two ledgers, the sandbox's state: {seen}");
+    assert!(stage.path("out/report.html").exists() && stage.path("rehearsal/report.html").exists());
 }
 
 #[test]

@@ -148,6 +148,16 @@ fn write_files(run: &NotedRun, reader: &SqliteReader, out: &Path) -> Result<(), 
         }
         Ok(()) | Err(_) => {}
     }
+    clear_strange_page(&out.join("report.html"), run)?;
     written.publish().and_then(|()| draft.publish()).map_err(RunError::from)?;
+    Ok(())
+}
+
+/// Takes a page away that tells of another run. The run's own stays: the ledger does not know all that stands on it.
+fn clear_strange_page(page: &Path, run: &NotedRun) -> Result<(), Ending> {
+    let name = run.id.to_string();
+    if fs::read_to_string(page).is_ok_and(|html| !html.contains(&name)) {
+        fs::remove_file(page).map_err(WriteError::at(page)).map_err(RunError::from)?;
+    }
     Ok(())
 }

@@ -1,8 +1,9 @@
-//! What a report looks like: rows of `results.csv`, `summary.json`, and the table that a person reads; and what a
+//! What a report looks like: rows of `results.csv`, `summary.json`, the page, and the table that a person reads; and what a
 //! person reads who looks something up.
 
 mod bar;
 pub mod history;
+pub mod page;
 mod plan_json;
 mod plan_table;
 pub mod reconciliation;

@@ -31,7 +31,7 @@ pub(super) fn tell(text: &mut String, report: &Report) {
     if let Some(beside) = outlook.beside.filter(|_| !outlook.campaigns.is_empty()) {
         sums_side_by_side(text, outlook, beside);
     }
-    let campaigns = most_above_first(outlook);
+    let campaigns = most_above_first(&outlook.campaigns);
     let (shown, others) = campaigns.split_at(campaigns.len().min(CAMPAIGNS_SHOWN_MAX));
     for campaign in shown {
         of_campaign(text, campaign, outlook);
@@ -66,10 +66,10 @@ fn fullest(day: &DayOutlook) -> String {
 }
 
 /// Those with most above capacity first, then those with the fullest hour, then by name.
-fn most_above_first(outlook: &Outlook) -> Vec<&CampaignOutlook> {
+pub(super) fn most_above_first(campaigns: &[CampaignOutlook]) -> Vec<&CampaignOutlook> {
     let above = |campaign: &CampaignOutlook| campaign.day.above().max(campaign.beside.above());
     let fullest = |campaign: &CampaignOutlook| campaign.day.highest_occupancy().unwrap_or_default();
-    let mut campaigns: Vec<&CampaignOutlook> = outlook.campaigns.iter().collect();
+    let mut campaigns: Vec<&CampaignOutlook> = campaigns.iter().collect();
     campaigns.sort_by(|one, other| above(other).cmp(&above(one)).then_with(|| fullest(other).total_cmp(&fullest(one))));
     campaigns
 }
@@ -117,30 +117,29 @@ struct Row<'a> {
     beside: Option<&'a SlotOutlook>,
 }
 
-/// The hours of each day from the first to the last that has callbacks; what lies around is nobody's concern.
 fn rows<'a>(campaign: &'a CampaignOutlook, zone: &Zone) -> Vec<Row<'a>> {
     let (slots, beside) = (&campaign.day.0, &campaign.beside.0);
     let row =
-        |(place, slot): (usize, &'a SlotOutlook)| Row { at: moment(slot.start, zone), slot, beside: beside.get(place) };
-    let all: Vec<Row<'a>> = slots.iter().enumerate().map(row).collect();
-    let days = all.chunk_by(|one, next| date(one, zone) == date(next, zone));
+        |place: usize| Row { at: moment(slots[place].start, zone), slot: &slots[place], beside: beside.get(place) };
+    used_hours(campaign, zone).into_iter().map(row).collect()
+}
+
+/// The places of the hours of each day from the first to the last that has callbacks; what lies around is nobody's
+/// concern.
+pub(super) fn used_hours(campaign: &CampaignOutlook, zone: &Zone) -> Vec<usize> {
+    let (slots, beside) = (&campaign.day.0, &campaign.beside.0);
+    let is_used = |place: &usize| {
+        slots[*place].before + slots[*place].added > 0 || beside.get(*place).is_some_and(|beside| beside.added > 0)
+    };
+    let date = |place: &usize| zone.wall_clock(slots[*place].start).date();
+    let all: Vec<usize> = (0..slots.len()).collect();
     let mut shown = Vec::new();
-    for day in days {
-        let first = day.iter().position(Row::is_used).unwrap_or(day.len());
-        let end = day.iter().rposition(Row::is_used).map_or(first, |last| last + 1);
-        shown.extend(day[first..end].iter().map(|row| Row { at: row.at.clone(), ..*row }));
+    for day in all.chunk_by(|one, next| date(one) == date(next)) {
+        let first = day.iter().position(is_used).unwrap_or(day.len());
+        let end = day.iter().rposition(is_used).map_or(first, |last| last + 1);
+        shown.extend(&day[first..end]);
     }
     shown
-}
-
-impl Row<'_> {
-    fn is_used(&self) -> bool {
-        self.slot.before + self.slot.added > 0 || self.beside.is_some_and(|beside| beside.added > 0)
-    }
-}
-
-fn date(row: &Row<'_>, zone: &Zone) -> chrono::NaiveDate {
-    zone.wall_clock(row.slot.start).date()
 }
 
 fn alone(text: &mut String, rows: &[Row<'_>]) {
@@ -187,7 +186,7 @@ fn sums_side_by_side(text: &mut String, outlook: &Outlook, beside: Strategy) {
     let [own, other] = [outlook.strategy, beside].map(Strategy::as_str);
     let _ = writeln!(text, "\n  {:<37}{own:>18}{other:>21}", "");
     let _ = writeln!(text, "  {:<37}{:>9}{:>9}{:>12}{:>9}", "campaign", "above", "fullest", "above", "fullest");
-    for campaign in most_above_first(outlook) {
+    for campaign in most_above_first(&outlook.campaigns) {
         sums_line(text, &marked(&campaign.name, NAME_MAX), [&campaign.day, &campaign.beside]);
     }
     if outlook.campaigns.len() > 1 {
@@ -248,11 +247,11 @@ fn common_zone(outlook: &Outlook) -> Option<&Zone> {
     outlook.campaigns.iter().all(|campaign| campaign.zone.as_ref() == Some(first)).then_some(first)
 }
 
-fn zone_or_utc(zone: Option<&Zone>) -> Zone {
+pub(super) fn zone_or_utc(zone: Option<&Zone>) -> Zone {
     zone.cloned().unwrap_or_else(|| Zone::fixed(0))
 }
 
-fn zone_name(zone: Option<&Zone>) -> &str {
+pub(super) fn zone_name(zone: Option<&Zone>) -> &str {
     zone.and_then(Zone::name).unwrap_or("UTC")
 }
 
@@ -262,13 +261,13 @@ fn moment(at: Timestamp, zone: &Zone) -> String {
 }
 
 /// A figure of a forecast: whole, or with a place behind the point where it is not.
-fn figure(figure: f64) -> String {
+pub(super) fn figure(figure: f64) -> String {
     let tenths = (figure * 10.0).round() / 10.0;
     format!("{tenths}")
 }
 
 /// A time that something takes, in minutes, in hours where there are many.
-fn span(seconds: i64) -> String {
+pub(super) fn span(seconds: i64) -> String {
     let minutes = (seconds + 59) / 60;
     match minutes {
         ..=1 => "1 minute".to_owned(),

@@ -25,7 +25,7 @@ fn campaign(name: &str, zone: Option<&str>, day: Vec<SlotOutlook>) -> CampaignOu
 }
 
 /// A campaign over two days in New York, and a small one that says no zone.
-fn campaigns() -> Vec<CampaignOutlook> {
+pub(super) fn campaigns() -> Vec<CampaignOutlook> {
     let east = vec![
         slot(0, (1.0, 9.0), 0, 0),
         slot(1, (12.5, 60.0), 4, 12),

@@ -84,14 +84,21 @@ fn requests(text: &mut String, report: &Report) {
 const MENDED_FIRST: [u8; 5] = [65, 70, 74, 77, 78];
 
 fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
+    if let Some(folder) = &around.folder {
+        let _ = writeln!(text, "results: {folder}/results.csv");
+    }
+    for step in steps(report, around) {
+        let _ = writeln!(text, "next: {step}");
+    }
+}
+
+/// What a person does next, in order; commands stand between backticks.
+pub(super) fn steps(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
     let has = |statuses: &[Status]| statuses.iter().any(|status| report.by_status.contains_key(status));
     let Some(folder) = &around.folder else {
-        if has(&[Status::Rejected]) {
-            let _ = writeln!(text, "next: with --out DIR there is a report that says which rows");
-        }
-        return;
+        let advice = "with --out DIR there is a report that says which rows".to_owned();
+        return if has(&[Status::Rejected]) { vec![advice] } else { Vec::new() };
     };
-    let _ = writeln!(text, "results: {folder}/results.csv");
     let stopped = report.conditions.iter().any(|code| MENDED_FIRST.contains(code));
     let again = again(report, around);
     let steps = [
@@ -113,9 +120,7 @@ fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
             format!("repair the records in {folder}/rejects*, move the file elsewhere, and give it to ringback"),
         ),
     ];
-    for (_, step) in steps.into_iter().filter(|(applies, _)| *applies) {
-        let _ = writeln!(text, "next: {step}");
-    }
+    steps.into_iter().filter(|(applies, _)| *applies).map(|(_, step)| step).collect()
 }
 
 /// What goes on where this ended. A batch that was turned back whole is in no ledger.
@@ -129,7 +134,7 @@ fn again(report: &Report, around: &Surroundings<'_>) -> String {
 }
 
 /// What a status means, in a few words.
-fn meaning(status: Status) -> &'static str {
+pub(super) fn meaning(status: Status) -> &'static str {
     match status {
         Status::Confirmed => "contact created, text accepted",
         Status::Scheduled => "contact created, no text on purpose",

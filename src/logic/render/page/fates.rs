@@ -1,0 +1,149 @@
+//! The customers who are not called, or not known to be: who, and why.
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+
+use crate::domain::outcome::Status;
+use crate::domain::time::Timestamp;
+use crate::logic::uncalled::{Example, Group, Groups};
+
+use super::super::table::meaning as status_meaning;
+use super::Page;
+use super::verdict::rows;
+use super::words::meaning;
+
+/// Customers whom one word concerns.
+#[derive(Serialize)]
+pub(super) struct Chapter<'a> {
+    id: &'static str,
+    title: &'static str,
+    /// What is said where there is nobody.
+    nobody: &'static str,
+    fates: Vec<Fate<'a>>,
+}
+
+/// Rows of one status.
+#[derive(Serialize)]
+struct Fate<'a> {
+    status: &'static str,
+    meaning: &'static str,
+    count: u64,
+    /// Whether any of them has a reference, and a record of its own.
+    has_references: bool,
+    has_records: bool,
+    reasons: Vec<Reason<'a>>,
+}
+
+/// Rows of one status with one reason.
+#[derive(Serialize)]
+struct Reason<'a> {
+    code: &'a str,
+    meaning: &'static str,
+    count: u64,
+    rows: String,
+    examples: Vec<Shown<'a>>,
+    more: u64,
+}
+
+/// A row.
+#[derive(Serialize)]
+pub(super) struct Shown<'a> {
+    phone: &'a str,
+    campaign: &'a str,
+    window: String,
+    reference: &'a str,
+    place: String,
+    record_id: &'a str,
+    /// The codes, where there are several.
+    codes: &'a str,
+    detail: &'a str,
+}
+
+/// Reasons of a status with all their examples; the rarer ones have one.
+const REASONS_IN_FULL_MAX: usize = 10;
+
+/// A chapter that is there wherever anybody could be in it, and those that are there where somebody is.
+const CHAPTERS: [(&str, &str, &[Status]); 4] = [
+    ("uncalled", "Customers who will not be called", &[Status::Failed, Status::Expired, Status::Rejected]),
+    ("doubt", "Customers of whom it is not known", &[Status::InDoubt, Status::SmsInDoubt]),
+    ("pending", "Customers who are not called yet", &[Status::Pending]),
+    ("untexted", "Customers who will be called without a text", &[Status::SmsFailed]),
+];
+
+pub(super) fn chapters<'a>(page: &Page<'a>) -> Vec<Chapter<'a>> {
+    let nobody =
+        if page.report.rows == 0 { "There were no rows." } else { "Nobody: no row is rejected, failed or expired." };
+    let chapter = |(id, title, statuses): (&'static str, &'static str, &[Status])| {
+        let fates: Vec<Fate<'a>> = statuses.iter().filter_map(|status| fate(page, *status)).collect();
+        (id == "uncalled" || !fates.is_empty()).then_some(Chapter { id, title, nobody, fates })
+    };
+    CHAPTERS.into_iter().filter_map(chapter).collect()
+}
+
+fn fate<'a>(page: &Page<'a>, status: Status) -> Option<Fate<'a>> {
+    let count = *page.report.by_status.get(&status)?;
+    let none = const { &Groups::new() };
+    let groups = page.uncalled.by_status.get(&status).unwrap_or(none);
+    let examples = || groups.values().flat_map(|group| &group.examples);
+    let mut reasons: Vec<Reason<'a>> = groups.iter().map(|(code, group)| reason(code, group)).collect();
+    reasons.sort_by_key(|reason| Reverse(reason.count));
+    reasons.iter_mut().skip(REASONS_IN_FULL_MAX).for_each(Reason::shorten);
+    Some(Fate {
+        status: status.as_str(),
+        meaning: status_meaning(status),
+        count,
+        has_references: examples().any(|example| example.reference.is_some()),
+        has_records: examples().any(|example| example.place.is_some()),
+        reasons,
+    })
+}
+
+impl Reason<'_> {
+    /// Leaves one example.
+    fn shorten(&mut self) {
+        self.examples.truncate(1);
+        self.more = self.count.saturating_sub(1);
+    }
+}
+
+fn reason<'a>(code: &'a str, group: &'a Group) -> Reason<'a> {
+    let told = u64::try_from(group.examples.len()).unwrap_or(u64::MAX);
+    Reason {
+        code,
+        meaning: meaning(code),
+        count: group.count,
+        rows: rows(group.count),
+        examples: group.examples.iter().map(shown).collect(),
+        more: group.count.saturating_sub(told),
+    }
+}
+
+/// A row as it is shown.
+pub(super) fn shown(example: &Example) -> Shown<'_> {
+    let several = example.codes.contains(';');
+    Shown {
+        phone: &example.phone,
+        campaign: &example.campaign,
+        window: window(example.window),
+        reference: example.reference.as_deref().unwrap_or_default(),
+        place: example.place.as_ref().map_or_else(String::new, |(input, line)| format!("{input}, line {line}")),
+        record_id: &example.record_id,
+        codes: if several { &example.codes } else { "" },
+        detail: &example.detail,
+    }
+}
+
+/// A window in UTC: `24 Nov 13:00–15:00`.
+fn window((start, end): (Option<Timestamp>, Option<Timestamp>)) -> String {
+    let full = |at: Timestamp| at.chrono().format("%-d %b %H:%M").to_string();
+    match (start, end) {
+        (None, None) => String::new(),
+        (Some(start), None) => format!("from {}", full(start)),
+        (None, Some(end)) => format!("until {}", full(end)),
+        (Some(start), Some(end)) if start.chrono().date_naive() == end.chrono().date_naive() => {
+            format!("{}–{}", full(start), end.chrono().format("%H:%M"))
+        }
+        (Some(start), Some(end)) => format!("{} – {}", full(start), full(end)),
+    }
+}

@@ -1,0 +1,152 @@
+//! The verdict: how a run ended, in one sentence, and what a person does next.
+
+use serde::Serialize;
+
+use crate::domain::discreet::without_numbers;
+use crate::domain::outcome::Status;
+use crate::domain::report::Report;
+use crate::domain::shown::words as one_line;
+
+use super::super::table;
+use super::Page;
+use super::pieces::{Number, Piece, count, plain, with_commands};
+
+/// How a run ended.
+#[derive(Serialize)]
+pub(super) struct Verdict {
+    tone: &'static str,
+    label: &'static str,
+    sentence: Vec<Piece>,
+    /// The same for a window's title.
+    title: String,
+    exit_code: u8,
+    /// Why it stopped.
+    halt: Option<String>,
+    /// What to do next.
+    steps: Vec<Vec<Piece>>,
+}
+
+/// Characters of a reason to stop that are shown.
+const HALT_CHARACTERS_MAX: usize = 600;
+
+/// Characters of a step that are shown; there are paths in it.
+const STEP_CHARACTERS_MAX: usize = 2000;
+
+/// A callback of such a row is on the platform, or will be.
+const CALLED: [Status; 8] = [
+    Status::Confirmed,
+    Status::Scheduled,
+    Status::SmsWaiting,
+    Status::AlreadyDone,
+    Status::SmsFailed,
+    Status::SmsInDoubt,
+    Status::Valid,
+    Status::Planned,
+];
+
+/// What is told of the other rows: of one, of many.
+const OTHERS: [(&[Status], [&str; 2]); 4] = [
+    (&[Status::Duplicate], ["repeats an earlier row", "repeat an earlier row"]),
+    (&[Status::Rejected, Status::Failed, Status::Expired], ["will not be called", "will not be called"]),
+    (&[Status::InDoubt], ["may or may not be called", "may or may not be called"]),
+    (&[Status::Pending], ["is not done yet", "are not done yet"]),
+];
+
+impl Verdict {
+    pub(super) fn of(page: &Page<'_>) -> Self {
+        let (report, around) = (page.report, page.around);
+        let (tone, label) = ending(report);
+        let sentence = sentence(report, around.command);
+        let mut steps = table::steps(report, around);
+        if steps.is_empty() && around.command == "plan" && report.by_status.contains_key(&Status::Planned) {
+            steps.push("`ringback run` does what is planned".to_owned());
+        }
+        Self {
+            tone,
+            label,
+            title: plain(&sentence),
+            sentence,
+            exit_code: report.exit_code(),
+            halt: around.halt.as_deref().map(|why| without_numbers(&one_line(why, HALT_CHARACTERS_MAX))),
+            steps: steps.iter().map(|step| with_commands(&capitalised(&one_line(step, STEP_CHARACTERS_MAX)))).collect(),
+        }
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The worst that held, as a colour and in words.
+fn ending(report: &Report) -> (&'static str, &'static str) {
+    match report.conditions.first() {
+        None | Some(0) => ("good", "All is well"),
+        Some(3) => ("look", "Finished; some rows are rejected"),
+        Some(6) => ("bad", "Finished; some valid callbacks failed"),
+        Some(5) => ("look", "Finished; some callbacks are in doubt and need a person"),
+        Some(4) => ("look", "Stopped early"),
+        Some(65) => ("bad", "Stopped: the input is not as it should be"),
+        Some(74) => ("bad", "Stopped: reading or writing failed on this machine"),
+        Some(77) => ("bad", "Stopped: the platform said 401 or 403"),
+        Some(78) => ("bad", "Stopped: the settings are wrong"),
+        Some(_) => ("bad", "A fault of ringback's own"),
+    }
+}
+
+/// So many rows with these statuses.
+pub(super) fn sum(report: &Report, statuses: &[Status]) -> Number {
+    let value = statuses.iter().filter_map(|status| report.by_status.get(status)).sum();
+    let is: Vec<String> = statuses.iter().map(|status| format!("/by_status/{}", status.as_str())).collect();
+    Number { value, is: is.join(" ") }
+}
+
+fn sentence(report: &Report, command: &str) -> Vec<Piece> {
+    let [one, many] = match command {
+        "validate" => ["is a callback", "are callbacks"],
+        "plan" => ["has a dispatch time", "have a dispatch time"],
+        _ => ["has its callback", "have their callback"],
+    };
+    let (called, rows) = (sum(report, &CALLED), Number { value: report.rows, is: "/rows".to_owned() });
+    if rows.value == 0 {
+        let nothing = if report.inputs.is_empty() { "Nothing was left to do" } else { "The input has no rows" };
+        return vec![Piece::text(format!("{nothing}."))];
+    }
+    let noun = if rows.value == 1 { " row " } else { " rows " };
+    let mut clauses = vec![vec![
+        Piece::number(&called),
+        Piece::text(" of "),
+        Piece::number(&rows),
+        Piece::text(noun),
+        Piece::text(if called.value == 1 { one } else { many }),
+    ]];
+    for (statuses, words) in OTHERS {
+        let number = sum(report, statuses);
+        let words = words[usize::from(number.value != 1)];
+        if number.value > 0 {
+            clauses.push(vec![Piece::number(&number), Piece::text(format!(" {words}"))]);
+        }
+    }
+    joined(clauses)
+}
+
+/// Clauses as one sentence.
+fn joined(clauses: Vec<Vec<Piece>>) -> Vec<Piece> {
+    let last = clauses.len().saturating_sub(1);
+    let mut sentence = Vec::new();
+    for (place, clause) in clauses.into_iter().enumerate() {
+        match place {
+            0 => {}
+            place if place == last => sentence.push(Piece::text(" and ")),
+            _ => sentence.push(Piece::text(", ")),
+        }
+        sentence.extend(clause);
+    }
+    sentence.push(Piece::text("."));
+    sentence
+}
+
+/// So many rows, in words that need no pointer.
+pub(super) fn rows(value: u64) -> String {
+    if value == 1 { "1 row".to_owned() } else { format!("{} rows", count(value)) }
+}

@@ -1,0 +1,274 @@
+//! Who is not called, or not known to be, and why: counted as the rows go by, with a few examples of each reason.
+//!
+//! What it keeps is bounded and holds no whole number: it is for pages that people pass on.
+
+use std::collections::BTreeMap;
+
+use crate::domain::callback::CallbackId;
+use crate::domain::discreet::{masked_name, masked_phone, without_numbers};
+use crate::domain::outcome::Status;
+use crate::domain::phone::E164;
+use crate::domain::shown::marked;
+use crate::domain::time::{SpelledTime, Timestamp};
+
+use super::render::results::{Phone, ResultRow};
+
+/// Examples of one reason.
+const EXAMPLES_MAX: usize = 3;
+
+/// Characters of an id or a name that are shown, and of a reason in words.
+const NAME_CHARACTERS_MAX: usize = 40;
+const WORDS_CHARACTERS_MAX: usize = 160;
+
+/// Reasons that are counted apart: more than there are codes, should a file of another make hold strange ones.
+const REASONS_MAX: usize = 64;
+
+/// A row as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The number, masked.
+    pub phone: String,
+    /// The campaign.
+    pub campaign: String,
+    /// When the window begins, and when it ends.
+    pub window: (Option<Timestamp>, Option<Timestamp>),
+    /// The first 8 characters of the callback id.
+    pub reference: Option<String>,
+    /// The input, and the line in it.
+    pub place: Option<(String, u64)>,
+    /// The record's own id.
+    pub record_id: String,
+    /// All codes of the row.
+    pub codes: String,
+    /// Why, for a person.
+    pub detail: String,
+}
+
+/// Rows with one reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub examples: Vec<Example>,
+}
+
+/// Rows by their reasons.
+pub type Groups = BTreeMap<String, Group>;
+
+/// Who is not called, or not known to be, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uncalled {
+    /// By status, then by the first code of the row: each row counts once.
+    pub by_status: BTreeMap<Status, Groups>,
+    /// Rejected rows by code: a row counts under each of its codes.
+    pub rejected: Groups,
+}
+
+impl Uncalled {
+    /// Notes a row where it has a status that concerns somebody.
+    pub fn note(&mut self, status: Status, row: &ResultRow<'_>) {
+        if !concerns(status) {
+            return;
+        }
+        let example = || example(row);
+        let mut codes = row.code.split(';');
+        add(self.by_status.entry(status).or_default(), codes.next().unwrap_or_default(), example);
+        if status == Status::Rejected {
+            row.code.split(';').for_each(|code| add(&mut self.rejected, code, example));
+        }
+    }
+
+    /// Adds what was noted of the rows that follow.
+    pub fn append(&mut self, next: &Self) {
+        for (status, groups) in &next.by_status {
+            join(self.by_status.entry(*status).or_default(), groups);
+        }
+        join(&mut self.rejected, &next.rejected);
+    }
+
+    /// Rows of a status.
+    #[must_use]
+    pub fn count(&self, status: Status) -> u64 {
+        self.by_status.get(&status).map_or(0, |groups| groups.values().map(|group| group.count).sum())
+    }
+}
+
+/// Whether somebody waits for a call or a text that does not come, or may not.
+#[must_use]
+pub fn concerns(status: Status) -> bool {
+    match status {
+        Status::Rejected
+        | Status::Failed
+        | Status::SmsFailed
+        | Status::Expired
+        | Status::Pending
+        | Status::InDoubt
+        | Status::SmsInDoubt => true,
+        Status::Confirmed
+        | Status::Scheduled
+        | Status::SmsWaiting
+        | Status::AlreadyDone
+        | Status::Duplicate
+        | Status::Valid
+        | Status::Planned => false,
+    }
+}
+
+fn add(groups: &mut Groups, code: &str, example: impl Fn() -> Example) {
+    let group = group(groups, code);
+    group.count += 1;
+    if group.examples.len() < EXAMPLES_MAX {
+        group.examples.push(example());
+    }
+}
+
+fn join(groups: &mut Groups, next: &Groups) {
+    for (code, next) in next {
+        let group = group(groups, code);
+        group.count += next.count;
+        let left = EXAMPLES_MAX.saturating_sub(group.examples.len());
+        group.examples.extend(next.examples.iter().take(left).cloned());
+    }
+}
+
+/// The rows with a reason; beyond so many reasons, those with all others.
+fn group<'a>(groups: &'a mut Groups, code: &str) -> &'a mut Group {
+    let code = marked(code, NAME_CHARACTERS_MAX);
+    let is_kept = groups.len() < REASONS_MAX || groups.contains_key(&code);
+    groups.entry(if is_kept { code } else { "others".to_owned() }).or_default()
+}
+
+/// A row as it may be shown.
+fn example(row: &ResultRow<'_>) -> Example {
+    let number = match &row.phone {
+        Phone::Known(number) => number.as_str(),
+        Phone::AsRead(text) => text,
+    };
+    let phone = E164::from_canonical(number).map_or_else(|| masked_phone(number), E164::masked);
+    let name = |text: &str| marked(&unlike(text, number), NAME_CHARACTERS_MAX);
+    Example {
+        detail: marked(&detail(row, number, &phone), WORDS_CHARACTERS_MAX),
+        phone,
+        campaign: name(row.campaign),
+        window: (row.start.and_then(instant), row.end.and_then(instant)),
+        reference: row.callback_id.map(CallbackId::reference),
+        place: row.line.map(|line| (last_of(&unlike(row.input, number)), line)),
+        record_id: name(row.record_id),
+        codes: marked(row.code, WORDS_CHARACTERS_MAX),
+    }
+}
+
+fn instant(spelled: SpelledTime) -> Option<Timestamp> {
+    Timestamp::from_rfc3339(spelled.as_str())
+}
+
+/// The end of a path: what lies before it says less.
+fn last_of(input: &str) -> String {
+    let more = input.chars().count().saturating_sub(NAME_CHARACTERS_MAX);
+    let end: String = input.chars().skip(more).collect();
+    let end = marked(&end, NAME_CHARACTERS_MAX);
+    if more == 0 { end } else { format!("…{end}") }
+}
+
+/// Characters of a phone that a detail repeats.
+const EXCERPT_CHARACTERS_MAX: usize = 80;
+
+/// Why, without the number that it is about: what a customer spoke or typed may be one in words.
+fn detail(row: &ResultRow<'_>, number: &str, shown: &str) -> String {
+    let is_of_the_phone = |code: &str| matches!(code, "phone.unparseable" | "phone.invalid");
+    if !row.code.split(';').any(is_of_the_phone) {
+        return without_numbers(&row.detail);
+    }
+    let repeated = marked(number, EXCERPT_CHARACTERS_MAX);
+    if repeated.is_empty() || !row.detail.contains(&repeated) {
+        return String::new();
+    }
+    without_numbers(&row.detail.replace(&repeated, if shown.is_empty() { "…" } else { shown }))
+}
+
+/// A name as it is, unless it is the row's own number, or some number in full: some exports call a record by its
+/// caller.
+fn unlike(name: &str, phone: &str) -> String {
+    /// What two spellings of one number have in common at their ends.
+    const ALIKE: usize = 7;
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let (in_name, in_phone) = (digits(name), digits(phone));
+    let end = |text: &str| text.len().checked_sub(ALIKE).map(|at| text[at..].to_owned());
+    let is_the_phone = end(&in_name).is_some_and(|ending| in_phone.contains(&ending));
+    if is_the_phone { without_numbers(name) } else { masked_name(name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row<'a>(phone: &'a str, code: &'a str) -> ResultRow<'a> {
+        let phone = Phone::AsRead(phone);
+        ResultRow { phone, code, input: "night.csv", line: Some(7), campaign: "a1b2", ..ResultRow::default() }
+    }
+
+    #[test]
+    fn a_row_counts_once_by_status_and_under_each_of_its_codes_as_a_reject() {
+        let mut noted = Uncalled::default();
+        for _ in 0..7 {
+            noted.note(Status::Rejected, &row("", "phone.missing;time.missing"));
+        }
+        noted.note(Status::Rejected, &row("", "time.missing"));
+        noted.note(Status::Confirmed, &row("", ""));
+        let mut first = Uncalled::default();
+        first.note(Status::Rejected, &row("+12025550198", "time.missing"));
+        first.note(Status::Expired, &row("+12025550198", "window.past"));
+        first.append(&noted);
+        let counts = [Status::Rejected, Status::Expired, Status::Confirmed].map(|status| first.count(status));
+        assert_eq!(counts, [9, 1, 0]);
+        let counts: Vec<(&str, u64, usize)> =
+            first.rejected.iter().map(|(code, group)| (code.as_str(), group.count, group.examples.len())).collect();
+        assert_eq!(counts, [("phone.missing", 7, 3), ("time.missing", 9, 3)]);
+        assert_eq!(first.rejected["time.missing"].examples[0].phone, "+1202•••0198", "in the order of the rows");
+    }
+
+    #[test]
+    fn no_example_holds_a_number() {
+        let check = |phone: &str, code: &str, detail: &str, name: &str| {
+            let detail = detail.into();
+            let row = ResultRow { detail, record_id: name, campaign: name, input: name, ..row(phone, code) };
+            let shown = example(&row);
+            let place = shown.place.map(|(input, _)| input);
+            assert_eq!((&shown.campaign, place.as_ref()), (&shown.record_id, Some(&shown.record_id)));
+            format!("{}|{}|{}", shown.phone, shown.detail, shown.record_id)
+        };
+        assert_eq!(
+            check("+12025550198", "platform.refused", "HTTP 422: 2025550198 is barred", "12025550198.csv"),
+            "+1202•••0198|HTTP 422: •••0198 is barred|•••0198.csv"
+        );
+        let spoken = "two zero two 555 0198";
+        assert_eq!(
+            check(spoken, "phone.unparseable", "phoneNumber: two zero two 555 0198 is none", "call-20261123000123"),
+            "•••0198|phoneNumber: •••0198 is none|call-20261123000123"
+        );
+        assert_eq!(
+            check("two zero", "phone.invalid", "phoneNumber: two zero is none", "+44 7700 900123"),
+            "|phoneNumber: … is none|+•••0123"
+        );
+        let rather_nothing = check("two\u{1b}zero", "phone.invalid", "phoneNumber: something else", "");
+        assert_eq!(rather_nothing, "||");
+    }
+
+    #[test]
+    fn reasons_and_texts_are_bounded() {
+        let long = "x".repeat(5000);
+        let mut noted = Uncalled::default();
+        for number in 0..100 {
+            let code = format!("code.{number}");
+            let (detail, campaign) = (long.as_str().into(), "a\u{202e}b");
+            let row = ResultRow { detail, record_id: &long, campaign, ..row(&long, &code) };
+            noted.note(Status::Failed, &row);
+        }
+        let groups = &noted.by_status[&Status::Failed];
+        assert_eq!((groups.len(), groups["others"].count), (REASONS_MAX + 1, 36));
+        let example = &groups["others"].examples[0];
+        assert_eq!((example.detail.chars().count(), example.record_id.chars().count()), (161, 41));
+        assert_eq!(example.campaign, "a\u{fffd}b");
+    }
+}
