@@ -301,12 +301,15 @@ fn column(place: usize, from: f64, to: f64) -> String {
 /// Hours below the columns: as many as there is room for on a telephone.
 fn ticks(slots: &[SlotOutlook], zone: &Zone) -> Vec<Tick> {
     const TICKS_MAX: usize = 8;
+    /// How much of the width a word takes there.
+    const ROOM: f64 = 0.1;
     let step = slots.len().div_ceil(TICKS_MAX);
     let tick = |(place, slot): (usize, &SlotOutlook)| Tick {
         x: percent_at(share(place, slots.len())),
         text: zone.wall_clock(slot.start).format("%H:%M").to_string(),
     };
-    slots.iter().enumerate().step_by(step).map(tick).collect()
+    let has_room = |(place, _): &(usize, &SlotOutlook)| *place == 0 || share(*place, slots.len()) <= 1.0 - ROOM;
+    slots.iter().enumerate().step_by(step).filter(has_room).map(tick).collect()
 }
 
 /// Where each day begins; its name is left out where there is no room for it.
