@@ -109,9 +109,10 @@ impl Rules {
         let format =
             |spelling: &String| TimeFormat::new(spelling).map_err(|error| BadRule::Format(spelling.clone(), error));
         let language = LanguageTag::parse(spec.default_language);
+        let region = region(spec.default_region)?;
         Ok(Self {
-            region: region(spec.default_region)?,
-            abroad: numbering::dialled_abroad(spec.default_region),
+            region,
+            abroad: numbering::dialled_abroad(region),
             zone: spec.timezone.map(Zone::named).transpose()?,
             formats: spec.time_formats.iter().map(format).collect::<Result<_, _>>()?,
             widths: spec.min_window..=spec.max_window,

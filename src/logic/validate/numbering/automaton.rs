@@ -20,7 +20,7 @@ impl Automaton {
     /// Compiles patterns, or nothing where one of them is beyond the library.
     pub(super) fn of(patterns: &[String]) -> Option<Self> {
         let config = dense::Config::new().match_kind(MatchKind::All).start_kind(StartKind::Anchored).accelerate(false);
-        let syntax = syntax::Config::new().ignore_whitespace(true).unicode(false).utf8(false);
+        let syntax = syntax::Config::new().unicode(false).utf8(false);
         let dfa = dense::Builder::new().configure(config).syntax(syntax).build_many(patterns).ok()?;
         let start = dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).ok()?;
         Some(Self { dfa, start })

@@ -5,12 +5,12 @@
 
 mod automaton;
 mod plan;
+mod plans;
 mod table;
 mod written;
 
 use std::sync::OnceLock;
 
-use phonenumber::metadata::DATABASE;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 
 use crate::domain::phone::E164;
@@ -75,9 +75,11 @@ pub(super) fn at_home(region: Region, digits: &mut impl Iterator<Item = u8>) -> 
 }
 
 /// The digits that are dialled in a region in front of a calling code; none where there are several ways to dial.
-pub(super) fn dialled_abroad(region: &str) -> Vec<u8> {
-    let rules = DATABASE.by_id(&region.to_ascii_uppercase());
-    let prefix = rules.and_then(|rules| Some(rules.international_prefix()?.as_str()));
+pub(super) fn dialled_abroad(region: Region) -> Vec<u8> {
+    let code = PHONE_NUMBER_UTIL.get_country_code_for_region(region).and_then(|code| u16::try_from(code).ok());
+    let regions = code.and_then(plans::of_code).unwrap_or_default();
+    let rules = regions.iter().find(|rules| rules.id == &*region.as_region_str());
+    let prefix = rules.and_then(|rules| rules.international_prefix);
     let digits = prefix.filter(|prefix| prefix.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or_default();
     digits.bytes().map(|byte| byte - b'0').collect()
 }

@@ -4,10 +4,8 @@
 //! first that claims the number's leading digits or has a type for it; the number is valid where that region has
 //! a type for it, by pattern and by length.
 
-use phonenumber::Metadata;
-use phonenumber::metadata::{DATABASE, Descriptor};
-
 use super::automaton::{Automaton, Place};
+use super::plans::{self, Region};
 
 /// Lengths of numbers, a bit a length.
 pub(super) type Lengths = u32;
@@ -50,23 +48,23 @@ pub(super) struct Plan {
 impl Plan {
     /// The plan of a calling code, its numbers written behind a `+`, or as in the region with this name.
     pub(super) fn of(code: u16, home: Option<&str>) -> Option<Self> {
-        let regions = DATABASE.by_code(&code)?;
-        let region = home.map_or(Some(0), |home| regions.iter().position(|region| region.id() == home))?;
-        let (main, rules) = (*regions.first()?, *regions.get(region)?);
+        let regions = plans::of_code(code)?;
+        let region = home.map_or(Some(0), |home| regions.iter().position(|region| region.id == home))?;
+        let (main, rules) = (regions.first()?, regions.get(region)?);
         let mut patterns: Vec<(String, Meaning)> =
             regions.iter().enumerate().flat_map(|(index, region)| of_region(index, region)).collect();
         patterns.extend(national_prefix(rules).map(|pattern| (pattern, Meaning::NationalPrefix)));
         if home.is_some() {
             patterns.extend(national_prefix(main).map(|pattern| (pattern, Meaning::MainPrefix)));
-            patterns.extend(rules.international_prefix().map(|prefix| (prefix.as_str().to_owned(), Meaning::Abroad)));
+            patterns.extend(rules.international_prefix.map(|prefix| (prefix.to_owned(), Meaning::Abroad)));
         }
         let (patterns, meanings): (Vec<String>, Vec<Meaning>) = patterns.into_iter().unzip();
-        let prefix = rules.national_prefix().unwrap_or_default();
+        let prefix = rules.national_prefix.unwrap_or_default();
         Some(Self {
             automaton: Automaton::of(&patterns)?,
             meanings,
             region,
-            lengths: types(rules).fold(0, |lengths, one| lengths | lengths_of(one)),
+            lengths: rules.types.iter().fold(0, |lengths, (_, of_type)| lengths | lengths_of(of_type)),
             prefix: prefix.bytes().map(|byte| byte.wrapping_sub(b'0')).collect(),
             has_changed: CHANGED.contains(&code),
         })
@@ -129,44 +127,23 @@ fn valid_lengths(found: &[Meaning]) -> Lengths {
 }
 
 /// The patterns of one of the regions.
-fn of_region(index: usize, region: &Metadata) -> Vec<(String, Meaning)> {
-    let pattern = |one: &Descriptor| one.national_number().as_str().to_owned();
-    let mut patterns = vec![(pattern(region.descriptors().general()), Meaning::General(index))];
-    patterns.extend(types(region).map(|one| (pattern(one), Meaning::Type(index, lengths_of(one)))));
-    let leading = region.leading_digits().map(|leading| format!("(?:{})[0-9]*", leading.as_str()));
+fn of_region(index: usize, region: &Region) -> Vec<(String, Meaning)> {
+    let mut patterns = vec![(region.general.to_owned(), Meaning::General(index))];
+    let of_type =
+        |(pattern, lengths): &(&str, &[u16])| ((*pattern).to_owned(), Meaning::Type(index, lengths_of(lengths)));
+    patterns.extend(region.types.iter().map(of_type));
+    let leading = region.leading_digits.map(|leading| format!("(?:{leading})[0-9]*"));
     patterns.extend(leading.map(|pattern| (pattern, Meaning::Leading(index))));
     patterns
 }
 
-/// The types that make a number valid.
-fn types(region: &Metadata) -> impl Iterator<Item = &Descriptor> {
-    let descriptors = region.descriptors();
-    let types = [
-        descriptors.fixed_line(),
-        descriptors.mobile(),
-        descriptors.toll_free(),
-        descriptors.premium_rate(),
-        descriptors.shared_cost(),
-        descriptors.personal_number(),
-        descriptors.voip(),
-        descriptors.pager(),
-        descriptors.uan(),
-        descriptors.voicemail(),
-    ];
-    types.into_iter().flatten()
-}
-
-fn lengths_of(one: &Descriptor) -> Lengths {
-    one.possible_length()
-        .iter()
-        .filter_map(|length| 1_u32.checked_shl(u32::from(*length)))
-        .fold(0, |all, bit| all | bit)
+fn lengths_of(lengths: &[u16]) -> Lengths {
+    lengths.iter().filter_map(|length| 1_u32.checked_shl(u32::from(*length))).fold(0, |all, bit| all | bit)
 }
 
 /// The pattern of the prefixes that a region's own callers dial in front of a national number.
-fn national_prefix(region: &Metadata) -> Option<String> {
-    let prefix = region.national_prefix_for_parsing().map(|pattern| pattern.as_str().to_owned());
-    prefix.or_else(|| region.national_prefix().map(str::to_owned))
+fn national_prefix(region: &Region) -> Option<String> {
+    region.national_prefix_for_parsing.or(region.national_prefix).map(str::to_owned)
 }
 
 #[cfg(test)]
