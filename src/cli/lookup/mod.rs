@@ -6,7 +6,9 @@ mod ids;
 mod report;
 mod runs;
 mod settle;
+mod sheet;
 mod show;
+mod tables;
 
 use std::path::PathBuf;
 

@@ -14,6 +14,7 @@ mod restored;
 mod schema;
 mod sqlite;
 mod standings;
+mod tables;
 mod writer;
 
 use std::future::Future;
@@ -30,6 +31,7 @@ pub use beside::Beside;
 pub use error::LedgerError;
 pub use reader::SqliteReader;
 pub use sqlite::{Opening, SqliteLedger};
+pub use tables::Choice;
 
 /// Whom a ledger belongs to: set by its first run, and refused to all others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,5 +141,7 @@ pub struct Ending {
 mod archive_tests;
 #[cfg(test)]
 mod place_tests;
+#[cfg(test)]
+mod tables_tests;
 #[cfg(test)]
 mod tests;
