@@ -167,7 +167,7 @@ const CALLBACKS: [Column; 19] = [
 const ENTRIES: [Column; 10] = [
     always("callback_id", Kind::Id),
     always("seq", Kind::Integer),
-    always("at", Kind::Millisecond),
+    always("written_at", Kind::Millisecond),
     always("run_id", Kind::Text),
     always("entry", Kind::Category),
     known("code", Kind::Category),

@@ -22,5 +22,6 @@ mod settle;
 mod stage;
 mod stops;
 mod stress;
+mod tables;
 mod trouble;
 mod whole;

@@ -20,7 +20,7 @@ use crate::logic::render::results::{COLUMNS, ResultRow};
 use crate::logic::render::summary;
 use crate::pipeline::error::RunError;
 
-use super::sheet::Shape;
+use super::sheet::{Shape, of_csv};
 use super::{open, runs_called, say, tables};
 
 /// Characters of a name that are said back.
@@ -130,7 +130,7 @@ pub(super) fn printed(written: Result<(), Unwritten>) -> Result<u8, Ending> {
 /// Writes the rows of a run, one by one, and gives what they were written to.
 fn rows<W: Write>(run: &NotedRun, reader: &SqliteReader, out: W) -> Result<W, Unwritten> {
     let mut out = csv::Writer::from_writer(out);
-    let unwritten = |error: csv::Error| Unwritten::Out(error.into());
+    let unwritten = |error: csv::Error| Unwritten::Out(of_csv(error));
     out.write_record(COLUMNS).map_err(unwritten)?;
     reader.callbacks_in(run, |kept| {
         let Kept { enrolment, standing } = kept;

@@ -39,7 +39,7 @@ impl<W: Write + Send> Sheet<W> {
         Ok(match shape {
             Shape::Csv => {
                 let mut writer = csv::Writer::from_writer(out);
-                writer.write_record(columns.iter().map(|column| column.name))?;
+                writer.write_record(columns.iter().map(|column| column.name)).map_err(of_csv)?;
                 Self::Csv(writer, columns)
             }
             Shape::Ndjson => Self::Ndjson(out, columns),
@@ -53,9 +53,9 @@ impl<W: Write + Send> Sheet<W> {
             Self::Csv(writer, columns) => {
                 let cells = columns.iter().zip(row).map(|(column, cell)| csv_cell(column, cell));
                 for cell in cells {
-                    writer.write_field(cell.as_bytes())?;
+                    writer.write_field(cell.as_bytes()).map_err(of_csv)?;
                 }
-                Ok(writer.write_record(None::<&[u8]>)?)
+                writer.write_record(None::<&[u8]>).map_err(of_csv)
             }
             Self::Ndjson(out, columns) => out.write_all(ndjson_line(columns, row).as_bytes()),
             Self::Parquet(file) => file.push(row),
@@ -71,5 +71,13 @@ impl<W: Write + Send> Sheet<W> {
         };
         out.flush()?;
         Ok(out)
+    }
+}
+
+/// What the system says, out of the words of the CSV library, whose own conversion forgets its kind.
+pub(super) fn of_csv(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
