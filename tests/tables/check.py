@@ -87,6 +87,10 @@ def check(table):
     arrow.validate(full=True)
     check_cells("pyarrow", columns, expected, zip(*(arrow[column].to_pylist() for column in columns)))
 
+    # What is not known is nothing, and never an empty text.
+    for at, column in enumerate(columns):
+        assert arrow[column].null_count == [row[at] for row in expected].count(""), column
+
     frame = pd.read_parquet(path)
     check_types("pandas", columns, {c: str(t) for c, t in frame.dtypes.items()}, lambda c: frame[c].hasnans)
     check_cells("pandas", columns, expected, frame.astype(object).itertuples(index=False))
@@ -115,6 +119,8 @@ def check(table):
 
     view = sqlite3.connect("file:ringback.db?mode=ro", uri=True).execute(f"SELECT * FROM v_{table}")
     names = [name for name, *_ in view.description]
+    view = view.fetchall()
+    assert not any("" in row for row in view), table
     rows = {tuple(spelled(row[names.index(c)], c) for c in columns if c in names) for row in view}
     ours = {tuple(cell for column, cell in zip(columns, row) if column in names) for row in expected}
     assert rows == ours, (table, len(rows), len(ours))
