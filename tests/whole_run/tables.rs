@@ -175,3 +175,22 @@ fn tables_are_given_beside_a_run_and_to_who_stops_reading() {
     run.kill();
     assert_eq!(stage.table(&["--table", "runs"])[0]["state"], "not_finished");
 }
+
+#[test]
+fn the_three_tables_are_of_one_moment() {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(2000));
+    let mut run = stage.start(&["night.csv"]);
+    run.until(|state| state.texts().len() > 1);
+    for _ in 0..4 {
+        stage.ringback(&["report", "--format", "csv", "-o", "tables"]).with(0);
+        let read = |table: &str| rows(&std::fs::read_to_string(stage.path(&format!("tables/{table}.csv"))).unwrap());
+        let last: BTreeMap<String, Row> =
+            read("entries").into_iter().map(|entry| (entry["callback_id"].clone(), entry)).collect();
+        for callback in read("callbacks") {
+            let last = &last[&callback["callback_id"]];
+            assert_eq!((&callback["updated_at"], &callback["status"]), (&last["written_at"], &last["status"]));
+        }
+    }
+    run.kill();
+}
