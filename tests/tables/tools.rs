@@ -1,4 +1,4 @@
-//! pandas, Polars, DuckDB and pyarrow read the Parquet files, and Python's own readers the others.
+//! pandas, Polars, `DuckDB` and pyarrow read the Parquet files, and Python's own readers the others.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

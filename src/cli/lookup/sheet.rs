@@ -27,7 +27,7 @@ impl Shape {
 
 /// A table while it is written.
 pub(super) enum Sheet<W: Write + Send> {
-    Csv(csv::Writer<W>, &'static [Column]),
+    Csv(Box<csv::Writer<W>>, &'static [Column]),
     Ndjson(W, &'static [Column]),
     Parquet(Box<ParquetFile<W>>),
 }
@@ -40,7 +40,7 @@ impl<W: Write + Send> Sheet<W> {
             Shape::Csv => {
                 let mut writer = csv::Writer::from_writer(out);
                 writer.write_record(columns.iter().map(|column| column.name)).map_err(of_csv)?;
-                Self::Csv(writer, columns)
+                Self::Csv(Box::new(writer), columns)
             }
             Shape::Ndjson => Self::Ndjson(out, columns),
             Shape::Parquet => Self::Parquet(Box::new(ParquetFile::begin(table, out)?)),
@@ -76,8 +76,6 @@ impl<W: Write + Send> Sheet<W> {
 
 /// What the system says, out of the words of the CSV library, whose own conversion forgets its kind.
 pub(super) fn of_csv(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
+    let words = error.to_string();
+    if let csv::ErrorKind::Io(error) = error.into_kind() { error } else { io::Error::other(words) }
 }

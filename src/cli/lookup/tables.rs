@@ -116,10 +116,8 @@ fn write_files(
 }
 
 fn as_text(written: &[Written]) -> String {
-    written
-        .iter()
-        .map(|Written { table, path, rows }| format!("{}: {} ({rows} rows)\n", table.name(), path.display()))
-        .collect()
+    let line = |Written { table, path, rows }: &Written| format!("{}: {} ({rows} rows)", table.name(), path.display());
+    written.iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn as_json(written: &[Written]) -> Value {

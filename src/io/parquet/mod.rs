@@ -114,11 +114,6 @@ fn properties(columns: &[Column]) -> Result<WriterProperties, ParquetError> {
 
 /// What a library says, as the error of the file that it wrote to; the system's own words are kept.
 fn failed(error: ParquetError) -> io::Error {
-    match error {
-        ParquetError::External(cause) => match cause.downcast::<io::Error>() {
-            Ok(cause) => *cause,
-            Err(cause) => io::Error::other(cause),
-        },
-        other => io::Error::other(other),
-    }
+    let ParquetError::External(cause) = error else { return io::Error::other(error) };
+    cause.downcast().map_or_else(io::Error::other, |cause| *cause)
 }

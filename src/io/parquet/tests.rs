@@ -1,5 +1,6 @@
 use std::fs::File;
 
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, Row};
 
@@ -31,7 +32,7 @@ fn written(rows: impl IntoIterator<Item = Vec<Cell<'static>>>) -> SerializedFile
 }
 
 fn groups(reader: &SerializedFileReader<File>) -> Vec<i64> {
-    reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect()
+    reader.metadata().row_groups().iter().map(RowGroupMetaData::num_rows).collect()
 }
 
 #[test]
