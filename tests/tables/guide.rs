@@ -34,6 +34,12 @@ fn the_guide_tells_every_view_and_its_examples_can_be_asked() {
         let columns = columns.query_map([&view], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap);
         assert_eq!(columns.collect::<Vec<(String, bool)>>(), told(&view), "{view}");
     }
+    let commands = blocks("sh").concat();
+    assert_eq!(commands.lines().count(), 4);
+    for command in commands.lines() {
+        let said = command.split('#').next().unwrap_or_default();
+        nights.ringback(&said.split_whitespace().skip(1).collect::<Vec<_>>(), 0);
+    }
     let examples = blocks("sql");
     assert_eq!(examples.len(), 7);
     for example in examples {

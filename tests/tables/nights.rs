@@ -37,7 +37,7 @@ impl Nights {
     }
 
     /// Does a command, which ends with this exit code, and gives what it printed.
-    fn ringback(&self, args: &[&str], code: i32) -> Vec<u8> {
+    pub(crate) fn ringback(&self, args: &[&str], code: i32) -> Vec<u8> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ringback"));
         command.args(args).current_dir(self.folder()).env_clear().env("HOME", self.folder()).stdin(Stdio::null());
         let ended = command.output().unwrap();
