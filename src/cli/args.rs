@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::args_ledger::{BackupArgs, ReportArgs, RunsArgs, SettleArgs, ShowArgs};
+use super::args_ledger::{BackupArgs, HOW_TABLES_ARE_CHOSEN, ReportArgs, RunsArgs, SettleArgs, ShowArgs};
 use super::args_reconcile::{HOW_IT_COMPARES, ReconcileArgs};
 use super::settings::duration::parse_duration;
 use crate::domain::row::Field;
@@ -120,7 +120,8 @@ pub(super) enum Command {
     Runs(RunsArgs),
     /// Show everything known of a callback, a run or a phone
     Show(ShowArgs),
-    /// Give a run's report again, from the ledger: its callbacks, as they stood when it ended
+    /// Give a run's report again, from the ledger: its callbacks, as they stood when it ended; or tables for analysts
+    #[command(after_help = HOW_TABLES_ARE_CHOSEN)]
     Report(ReportArgs),
     /// Decide callbacks in doubt, after a look at the platform: all that are named, or none
     Settle(SettleArgs),

@@ -3,10 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::NaiveDate;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::args::duration;
 use crate::domain::entry::Verdict;
+use crate::domain::outcome::Status;
+use crate::domain::progress::Progress;
+use crate::domain::table::Table;
+use crate::domain::time::Timestamp;
 
 /// Which ledger.
 #[derive(Debug, Args)]
@@ -35,17 +41,105 @@ pub(super) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {
     /// A run's number, its id or the beginning of it, or `last`
-    #[arg(value_name = "RUN", required_unless_present = "schema")]
+    #[arg(value_name = "RUN", required_unless_present_any = ["schema", "format"])]
     pub(super) run: Option<String>,
-    /// Write results.csv and summary.json there, over those of an earlier report, rather than rows to standard
-    /// output
+    /// Write files there, over those of an earlier report, rather than rows to standard output: results.csv and
+    /// summary.json, or with --format the tables
     #[arg(short, long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Tables for analysts, across runs where no RUN is named; `json` is the summary of a RUN, as --json gives it
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) format: Option<ReportFormat>,
+    #[command(flatten)]
+    pub(super) only: OnlyArgs,
     /// Print the JSON Schema of summary.json
-    #[arg(long, conflicts_with_all = ["run", "out"])]
+    #[arg(long, conflicts_with_all = ["run", "out", "format"])]
     pub(super) schema: bool,
     #[command(flatten)]
     pub(super) ledger: LedgerArgs,
+}
+
+/// Which of the tables' rows.
+#[derive(Debug, Args)]
+pub(super) struct OnlyArgs {
+    /// This table alone [default: with -o all three, else callbacks]
+    #[arg(long, value_enum, value_name = "TABLE", requires = "format")]
+    pub(super) table: Option<TableArg>,
+    /// From this on: a date (its midnight in UTC) or an RFC 3339 time
+    #[arg(long, value_name = "TIME", value_parser = date_or_time, requires = "format")]
+    pub(super) since: Option<Timestamp>,
+    /// Before this: with --since 2026-11-01, --until 2026-12-01 is November
+    #[arg(long, value_name = "TIME", value_parser = date_or_time, requires = "format")]
+    pub(super) until: Option<Timestamp>,
+    /// Callbacks of this campaign; may be said again
+    #[arg(long = "campaign", value_name = "ID", requires = "format")]
+    pub(super) campaigns: Vec<String>,
+    /// Callbacks that stand so now; may be said again
+    #[arg(long = "status", value_name = "STATUS", value_parser = status_parser(), requires = "format")]
+    pub(super) statuses: Vec<Status>,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    Csv,
+    Ndjson,
+    Json,
+    Parquet,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableArg {
+    Runs,
+    Callbacks,
+    Entries,
+}
+
+impl From<TableArg> for Table {
+    fn from(table: TableArg) -> Self {
+        match table {
+            TableArg::Runs => Self::Runs,
+            TableArg::Callbacks => Self::Callbacks,
+            TableArg::Entries => Self::Entries,
+        }
+    }
+}
+
+/// What the tables hold, and what choosing means for each.
+pub(super) const HOW_TABLES_ARE_CHOSEN: &str = "\
+The tables of --format csv, ndjson and parquet:
+  runs       a row a run: when, how it ended, its rows by status
+  callbacks  a row a callback, as it stands now, whatever run brought it there
+  entries    a row a change of a callback, with its time and its run
+  With -o they are DIR/runs.csv, callbacks.csv and entries.csv (or .ndjson,
+  .parquet), mode 0600; phone numbers in them are whole. Without, one table goes
+  to standard output. docs/ledger.md tells every column.
+
+How rows are chosen:
+  RUN       the run itself, the callbacks that it changed, its entries
+  --since, --until
+            runs by when they began, callbacks by their last change, entries by
+            when they were written
+  --campaign, --status
+            callbacks, and all entries of those; runs are not chosen by them
+  Rows that a run rejected stand in that run's own folder, in no table.
+
+  ringback report --format csv --status in_doubt --status sms_in_doubt
+  gives all that is in doubt, across runs.";
+
+/// The statuses in which a ledger can hold a callback.
+fn status_parser() -> impl TypedValueParser<Value = Status> {
+    let is_kept = |status: &Status| Progress::ALL.iter().any(|progress| Status::of(*progress) == *status);
+    let names = Status::ALL.into_iter().filter(is_kept).map(Status::as_str);
+    let find = |name: String| Status::ALL.into_iter().find(|status| status.as_str() == name);
+    PossibleValuesParser::new(names).try_map(move |name| find(name).ok_or("no such status"))
+}
+
+fn date_or_time(text: &str) -> Result<Timestamp, String> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|date| date.and_hms_opt(0, 0, 0));
+    let read = date.map(|midnight| Timestamp::from_unix(midnight.and_utc().timestamp()));
+    read.or_else(|| Timestamp::from_rfc3339(text))
+        .ok_or_else(|| format!("{text:?} is neither a date, such as 2026-11-23, nor an RFC 3339 time"))
 }
 
 #[derive(Debug, Args)]

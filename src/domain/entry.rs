@@ -248,6 +248,14 @@ impl Entry {
             _ => return None,
         })
     }
+
+    /// An entry of this name, to see where it leads, which hangs on its name alone; what it carries is made up.
+    #[must_use]
+    pub fn of_kind(kind: &str) -> Option<Self> {
+        let id = CallbackId::from_bytes([0; 16]);
+        let (code, value) = (Some(Code::RunStopped), Some("1970-01-01T00:00:00Z"));
+        Self::read(Written { id, kind, code, detail: "", value })
+    }
 }
 
 #[cfg(test)]
@@ -289,6 +297,8 @@ mod tests {
             let (code, value) = (entry.code(), entry.value());
             let written = Written { id, kind: entry.name(), code, detail: entry.detail(), value: value.as_deref() };
             assert_eq!(Entry::read(written), Some(entry.clone()), "{entry:?}");
+            let same_name = Entry::of_kind(entry.name()).map(|entry| entry.name());
+            assert_eq!(same_name, Some(entry.name()));
         }
         let old = Written { id, kind: "placed", code: None, detail: "", value: None };
         assert_eq!(Entry::read(old), None);

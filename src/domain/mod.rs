@@ -23,6 +23,7 @@ pub mod report;
 pub mod row;
 pub mod shown;
 pub mod strategy;
+pub mod table;
 pub mod time;
 pub mod traffic;
 pub mod window;

@@ -80,6 +80,28 @@ impl Status {
         }
     }
 
+    /// The status of a callback that has come so far.
+    #[must_use]
+    pub fn of(progress: Progress) -> Self {
+        match progress {
+            Progress::Confirmed => Self::Confirmed,
+            Progress::Scheduled => Self::Scheduled,
+            Progress::TextWaiting => Self::SmsWaiting,
+            Progress::ContactFailed => Self::Failed,
+            Progress::TextFailed => Self::SmsFailed,
+            Progress::Expired => Self::Expired,
+            Progress::ContactDoubted => Self::InDoubt,
+            Progress::TextDoubted => Self::SmsInDoubt,
+            Progress::Pending
+            | Progress::ContactInFlight { .. }
+            | Progress::ContactOpen
+            | Progress::ContactOwed
+            | Progress::Contacted
+            | Progress::TextInFlight { .. }
+            | Progress::TextOpen => Self::Pending,
+        }
+    }
+
     /// The exit code that a row of this status asks for.
     #[must_use]
     pub fn exit_code(self) -> u8 {
@@ -185,24 +207,9 @@ impl Standing {
     /// The status that this run reports for it.
     #[must_use]
     pub fn status(&self, this_run: RunId) -> Status {
-        match self.progress {
-            Progress::Confirmed | Progress::Scheduled if self.run != this_run => Status::AlreadyDone,
-            Progress::Confirmed => Status::Confirmed,
-            Progress::Scheduled => Status::Scheduled,
-            Progress::TextWaiting => Status::SmsWaiting,
-            Progress::ContactFailed => Status::Failed,
-            Progress::TextFailed => Status::SmsFailed,
-            Progress::Expired => Status::Expired,
-            Progress::ContactDoubted => Status::InDoubt,
-            Progress::TextDoubted => Status::SmsInDoubt,
-            Progress::Pending
-            | Progress::ContactInFlight { .. }
-            | Progress::ContactOpen
-            | Progress::ContactOwed
-            | Progress::Contacted
-            | Progress::TextInFlight { .. }
-            | Progress::TextOpen => Status::Pending,
-        }
+        let status = Status::of(self.progress);
+        let is_done = matches!(status, Status::Confirmed | Status::Scheduled);
+        if is_done && self.run != this_run { Status::AlreadyDone } else { status }
     }
 }
 

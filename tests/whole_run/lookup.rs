@@ -10,11 +10,13 @@ use crate::report::Report;
 use crate::stage::{Ended, Stage};
 
 /// Every way to ask a ledger, or to settle in it.
-const WAYS: [&[&str]; 6] = [
+const WAYS: [&[&str]; 8] = [
     &["runs"],
     &["show", "194c33ee"],
     &["report", "last"],
     &["report", "last", "-o", "again"],
+    &["report", "--format", "csv"],
+    &["report", "--format", "parquet", "-o", "tables"],
     &["settle", "194c33ee", "--as", "sent"],
     &["backup", "copy.db"],
 ];

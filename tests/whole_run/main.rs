@@ -23,5 +23,6 @@ mod settle;
 mod stage;
 mod stops;
 mod stress;
+mod tables;
 mod trouble;
 mod whole;

@@ -7,7 +7,9 @@ mod reconcile;
 mod report;
 mod runs;
 mod settle;
+mod sheet;
 mod show;
+mod tables;
 
 use std::path::PathBuf;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use crate::cli::args_ledger::ReportArgs;
+use crate::cli::args_ledger::{OnlyArgs, ReportArgs, ReportFormat};
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
 use crate::domain::callback::{Callback, RowNumber};
@@ -20,40 +20,71 @@ use crate::logic::render::results::{COLUMNS, ResultRow};
 use crate::logic::render::summary;
 use crate::pipeline::error::RunError;
 
-use super::{open, runs_called, say};
+use super::sheet::{Shape, of_csv};
+use super::{open, runs_called, say, tables};
 
 /// Characters of a name that are said back.
 const NAME_MAX: usize = 80;
 
-/// Writes the rows of a run, or its sums.
+/// Writes the rows of a run, or its sums, or tables.
 pub(in crate::cli) fn do_report(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let Some(name) = &args.run else { return say(summary::SCHEMA) };
+    if args.schema {
+        return say(summary::SCHEMA);
+    }
+    match args.format {
+        Some(ReportFormat::Csv) => tables::tell(args, Shape::Csv, desk),
+        Some(ReportFormat::Ndjson) => tables::tell(args, Shape::Ndjson, desk),
+        Some(ReportFormat::Parquet) => tables::tell(args, Shape::Parquet, desk),
+        Some(ReportFormat::Json) => tell(args, Told::Sums, desk),
+        None if desk.common.json => tell(args, Told::Sums, desk),
+        None => tell(args, Told::Rows, desk),
+    }
+}
+
+/// What is told of a run on standard output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Its sums, as JSON.
+    Sums,
+    /// Its rows; where those go to a file, the file's name.
+    Rows,
+}
+
+fn tell(args: &ReportArgs, told: Told, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let name = of_a_run(args)?;
     let (reader, ledger) = open(&args.ledger, desk)?;
     let _still = reader.hold_still()?;
     let run = find(name.trim(), &reader, &ledger)?;
     if let Some(out) = &args.out {
         write_files(&run, &reader, out)?;
-        return match (desk.common.json, desk.common.quiet) {
-            (true, _) => say(&sums(&run, &reader)?),
-            (false, true) => Ok(0),
-            (false, false) => say(&format!("results: {}\n", out.join("results.csv").display())),
-        };
     }
-    if desk.common.json {
-        return say(&sums(&run, &reader)?);
-    }
-    match rows(&run, &reader, io::BufWriter::with_capacity(1 << 16, io::stdout().lock())) {
-        // Somebody who has stopped reading has seen enough.
-        Err(Unwritten::Out(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Ending::io(anyhow!("standard output: {error}")))
+    match (told, &args.out) {
+        (Told::Sums, _) => say(&sums(&run, &reader)?),
+        (Told::Rows, Some(_)) if desk.common.quiet => Ok(0),
+        (Told::Rows, Some(out)) => say(&format!("results: {}\n", out.join("results.csv").display())),
+        (Told::Rows, None) => {
+            let out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+            printed(rows(&run, &reader, out).map(|_| ()))
         }
-        Err(Unwritten::Ledger(error)) => Err(error.into()),
-        Ok(_) | Err(Unwritten::Out(_)) => Ok(0),
     }
 }
 
+/// The run that is named, where a summary or its rows are asked for; those are a whole run's.
+fn of_a_run(args: &ReportArgs) -> Result<&str, Ending> {
+    let OnlyArgs { table, since, until, campaigns, statuses } = &args.only;
+    let is_chosen = since.or(*until).is_some() || !campaigns.is_empty() || !statuses.is_empty();
+    if table.is_some() || is_chosen {
+        return Err(Ending::usage(
+            "a summary is that of a whole run; csv, ndjson and parquet take --table and choices",
+        ));
+    }
+    let unnamed =
+        || Ending::usage("a summary is that of a run: name a RUN, or `last`; csv, ndjson and parquet need none");
+    args.run.as_deref().ok_or_else(unnamed)
+}
+
 /// The run that goes by a name.
-fn find(name: &str, reader: &SqliteReader, ledger: &Path) -> Result<NotedRun, Ending> {
+pub(super) fn find(name: &str, reader: &SqliteReader, ledger: &Path) -> Result<NotedRun, Ending> {
     let mut runs = if name == "last" {
         reader.runs()?.into_iter().find(|run| run.command != "settle").into_iter().collect()
     } else {
@@ -74,7 +105,7 @@ fn find(name: &str, reader: &SqliteReader, ledger: &Path) -> Result<NotedRun, En
 }
 
 /// Why rows could not be written.
-enum Unwritten {
+pub(super) enum Unwritten {
     Ledger(LedgerError),
     Out(io::Error),
 }
@@ -85,10 +116,21 @@ impl From<LedgerError> for Unwritten {
     }
 }
 
+/// How printing rows ends. Somebody who has stopped reading has seen enough.
+pub(super) fn printed(written: Result<(), Unwritten>) -> Result<u8, Ending> {
+    match written {
+        Err(Unwritten::Out(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Ending::io(anyhow!("standard output: {error}")))
+        }
+        Err(Unwritten::Ledger(error)) => Err(error.into()),
+        Ok(()) | Err(Unwritten::Out(_)) => Ok(0),
+    }
+}
+
 /// Writes the rows of a run, one by one, and gives what they were written to.
 fn rows<W: Write>(run: &NotedRun, reader: &SqliteReader, out: W) -> Result<W, Unwritten> {
     let mut out = csv::Writer::from_writer(out);
-    let unwritten = |error: csv::Error| Unwritten::Out(error.into());
+    let unwritten = |error: csv::Error| Unwritten::Out(of_csv(error));
     out.write_record(COLUMNS).map_err(unwritten)?;
     reader.callbacks_in(run, |kept| {
         let Kept { enrolment, standing } = kept;

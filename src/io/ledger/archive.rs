@@ -87,7 +87,7 @@ impl SqliteReader {
     }
 
     /// The column of an entry's value, where this schema has one.
-    fn value(&self) -> &'static str {
+    pub(super) fn value(&self) -> &'static str {
         if self.schema >= schema::WITH_VALUES { "value" } else { "NULL" }
     }
 
@@ -118,7 +118,7 @@ impl SqliteReader {
 
     /// The place of the first entry that was written by this run or a later one. Runs write one after the other, so
     /// that their entries stand in the order of their numbers.
-    fn first_entry(&self, number: i64) -> Result<i64, LedgerError> {
+    pub(super) fn first_entry(&self, number: i64) -> Result<i64, LedgerError> {
         let newest = "SELECT coalesce(max(seq), 0) FROM entries";
         let newest: i64 = self.connection.query_row(newest, [], |row| row.get(0)).map_err(self.sqlite())?;
         let query = "SELECT runs.number FROM entries CROSS JOIN runs ON runs.run_id = entries.run_id

@@ -14,6 +14,7 @@ mod restored;
 mod schema;
 mod sqlite;
 mod standings;
+mod tables;
 mod walk;
 mod writer;
 
@@ -31,6 +32,7 @@ pub use beside::Beside;
 pub use error::LedgerError;
 pub use reader::SqliteReader;
 pub use sqlite::{Opening, SqliteLedger};
+pub use tables::Choice;
 
 /// Whom a ledger belongs to: set by its first run, and refused to all others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,5 +142,7 @@ pub struct Ending {
 mod archive_tests;
 #[cfg(test)]
 mod place_tests;
+#[cfg(test)]
+mod tables_tests;
 #[cfg(test)]
 mod tests;

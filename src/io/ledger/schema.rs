@@ -10,7 +10,7 @@ use super::LedgerError;
 const APPLICATION_ID: i64 = 0x7262_616b;
 
 /// One step a schema version. A step is never changed once it was released; a new one is added.
-const STEPS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const STEPS: [&str; 3] = [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// The first schema whose entries have a value.
 pub(super) const WITH_VALUES: i64 = 2;

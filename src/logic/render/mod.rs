@@ -12,6 +12,7 @@ pub mod runs;
 pub mod settled;
 pub mod summary;
 pub mod table;
+pub mod tables;
 
 #[cfg(test)]
 mod lookup_tests;
