@@ -47,10 +47,38 @@ pub(super) fn pass<V: Visitor>(bytes: &[u8], from: Spot, laid_out: (&Columns, us
     record.spot
 }
 
+/// The place behind the last record, from a place on, of those that [`pass`] would take apart; nothing is told of others.
+pub(super) fn behind_whole(bytes: &[u8], from: usize, delimiter: u8, record_bytes_max: usize) -> usize {
+    let signs = Signs::new(b'\n');
+    let (mut at, mut base, mut is_open) = (from, from, false);
+    while base < bytes.len() {
+        let mut found = signs.among(&bytes[base..]);
+        while found != 0 {
+            let place = base + found.trailing_zeros() as usize;
+            found &= found - 1;
+            match (bytes[place], is_open) {
+                (b'\n', false) if place - at <= record_bytes_max => at = place + 1,
+                (b'"', false) if place == at || bytes[place - 1] == delimiter => is_open = true,
+                (b'"', true) if closes(&bytes[place + 1..], delimiter) => is_open = false,
+                _ => return at,
+            }
+        }
+        base += STRETCH;
+    }
+    at
+}
+
+/// Whether a quote closes its cell, by what stands behind it.
+#[inline]
+fn closes(behind: &[u8], delimiter: u8) -> bool {
+    matches!(behind, [b'\n', ..] | [b'\r', b'\n', ..]) || behind.first() == Some(&delimiter)
+}
+
 /// The bytes that mean something: a delimiter, a line end, a quote.
 struct Signs([u8x64; 3]);
 
 impl Signs {
+    /// With this delimiter. A line end stands for none: only whole records are looked for then.
     fn new(delimiter: u8) -> Self {
         Self([delimiter, b'\n', b'"'].map(u8x64::splat))
     }
@@ -119,8 +147,7 @@ impl Record<'_> {
         let rest = &self.bytes[place + 1..];
         self.quotes = match (self.quotes, rest) {
             (Quotes::None, _) if place == self.cell => Quotes::Open,
-            (Quotes::Open, [next, ..]) if *next == self.delimiter => Quotes::Closed,
-            (Quotes::Open, [b'\n', ..] | [b'\r', b'\n', ..]) => Quotes::Closed,
+            (Quotes::Open, _) if closes(rest, self.delimiter) => Quotes::Closed,
             (Quotes::None | Quotes::Open | Quotes::Closed, _) => return false,
         };
         self.quoted = true;

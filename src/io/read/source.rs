@@ -11,6 +11,7 @@ use super::format::{self, Format};
 use super::header;
 use super::json::Keys;
 use super::layout::{Layout, Shape};
+use super::passing_csv;
 use super::scan::{Cut, Scanner, Tail};
 use super::stream::Text;
 use super::{ReadLimits, ReadOptions};
@@ -205,7 +206,14 @@ impl Source {
             return Next::Unknown;
         }
         let tail = tail(&self.text);
-        while self.whole < self.pending.len() {
+        loop {
+            if let Shape::Csv(columns) = &self.layout.shape {
+                let limit = self.layout.limits.record_bytes_max;
+                self.whole = passing_csv::behind_whole(&self.pending, self.whole, columns.delimiter(), limit);
+            }
+            if self.whole == self.pending.len() {
+                break;
+            }
             match self.scanner.cut(&self.pending, self.whole, tail) {
                 Cut::Record { next, .. } | Cut::Broken { next, .. } => self.whole = next,
                 Cut::TooLong => return Next::TooLong,

@@ -56,28 +56,55 @@ impl NotIso {
 /// are those that its clock is ahead of UTC. `None` for all else, be it a time or not: [`parse`] tells.
 pub(super) fn plain(text: &[u8]) -> Option<(Timestamp, i16)> {
     let (clock, zone) = text.split_first_chunk::<19>()?;
-    let mut digits = Digits { greatest: 0 };
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2] = clock else {
-        return None;
-    };
-    let year = digits.pair(*y1, *y2) * 100 + digits.pair(*y3, *y4);
-    let (month, day) = (digits.pair(*m1, *m2), digits.pair(*d1, *d2));
-    let (hour, minute, second) = (digits.pair(*h1, *h2), digits.pair(*n1, *n2), digits.pair(*s1, *s2));
+    let clock = Figures::of(clock)?;
+    let (date, time) = (clock.pair(0) * 100 + clock.pair(2), [clock.pair(11), clock.pair(14), clock.pair(17)]);
     let ahead = match behind_fraction(zone)? {
         [b'Z'] => 0,
-        [sign @ (b'+' | b'-'), h1, h2, b':', n1, n2] => {
-            let (hours, minutes) = (digits.pair(*h1, *h2), digits.pair(*n1, *n2));
-            let ahead = hours * 60 + minutes;
-            (hours <= 23 && minutes <= 59).then_some(if *sign == b'-' { -ahead } else { ahead })?
-        }
+        [sign @ (b'+' | b'-'), offset @ ..] => offset_ahead(*sign, offset.try_into().ok()?)?,
         _ => return None,
     };
-    let is_time = digits.greatest <= 9 && hour <= 23 && minute <= 59 && second <= 59;
-    let seconds = day_number(year, month, day).filter(|_| is_time)? * 86_400
-        + i64::from(hour * 3600 + minute * 60 + second)
-        - i64::from(ahead) * 60;
+    let [hour, minute, second] = time;
+    let is_time = hour <= 23 && minute <= 59 && second <= 59;
+    let days = day_number(date, clock.pair(5), clock.pair(8)).filter(|_| is_time)?;
+    let seconds = days * 86_400 + i64::from(hour * 3600 + minute * 60 + second) - i64::from(ahead) * 60;
     let at = Timestamp::from_unix(seconds);
     Some((at, i16::try_from(ahead).ok()?)).filter(|_| at.unix() == seconds)
+}
+
+/// The minutes of an offset, `05:00`.
+fn offset_ahead(sign: u8, offset: [u8; 5]) -> Option<i32> {
+    let value = |place: usize| Some(i32::from(offset[place].wrapping_sub(b'0'))).filter(|value| *value <= 9);
+    let (hours, minutes) = (value(0)? * 10 + value(1)?, value(3)? * 10 + value(4)?);
+    let ahead = hours * 60 + minutes;
+    let is_offset = offset[2] == b':' && hours <= 23 && minutes <= 59;
+    is_offset.then_some(if sign == b'-' { -ahead } else { ahead })
+}
+
+/// The figures of `2026-11-23T10:00:00`, each 0 to 9; a 0 stands for each sign between them.
+struct Figures([u8; 19]);
+
+/// The signs, and a 0 of text for each figure.
+const FORM: &[u8; 19] = b"0000-00-00T00:00:00";
+
+impl Figures {
+    /// All of them are looked at together: a byte that is no figure is found by its highest bits.
+    #[inline]
+    fn of(clock: &[u8; 19]) -> Option<Self> {
+        let mut figures = [0; 19];
+        let mut strange = 0;
+        for place in 0..19 {
+            let figure = clock[place] ^ FORM[place];
+            let most = if FORM[place] == b'0' { 9 } else { 0 };
+            strange |= (figure | figure.wrapping_add(0x7f - most)) & 0x80;
+            figures[place] = figure;
+        }
+        (strange == 0).then_some(Self(figures))
+    }
+
+    #[inline]
+    fn pair(&self, place: usize) -> i32 {
+        i32::from(self.0[place]) * 10 + i32::from(self.0[place + 1])
+    }
 }
 
 /// What follows a fraction of a second, where there is one.
@@ -85,21 +112,6 @@ fn behind_fraction(text: &[u8]) -> Option<&[u8]> {
     let [b'.', behind @ ..] = text else { return Some(text) };
     let digits = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
     (1..=9).contains(&digits).then(|| &behind[digits..])
-}
-
-/// Digits that are read before anybody asks whether they are any.
-struct Digits {
-    /// The greatest value that a digit had.
-    greatest: u8,
-}
-
-impl Digits {
-    #[inline]
-    fn pair(&mut self, tens: u8, ones: u8) -> i32 {
-        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-        self.greatest = self.greatest.max(tens).max(ones);
-        i32::from(tens) * 10 + i32::from(ones)
-    }
 }
 
 /// Days from 1970-01-01 to a date of the years 0000 to 9999 in the Gregorian calendar; `None` where there is no such date.
