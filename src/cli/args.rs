@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args_ledger::{BackupArgs, HOW_TABLES_ARE_CHOSEN, ReportArgs, RunsArgs, SettleArgs, ShowArgs};
+use super::args_ops::{CompletionsArgs, ManArgs};
 use super::args_reconcile::{HOW_IT_COMPARES, ReconcileArgs};
 use super::settings::duration::parse_duration;
 use crate::domain::row::Field;
@@ -136,6 +137,10 @@ pub(super) enum Command {
     Sample(SampleArgs),
     /// Show the settings in force and where each comes from
     Config(ConfigArgs),
+    /// Print a shell's completions
+    Completions(CompletionsArgs),
+    /// Print the man page, or write them all
+    Man(ManArgs),
 }
 
 /// What is read, and where the report goes.

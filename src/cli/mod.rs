@@ -2,11 +2,13 @@
 
 mod args;
 mod args_ledger;
+mod args_ops;
 mod args_reconcile;
 mod exit;
 mod lookup;
 mod order;
 mod output;
+mod pages;
 mod rehearsal;
 pub mod settings;
 mod stop;
@@ -79,6 +81,8 @@ fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
         Command::Sandbox(args) => rehearsal::serve(args),
         Command::Sample(args) => sample(args),
         Command::Config(args) => config(args, desk),
+        Command::Completions(args) => pages::do_completions(args, command()),
+        Command::Man(args) => pages::do_man(args, command()),
     }
 }
 

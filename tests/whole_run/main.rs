@@ -14,6 +14,7 @@ mod http;
 mod inputs;
 mod lookup;
 mod manners;
+mod ops;
 mod plan;
 mod platform;
 mod reconcile;
