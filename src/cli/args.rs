@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args_ledger::{BackupArgs, HOW_TABLES_ARE_CHOSEN, ReportArgs, RunsArgs, SettleArgs, ShowArgs};
-use super::args_ops::{CompletionsArgs, ManArgs};
+use super::args_ops::{CompletionsArgs, ManArgs, WatchArgs};
 use super::args_reconcile::{HOW_IT_COMPARES, ReconcileArgs};
 use super::settings::duration::parse_duration;
 use crate::domain::row::Field;
@@ -253,6 +253,8 @@ pub(super) struct RunArgs {
     pub(super) verdicts: VerdictArgs,
     #[command(flatten)]
     pub(super) hand_out: HandOutArgs,
+    #[command(flatten)]
+    pub(super) watch: WatchArgs,
 }
 
 #[derive(Debug, Args)]
@@ -264,6 +266,8 @@ pub(super) struct ResumeArgs {
     pub(super) platform: PlatformArgs,
     #[command(flatten)]
     pub(super) hand_out: HandOutArgs,
+    #[command(flatten)]
+    pub(super) watch: WatchArgs,
     /// The clock starts at this time and runs on (RFC 3339); only with --sandbox
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) now: Option<Timestamp>,

@@ -12,6 +12,7 @@ mod pages;
 mod rehearsal;
 pub mod settings;
 mod stop;
+mod watch;
 mod work;
 
 use std::io::{self, Write};

@@ -29,6 +29,7 @@ use super::output::{print, show};
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
 use super::stop::Stop;
+use super::watch::{Watch, Watched};
 
 /// Where reports go that have no other place, each in a folder of its run.
 const RUNS: &str = "ringback-runs";
@@ -58,6 +59,7 @@ struct Asked<'a> {
     platform: &'a PlatformArgs,
     choices: Choices,
     mode: Mode,
+    watch: &'a Watch,
 }
 
 /// What is read, and when too much of it is rejected.
@@ -69,33 +71,38 @@ struct Batch<'a> {
 
 /// `ringback run`.
 pub(super) fn do_run(args: &RunArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let RunArgs { batch, platform, verdicts, hand_out } = args;
+    let RunArgs { batch, platform, verdicts, hand_out, watch } = args;
     real_clock(batch.now, platform, hand_out)?;
     let choices = Choices::of(platform).judging(batch, verdicts).handing_out(hand_out);
     let (command, mode) = mode("run", hand_out);
-    let read = Some(Batch { args: batch, verdicts });
-    Asked { command, batch: read, out: batch.out.as_deref(), now: batch.now, platform, choices, mode }.work(desk)
+    let (read, out, now) = (Some(Batch { args: batch, verdicts }), batch.out.as_deref(), batch.now);
+    let watch = Watch::begin(watch, watched(platform, hand_out))?;
+    let ended = Asked { command, batch: read, out, now, platform, choices, mode, watch: &watch }.work(desk);
+    watch.end(ended)
 }
 
 /// `ringback resume`.
 pub(super) fn do_resume(args: &ResumeArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let ResumeArgs { out, platform, hand_out, now } = args;
+    let ResumeArgs { out, platform, hand_out, watch, now } = args;
     real_clock(*now, platform, hand_out)?;
     if platform.sandbox && platform.ledger.is_none() {
         return Err(Ending::usage("resume --sandbox needs --ledger: a new rehearsal's ledger would hold nothing"));
     }
     let choices = Choices::of(platform).handing_out(hand_out);
     let (command, mode) = mode("resume", hand_out);
-    Asked { command, batch: None, out: out.as_deref(), now: *now, platform, choices, mode }.work(desk)
+    let (out, now) = (out.as_deref(), *now);
+    let watch = Watch::begin(watch, watched(platform, hand_out))?;
+    let ended = Asked { command, batch: None, out, now, platform, choices, mode, watch: &watch }.work(desk);
+    watch.end(ended)
 }
 
 /// `ringback plan`.
 pub(super) fn do_plan(args: &PlanArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let PlanArgs { batch, platform, verdicts, show } = args;
     let choices = Choices::of(platform).judging(batch, verdicts).showing(show);
-    let (read, mode) = (Some(Batch { args: batch, verdicts }), Mode::Plan);
-    Asked { command: "plan", batch: read, out: batch.out.as_deref(), now: batch.now, platform, choices, mode }
-        .work(desk)
+    let (read, out, now) = (Some(Batch { args: batch, verdicts }), batch.out.as_deref(), batch.now);
+    let (command, mode, watch) = ("plan", Mode::Plan, &Watch::default());
+    Asked { command, batch: read, out, now, platform, choices, mode, watch }.work(desk)
 }
 
 /// Refuses another clock than the real one where something is really sent.
@@ -109,6 +116,15 @@ fn real_clock(now: Option<Timestamp>, platform: &PlatformArgs, hand_out: &HandOu
 /// What is done, and under which name: a dry run is a plan.
 fn mode(command: &'static str, hand_out: &HandOutArgs) -> (&'static str, Mode) {
     if hand_out.dry_run { ("plan", Mode::Plan) } else { (command, Mode::Run { wait: hand_out.wait }) }
+}
+
+/// What those who watch take it for.
+fn watched(platform: &PlatformArgs, hand_out: &HandOutArgs) -> Watched {
+    match (hand_out.dry_run, platform.sandbox) {
+        (true, _) => Watched::Plan,
+        (false, true) => Watched::Rehearsal,
+        (false, false) => Watched::Run,
+    }
 }
 
 /// `ringback validate`.
@@ -145,6 +161,7 @@ impl Asked<'_> {
         safe_from(&out, names)?;
         let sandbox = self.platform.sandbox.then(|| rehearsal::start(&self.platform.fault, 0)).transpose()?;
         let (settings, ledger) = self.settings(desk, sandbox.as_ref(), &out)?;
+        self.watch.sees_ledger(&settings.ledger);
         apart(&out, &settings.ledger, "the ledger")?;
         if let Some(config) = &desk.common.config {
             apart(&out, config, "the settings file")?;
@@ -166,6 +183,7 @@ impl Asked<'_> {
         let ended = runtime.block_on(job.carry_out(self, desk));
         desk.bar.finish_and_clear();
         let ended = ended.inspect_err(|_| clear_away(order.out.as_deref()))?;
+        self.watch.sees_report(&ended.report);
         keep_state(sandbox.as_ref(), &ended)?;
         tell(&ended, &around, desk)
     }

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod crash;
 pub mod ledger;
 pub mod parquet;
+pub mod ping;
 pub mod platform;
 pub mod read;
 pub mod spool;

@@ -4,6 +4,7 @@
 //! an append returns only when its entry is on disk. Reading goes through a connection of its own.
 
 mod archive;
+mod backlog;
 mod backup;
 mod beside;
 mod error;

@@ -4,6 +4,7 @@
 mod bar;
 pub mod history;
 pub mod page;
+pub mod metrics;
 mod plan_json;
 mod plan_table;
 pub mod reconciliation;
