@@ -14,6 +14,7 @@ pub mod settled;
 pub mod summary;
 pub mod table;
 pub mod tables;
+mod verdict;
 
 #[cfg(test)]
 mod lookup_tests;
