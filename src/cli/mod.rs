@@ -5,10 +5,12 @@ mod args_ledger;
 mod args_ops;
 mod args_reconcile;
 mod exit;
+mod log;
 mod lookup;
 mod order;
 mod output;
 mod pages;
+mod progress;
 mod rehearsal;
 pub mod settings;
 mod stop;
@@ -28,6 +30,7 @@ use crate::sample::{self, SampleSettings};
 use args::{Arguments, Command, ConfigArgs, SampleArgs};
 use exit::Ending;
 use output::print;
+use progress::Progress;
 use work::Desk;
 
 /// Does what the command line asks, and gives the exit code.
@@ -42,14 +45,16 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let bar = output::begin(&arguments.common);
-    let ended = carry_out(&arguments, &Desk { common: &arguments.common, bar: &bar });
-    bar.finish_and_clear();
+    let common = &arguments.common;
+    let progress = Progress::begin(common);
+    log::begin(common, &progress.bar);
+    let ended = carry_out(&arguments, &Desk { common, progress: &progress });
+    progress.finish();
     match ended {
         Ok(code) => ExitCode::from(code),
         Err(Ending { code, words }) => {
             if let Some(words) = words {
-                let _ = writeln!(io::stderr(), "ringback: {words}");
+                log::last_words(common, &words);
             }
             ExitCode::from(code)
         }

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::anyhow;
-use indicatif::ProgressBar;
 
 use crate::domain::callback::RunId;
 use crate::domain::time::Timestamp;
@@ -24,8 +23,10 @@ use super::args::{
     BatchArgs, Common, HandOutArgs, PlanArgs, PlatformArgs, ResumeArgs, RunArgs, ValidateArgs, VerdictArgs,
 };
 use super::exit::Ending;
+use super::log;
 use super::order::{Beginning, Choices, inputs, order};
-use super::output::{print, show};
+use super::output::print;
+use super::progress::Progress;
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
 use super::stop::Stop;
@@ -40,7 +41,7 @@ const ALL_PERCENT: f64 = 100.0;
 /// What every command has at hand.
 pub(super) struct Desk<'a> {
     pub(super) common: &'a Common,
-    pub(super) bar: &'a ProgressBar,
+    pub(super) progress: &'a Progress,
 }
 
 /// Whether a run writes, and how long it waits to be allowed to.
@@ -132,7 +133,7 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
     let settings =
         settings::load(desk.common.config.as_deref(), &Overrides::default(), &Surroundings::of_this_process())?;
     let clock = clock(args.batch.now);
-    let run = RunId(uuid::Uuid::now_v7());
+    let run = begin_run();
     args.batch.out.as_deref().map_or(Ok(()), |out| safe_from(out, &args.batch.inputs))?;
     let around = Around { command: "validate", ..Around::default() };
     let beginning = Beginning { run, started_at: clock.now(), out: args.batch.out.clone(), around: around.clone() };
@@ -143,8 +144,15 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
         inputs.read.hashing = Hashing::None;
     }
     let _stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
-    let ended = validate(&order, &inputs, clock, &|event| show(desk.bar, event))?;
+    let ended = validate(&order, &inputs, clock, &|event| desk.progress.show(event))?;
     tell(&ended, &around, desk)
+}
+
+/// A new run, which log lines name from now on.
+fn begin_run() -> RunId {
+    let run = RunId(uuid::Uuid::now_v7());
+    log::name_run(run);
+    run
 }
 
 fn clock(now: Option<Timestamp>) -> Clock {
@@ -153,7 +161,7 @@ fn clock(now: Option<Timestamp>) -> Clock {
 
 impl Asked<'_> {
     fn work(&self, desk: &Desk<'_>) -> Result<u8, Ending> {
-        let run = RunId(uuid::Uuid::now_v7());
+        let run = begin_run();
         let out = self.out.map_or_else(|| Path::new(RUNS).join(run.to_string()), Path::to_owned);
         // A mistyped name must leave no ledger behind, and no input may be overwritten by its own report.
         let names = self.batch.map_or(&[][..], |batch| &batch.args.inputs);
@@ -181,7 +189,7 @@ impl Asked<'_> {
         let stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
         let job = Job { order: &order, source, settings: &settings, clock, stop: &stop, ledger };
         let ended = runtime.block_on(job.carry_out(self, desk));
-        desk.bar.finish_and_clear();
+        desk.progress.finish();
         let ended = ended.inspect_err(|_| clear_away(order.out.as_deref()))?;
         self.watch.sees_report(&ended.report);
         keep_state(sandbox.as_ref(), &ended)?;
@@ -332,7 +340,7 @@ impl Job<'_> {
             if let Event::Read(_) | Event::TakenUp(_) = event {
                 self.stop.reading_is_over();
             }
-            show(desk.bar, event);
+            desk.progress.show(event);
         };
         match &asked.mode {
             Mode::Plan => {

@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::thread::JoinHandle;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::export::{csv, wishes};
 use crate::platform::CONTACT;
@@ -209,4 +209,52 @@ impl Service {
         last.shutdown(Shutdown::Both).unwrap();
         self.heard.join().unwrap()
     }
+}
+
+/// The lines that a machine reads: each an object, each with the run.
+#[track_caller]
+fn logged(stderr: &str, run: &str) -> Vec<Value> {
+    let lines: Vec<Value> = stderr.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    for line in &lines {
+        assert_eq!(line["run_id"], run, "{line}");
+        for field in ["timestamp", "level", "message"] {
+            assert!(
+                line[field].is_string() || (field == "message" && line["callback_id"].is_string()),
+                "{field} of {line}"
+            );
+        }
+    }
+    lines
+}
+
+#[test]
+fn lines_for_machines_carry_the_run_and_the_callback() {
+    let stage = Stage::new(json!({ "too_many": "0.4@contact,sms", "retry_after_secs": 0 }));
+    stage.export("night.csv", &wishes(20));
+    let ended = stage.run(&["night.csv", "-vv", "--log-format", "json"]).with(0);
+    let report = stage.report();
+    let lines = logged(&ended.stderr, report.summary["run_id"].as_str().unwrap());
+    let ids = report.column("callback_id");
+    let ended_lines: Vec<&Value> = lines.iter().filter(|line| line["progress"] == "confirmed").collect();
+    assert_eq!(ended_lines.len(), 20);
+    assert!(ended_lines.iter().all(|line| line["phone"].as_str().unwrap().contains("\u{2022}")), "{ended_lines:?}");
+    let held: Vec<&Value> =
+        lines.iter().filter(|line| line["message"].as_str().is_some_and(|text| text.contains("429"))).collect();
+    assert!(!held.is_empty(), "{}", ended.stderr);
+    for line in held.iter().chain(&ended_lines) {
+        assert!(ids.contains(&line["callback_id"].as_str().unwrap()), "{line}");
+    }
+    assert!(!ended.stderr.contains("+1202555010"), "phones are masked");
+}
+
+#[test]
+fn what_ends_a_run_is_told_to_machines_in_their_own_way() {
+    let stage = Stage::calm();
+    stage.put("night.csv", "one,two\n1,2\n");
+    let ended = stage.run(&["night.csv", "--log-format", "json"]).with(65);
+    let line: Value = serde_json::from_str(&ended.stderr).expect("one line");
+    assert_eq!(line["level"], "ERROR");
+    assert!(line["message"].as_str().unwrap().contains("phoneNumber") && line["run_id"].is_string(), "{line}");
+    let stderr = stage.run(&["night.csv"]).with(65).stderr;
+    assert!(stderr.starts_with("ringback: "), "{stderr}");
 }

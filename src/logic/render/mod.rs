@@ -5,6 +5,7 @@ mod bar;
 pub mod history;
 pub mod page;
 pub mod metrics;
+pub mod pace;
 mod plan_json;
 mod plan_table;
 pub mod reconciliation;
