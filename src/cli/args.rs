@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args_ledger::{BackupArgs, HOW_TABLES_ARE_CHOSEN, ReportArgs, RunsArgs, SettleArgs, ShowArgs};
-use super::args_ops::{CompletionsArgs, ManArgs, WatchArgs};
+use super::args_ops::{CompletionsArgs, DoctorArgs, ManArgs, WatchArgs};
 use super::args_reconcile::{HOW_IT_COMPARES, ReconcileArgs};
 use super::settings::duration::parse_duration;
 use crate::domain::row::Field;
@@ -137,6 +137,8 @@ pub(super) enum Command {
     Sample(SampleArgs),
     /// Show the settings in force and where each comes from
     Config(ConfigArgs),
+    /// Look settings, clock, ledger, credentials and scopes over, and say what to mend: two requests, nothing created
+    Doctor(DoctorArgs),
     /// Print a shell's completions
     Completions(CompletionsArgs),
     /// Print the man page, or write them all

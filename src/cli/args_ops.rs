@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap_complete::Shell;
 
+use super::args_ledger::LedgerArgs;
+
 /// Who is told how a run went.
 #[derive(Debug, Args)]
 pub(super) struct WatchArgs {
@@ -17,6 +19,21 @@ pub(super) struct WatchArgs {
     /// http to this machine [env: RINGBACK_PING, but for rehearsals]
     #[arg(long, value_name = "URL")]
     pub(super) ping: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    #[command(flatten)]
+    pub(super) ledger: LedgerArgs,
+    /// Ask for a forecast of this campaign [default: one of the settings, else one of the ledger]
+    #[arg(long, value_name = "ID")]
+    pub(super) campaign: Option<String>,
+    /// Start the sandbox inside and ask it
+    #[arg(long)]
+    pub(super) sandbox: bool,
+    /// Trouble for the sandbox to make, as in `missing_scopes=["outbound:forecast:read"]`
+    #[arg(long, value_name = "KEY=VALUE", requires = "sandbox")]
+    pub(super) fault: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod args;
 mod args_ledger;
 mod args_ops;
 mod args_reconcile;
+mod doctor;
 mod exit;
 mod log;
 mod lookup;
@@ -87,6 +88,7 @@ fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
         Command::Sandbox(args) => rehearsal::serve(args),
         Command::Sample(args) => sample(args),
         Command::Config(args) => config(args, desk),
+        Command::Doctor(args) => doctor::do_doctor(args, desk),
         Command::Completions(args) => pages::do_completions(args, command()),
         Command::Man(args) => pages::do_man(args, command()),
     }

@@ -7,5 +7,6 @@ pub mod parquet;
 pub mod ping;
 pub mod platform;
 pub mod read;
+pub mod space;
 pub mod spool;
 pub mod write;

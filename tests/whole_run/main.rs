@@ -6,6 +6,7 @@
 #![expect(clippy::similar_names, reason = "a stage, and the state of the platform on it")]
 
 mod contract;
+mod doctor;
 mod echo;
 mod endings;
 mod export;
@@ -15,6 +16,7 @@ mod inputs;
 mod lookup;
 mod manners;
 mod ops;
+mod packaging;
 mod plan;
 mod platform;
 mod prom;

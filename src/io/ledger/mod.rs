@@ -7,6 +7,7 @@ mod archive;
 mod backlog;
 mod backup;
 mod beside;
+mod checkup;
 mod error;
 mod lock;
 mod place;
@@ -30,6 +31,7 @@ use crate::domain::window::Window;
 
 pub use backup::Copied;
 pub use beside::Beside;
+pub use checkup::{Checkup, can_be_made};
 pub use error::LedgerError;
 pub use reader::SqliteReader;
 pub use sqlite::{Opening, SqliteLedger};

@@ -2,6 +2,7 @@
 //! person reads who looks something up.
 
 mod bar;
+pub mod checkup;
 pub mod history;
 pub mod page;
 pub mod metrics;
