@@ -11,12 +11,12 @@ use super::args_ledger::LedgerArgs;
 /// Who is told how a run went.
 #[derive(Debug, Args)]
 pub(super) struct WatchArgs {
-    /// Write figures there when the run ends, for node_exporter's textfile collector; the name ends in .prom, and
-    /// run and resume have a file each [env: RINGBACK_METRICS_FILE, but for rehearsals]
+    /// Write figures there when the run ends, for `node_exporter`'s textfile collector; the name ends in .prom, and
+    /// run and resume have a file each [env: `RINGBACK_METRICS_FILE`, but for rehearsals]
     #[arg(long, value_name = "FILE")]
     pub(super) metrics_file: Option<PathBuf>,
     /// Ping URL/start when the run begins and URL/EXIT-CODE when it ends, the way of healthchecks.io; https, or
-    /// http to this machine [env: RINGBACK_PING, but for rehearsals]
+    /// http to this machine [env: `RINGBACK_PING`, but for rehearsals]
     #[arg(long, value_name = "URL")]
     pub(super) ping: Option<OsString>,
 }

@@ -29,7 +29,7 @@ pub(super) fn do_man(args: &ManArgs, command: Command) -> Result<u8, Ending> {
     let mut command = command.disable_help_subcommand(true);
     command.build();
     match &args.out {
-        None => say(&page(&command).map_err(unmade)?),
+        None => say(&page(&command).map_err(|error| unmade(&error))?),
         Some(folder) => {
             std::fs::create_dir_all(folder).map_err(|error| Ending::io(WriteError::at(folder)(error).into()))?;
             write_all(&command, folder)?;
@@ -44,7 +44,7 @@ fn write_all(command: &Command, folder: &Path) -> Result<(), Ending> {
         write_all(inner, folder)?;
     }
     let path = folder.join(Man::new(command.clone()).section(SECTION).get_filename());
-    let page = page(command).map_err(unmade)?;
+    let page = page(command).map_err(|error| unmade(&error))?;
     let write = || {
         let mut draft = Draft::begin_for(&path, Readers::All)?;
         draft.write_all(&page).map_err(WriteError::at(&path))?;
@@ -84,7 +84,7 @@ fn say(text: &[u8]) -> Result<u8, Ending> {
     Ok(0)
 }
 
-fn unmade(error: io::Error) -> Ending {
+fn unmade(error: &io::Error) -> Ending {
     Ending::io(anyhow!("the page cannot be made: {error}"))
 }
 

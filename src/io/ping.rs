@@ -59,13 +59,11 @@ impl PingAddress {
         let client = self.client().map_err(|error| failure(&error))?;
         let url = self.with(word);
         let tries = async {
-            match once(&client, url.clone()).await {
-                Ok(()) => Ok(()),
-                Err(_) => {
-                    tokio::time::sleep(PAUSE).await;
-                    once(&client, url).await
-                }
+            if once(&client, url.clone()).await.is_ok() {
+                return Ok(());
             }
+            tokio::time::sleep(PAUSE).await;
+            once(&client, url).await
         };
         let heard = tokio::time::timeout(PING_MAX, tries).await;
         heard.unwrap_or_else(|_| Err("it did not answer in time".to_owned())).map_err(|why| format!("{self:?}: {why}"))

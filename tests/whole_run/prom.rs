@@ -1,4 +1,4 @@
-//! Prometheus' text format as node_exporter's textfile collector takes it, read by somebody who forgives nothing.
+//! Prometheus' text format as `node_exporter`'s textfile collector takes it, read by somebody who forgives nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,10 +13,13 @@ impl Figures {
         Self::parse(&std::fs::read_to_string(path).unwrap()).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
     }
 
-    /// The value of a series.
+    /// The value of a series, which is a whole number.
     #[track_caller]
-    pub(crate) fn at(&self, series: &str) -> f64 {
-        *self.0.get(series).unwrap_or_else(|| panic!("{series} is not in {:?}", self.0.keys()))
+    #[expect(clippy::cast_possible_truncation, reason = "counts and seconds")]
+    pub(crate) fn at(&self, series: &str) -> i64 {
+        let value = self.0.get(series).unwrap_or_else(|| panic!("{series} is not in {:?}", self.0.keys()));
+        assert!(value.fract().abs() < f64::EPSILON, "{series} {value}");
+        *value as i64
     }
 
     /// Whether there is such a series.
@@ -84,7 +87,7 @@ fn sample(line: &str) -> Option<(String, f64)> {
         is_name(name) && seen.insert(name.to_owned()) && inner.is_some_and(|inner| !inner.contains(['"', '\\', '\n']))
     };
     let are_labels =
-        labels.is_empty() == !series.contains('{') && (labels.is_empty() || labels.split(',').all(is_label));
+        labels.is_empty() != series.contains('{') && (labels.is_empty() || labels.split(',').all(is_label));
     (is_name(name) && are_labels).then_some(())?;
     Some((series.to_owned(), value.parse().ok().filter(|value: &f64| value.is_finite())?))
 }

@@ -77,7 +77,7 @@ async fn ask(http: &HttpPlatform, seen: &Seen<'_>, campaign: Option<&str>) -> Ve
             None
         }
     };
-    checks.extend(clock(http.clock_ahead()));
+    checks.push(clock(http.clock_ahead()));
     checks.push(match token {
         Some(token) => {
             gate.pass().await;
@@ -114,9 +114,9 @@ fn troubled(what: &str, trouble: &Trouble, step: Step) -> Check {
     let (contact_ids, on_no_answer) = (ContactIds::Unique, OnNoAnswer::Hold);
     let words = trouble.describe();
     match after(trouble, Situation { step, earlier, token, contact_ids, on_no_answer }) {
-        Next::Stop(stop) => {
-            let halt = Halt::Barred(stop, words);
-            Check::failed(what, halt.describe(), (halt.exit_code(), mend(stop)))
+        Next::Stop(why) => {
+            let halt = Halt::Barred(why, words);
+            Check::failed(what, halt.describe(), (halt.exit_code(), mend(why)))
         }
         Next::Refused => {
             Check::warned(what, format!("the platform refuses this campaign: {words}"), "name another with --campaign")
@@ -129,26 +129,26 @@ fn troubled(what: &str, trouble: &Trouble, step: Step) -> Check {
 }
 
 /// What to do, where the words before do not say it.
-fn mend(stop: Stop) -> &'static str {
-    match stop {
+fn mend(why: Stop) -> &'static str {
+    match why {
         Stop::Address | Stop::Credentials => "",
         Stop::Scope(_) => "a run would stop at its first request of this kind",
     }
 }
 
-fn clock(ahead: Option<i64>) -> Option<Check> {
-    let Some(ahead) = ahead else { return Some(Check::unasked("clock", "the platform told no time")) };
+fn clock(ahead: Option<i64>) -> Check {
+    let Some(ahead) = ahead else { return Check::unasked("clock", "the platform told no time") };
     let found = match ahead {
         0 => "as the platform's".to_owned(),
         1.. => format!("{ahead} s behind the platform's"),
         ..0 => format!("{} s ahead of the platform's", ahead.unsigned_abs()),
     };
     let mend = "let the machine's clock be set from the network (NTP): dispatch times go by it";
-    Some(match ahead.unsigned_abs() {
+    match ahead.unsigned_abs() {
         ..CLOCK_WARNED => Check::good("clock", found),
         CLOCK_WARNED..CLOCK_FAILED => Check::warned("clock", found, mend),
         CLOCK_FAILED.. => Check::failed("clock", found, (74, mend)),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_a_little_off_warns_and_one_that_is_far_off_fails() {
         let check = |ahead: i64, found: &str, code: u8| {
-            let checks: Vec<Check> = clock(Some(ahead)).into_iter().collect();
+            let checks = [clock(Some(ahead))];
             assert!(checks[0].found.starts_with(found), "{checks:?}");
             assert_eq!(exit_code(&checks), code, "{ahead}");
         };

@@ -51,12 +51,12 @@ pub(super) fn texts(seen: &Seen<'_>) -> Vec<Check> {
         return vec![Check::good("texts", "off: sms.enabled = false")];
     }
     let named = settings.campaigns.keys().map(String::as_str);
-    let mut checks = vec![match settings.require_senders(named.chain([ANY_CAMPAIGN])) {
-        Ok(()) => Check::good("texts", "every campaign has a sender"),
-        Err(_) => {
-            let found = "sms.from is not set: a run with a campaign that has no sms_from ends before it begins";
-            Check::warned("texts", found, "set sms.from, or sms_from of every campaign")
-        }
+    let have_senders = settings.require_senders(named.chain([ANY_CAMPAIGN])).is_ok();
+    let mut checks = vec![if have_senders {
+        Check::good("texts", "every campaign has a sender")
+    } else {
+        let found = "sms.from is not set: a run with a campaign that has no sms_from ends before it begins";
+        Check::warned("texts", found, "set sms.from, or sms_from of every campaign")
     }];
     checks.push(hours(seen));
     checks.extend(languages(seen));

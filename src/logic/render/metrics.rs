@@ -1,4 +1,4 @@
-//! Figures of a run for node_exporter's textfile collector: one file, renamed into its place, in Prometheus' text
+//! Figures of a run for `node_exporter`'s textfile collector: one file, renamed into its place, in Prometheus' text
 //! format.
 //!
 //! All of them are gauges, for they are those of the newest run or of the ledger as it stands: a counter would have to

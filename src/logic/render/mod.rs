@@ -4,9 +4,9 @@
 mod bar;
 pub mod checkup;
 pub mod history;
-pub mod page;
 pub mod metrics;
 pub mod pace;
+pub mod page;
 mod plan_json;
 mod plan_table;
 pub mod reconciliation;

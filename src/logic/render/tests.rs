@@ -107,6 +107,7 @@ fn what_goes_on_is_named_where_something_is_in_the_ledger() {
 
 #[test]
 fn the_first_line_says_how_it_ended_and_what_to_do() {
+    use Status::{Confirmed, Expired, InDoubt, Pending, Rejected, SmsFailed, SmsInDoubt, SmsWaiting, Valid};
     let check = |command: &str, conditions: &[u8], by_status: &[(Status, u64)], expected: &str| {
         let by_status: BTreeMap<_, _> = by_status.iter().copied().collect();
         let rows = by_status.values().sum();
@@ -115,7 +116,6 @@ fn the_first_line_says_how_it_ended_and_what_to_do() {
         let around = Surroundings { command, resume: "r".into(), folder: Some("out".into()), halt };
         assert_eq!(table(&report, &around).lines().next(), Some(expected));
     };
-    use Status::{Confirmed, Expired, InDoubt, Pending, Rejected, SmsFailed, SmsInDoubt, SmsWaiting, Valid};
     check("run", &[], &[(Confirmed, 9)], "ringback run: all is settled, nothing to do.");
     check("run", &[], &[], "ringback run: there was nothing to do.");
     check("validate", &[], &[(Valid, 9)], "ringback validate: every row is a callback.");
