@@ -69,7 +69,7 @@ fn credentials_and_scopes_are_told_apart() {
     stage.faults(&json!({ "missing_scopes": ["outbound:forecast:read"] }));
     let found = doctor(&stage, 77);
     found.is("credentials", "ok", &[]);
-    found.is("scope outbound:forecast:read", "failed", &["outbound:forecast:read"]);
+    found.is("scope outbound:forecast:read", "failed", &["lack the scope outbound:forecast:read"]);
 }
 
 #[test]
@@ -109,9 +109,13 @@ fn pages_that_are_damaged_are_found() {
     stage.export("night.csv", &wishes(40));
     stage.run(&["night.csv"]).with(0);
     let path = stage.path("ringback.db");
+    // A page that nothing reads unasked: the root of the requests' bytes.
+    let ledger = rusqlite::Connection::open(&path).unwrap();
+    let root = "SELECT rootpage FROM sqlite_master WHERE name = 'bodies'";
+    let root: usize = ledger.query_row(root, [], |row| row.get::<_, u32>(0)).unwrap().try_into().unwrap();
+    drop(ledger);
     let mut bytes = std::fs::read(&path).unwrap();
-    // The first page, which says what the file is, stays whole.
-    for byte in &mut bytes[3 * 4096..8 * 4096] {
+    for byte in &mut bytes[(root - 1) * 4096..root * 4096] {
         *byte ^= 0x5a;
     }
     std::fs::write(&path, bytes).unwrap();
