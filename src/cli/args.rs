@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args_ledger::{BackupArgs, HOW_TABLES_ARE_CHOSEN, ReportArgs, RunsArgs, SettleArgs, ShowArgs};
+use super::args_ops::{CompletionsArgs, DoctorArgs, ManArgs, WatchArgs};
 use super::args_reconcile::{HOW_IT_COMPARES, ReconcileArgs};
 use super::settings::duration::parse_duration;
 use crate::domain::row::Field;
@@ -136,6 +137,12 @@ pub(super) enum Command {
     Sample(SampleArgs),
     /// Show the settings in force and where each comes from
     Config(ConfigArgs),
+    /// Look settings, clock, ledger, credentials and scopes over, and say what to mend: two requests, nothing created
+    Doctor(DoctorArgs),
+    /// Print a shell's completions
+    Completions(CompletionsArgs),
+    /// Print the man page, or write them all
+    Man(ManArgs),
 }
 
 /// What is read, and where the report goes.
@@ -248,6 +255,8 @@ pub(super) struct RunArgs {
     pub(super) verdicts: VerdictArgs,
     #[command(flatten)]
     pub(super) hand_out: HandOutArgs,
+    #[command(flatten)]
+    pub(super) watch: WatchArgs,
 }
 
 #[derive(Debug, Args)]
@@ -259,6 +268,8 @@ pub(super) struct ResumeArgs {
     pub(super) platform: PlatformArgs,
     #[command(flatten)]
     pub(super) hand_out: HandOutArgs,
+    #[command(flatten)]
+    pub(super) watch: WatchArgs,
     /// The clock starts at this time and runs on (RFC 3339); only with --sandbox
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) now: Option<Timestamp>,

@@ -2,14 +2,20 @@
 
 mod args;
 mod args_ledger;
+mod args_ops;
 mod args_reconcile;
+mod doctor;
 mod exit;
+mod log;
 mod lookup;
 mod order;
 mod output;
+mod pages;
+mod progress;
 mod rehearsal;
 pub mod settings;
 mod stop;
+mod watch;
 mod work;
 
 use std::io::{self, Write};
@@ -25,6 +31,7 @@ use crate::sample::{self, SampleSettings};
 use args::{Arguments, Command, ConfigArgs, SampleArgs};
 use exit::Ending;
 use output::print;
+use progress::Progress;
 use work::Desk;
 
 /// Does what the command line asks, and gives the exit code.
@@ -39,14 +46,16 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let bar = output::begin(&arguments.common);
-    let ended = carry_out(&arguments, &Desk { common: &arguments.common, bar: &bar });
-    bar.finish_and_clear();
+    let common = &arguments.common;
+    let progress = Progress::begin(common);
+    log::begin(common, &progress.bar);
+    let ended = carry_out(&arguments, &Desk { common, progress: &progress });
+    progress.finish();
     match ended {
         Ok(code) => ExitCode::from(code),
         Err(Ending { code, words }) => {
             if let Some(words) = words {
-                let _ = writeln!(io::stderr(), "ringback: {words}");
+                log::last_words(common, &words);
             }
             ExitCode::from(code)
         }
@@ -79,6 +88,9 @@ fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
         Command::Sandbox(args) => rehearsal::serve(args),
         Command::Sample(args) => sample(args),
         Command::Config(args) => config(args, desk),
+        Command::Doctor(args) => doctor::do_doctor(args, desk),
+        Command::Completions(args) => pages::do_completions(args, command()),
+        Command::Man(args) => pages::do_man(args, command()),
     }
 }
 

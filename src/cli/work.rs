@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::anyhow;
-use indicatif::ProgressBar;
 
 use crate::domain::callback::RunId;
 use crate::domain::time::Timestamp;
@@ -24,11 +23,14 @@ use super::args::{
     BatchArgs, Common, HandOutArgs, PlanArgs, PlatformArgs, ResumeArgs, RunArgs, ValidateArgs, VerdictArgs,
 };
 use super::exit::Ending;
+use super::log;
 use super::order::{Beginning, Choices, inputs, order};
-use super::output::{print, show};
+use super::output::print;
+use super::progress::Progress;
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
 use super::stop::Stop;
+use super::watch::{Watch, Watched};
 
 /// Where reports go that have no other place, each in a folder of its run.
 const RUNS: &str = "ringback-runs";
@@ -39,7 +41,7 @@ const ALL_PERCENT: f64 = 100.0;
 /// What every command has at hand.
 pub(super) struct Desk<'a> {
     pub(super) common: &'a Common,
-    pub(super) bar: &'a ProgressBar,
+    pub(super) progress: &'a Progress,
 }
 
 /// Whether a run writes, and how long it waits to be allowed to.
@@ -58,6 +60,7 @@ struct Asked<'a> {
     platform: &'a PlatformArgs,
     choices: Choices,
     mode: Mode,
+    watch: &'a Watch,
 }
 
 /// What is read, and when too much of it is rejected.
@@ -69,33 +72,38 @@ struct Batch<'a> {
 
 /// `ringback run`.
 pub(super) fn do_run(args: &RunArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let RunArgs { batch, platform, verdicts, hand_out } = args;
+    let RunArgs { batch, platform, verdicts, hand_out, watch } = args;
     real_clock(batch.now, platform, hand_out)?;
     let choices = Choices::of(platform).judging(batch, verdicts).handing_out(hand_out);
     let (command, mode) = mode("run", hand_out);
-    let read = Some(Batch { args: batch, verdicts });
-    Asked { command, batch: read, out: batch.out.as_deref(), now: batch.now, platform, choices, mode }.work(desk)
+    let (read, out, now) = (Some(Batch { args: batch, verdicts }), batch.out.as_deref(), batch.now);
+    let watch = Watch::begin(watch, watched(platform, hand_out))?;
+    let ended = Asked { command, batch: read, out, now, platform, choices, mode, watch: &watch }.work(desk);
+    watch.end(ended)
 }
 
 /// `ringback resume`.
 pub(super) fn do_resume(args: &ResumeArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let ResumeArgs { out, platform, hand_out, now } = args;
+    let ResumeArgs { out, platform, hand_out, watch, now } = args;
     real_clock(*now, platform, hand_out)?;
     if platform.sandbox && platform.ledger.is_none() {
         return Err(Ending::usage("resume --sandbox needs --ledger: a new rehearsal's ledger would hold nothing"));
     }
     let choices = Choices::of(platform).handing_out(hand_out);
     let (command, mode) = mode("resume", hand_out);
-    Asked { command, batch: None, out: out.as_deref(), now: *now, platform, choices, mode }.work(desk)
+    let (out, now) = (out.as_deref(), *now);
+    let watch = Watch::begin(watch, watched(platform, hand_out))?;
+    let ended = Asked { command, batch: None, out, now, platform, choices, mode, watch: &watch }.work(desk);
+    watch.end(ended)
 }
 
 /// `ringback plan`.
 pub(super) fn do_plan(args: &PlanArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let PlanArgs { batch, platform, verdicts, show } = args;
     let choices = Choices::of(platform).judging(batch, verdicts).showing(show);
-    let (read, mode) = (Some(Batch { args: batch, verdicts }), Mode::Plan);
-    Asked { command: "plan", batch: read, out: batch.out.as_deref(), now: batch.now, platform, choices, mode }
-        .work(desk)
+    let (read, out, now) = (Some(Batch { args: batch, verdicts }), batch.out.as_deref(), batch.now);
+    let (command, mode, watch) = ("plan", Mode::Plan, &Watch::default());
+    Asked { command, batch: read, out, now, platform, choices, mode, watch }.work(desk)
 }
 
 /// Refuses another clock than the real one where something is really sent.
@@ -111,12 +119,21 @@ fn mode(command: &'static str, hand_out: &HandOutArgs) -> (&'static str, Mode) {
     if hand_out.dry_run { ("plan", Mode::Plan) } else { (command, Mode::Run { wait: hand_out.wait }) }
 }
 
+/// What those who watch take it for.
+fn watched(platform: &PlatformArgs, hand_out: &HandOutArgs) -> Watched {
+    match (hand_out.dry_run, platform.sandbox) {
+        (true, _) => Watched::Plan,
+        (false, true) => Watched::Rehearsal,
+        (false, false) => Watched::Run,
+    }
+}
+
 /// `ringback validate`.
 pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let settings =
         settings::load(desk.common.config.as_deref(), &Overrides::default(), &Surroundings::of_this_process())?;
     let clock = clock(args.batch.now);
-    let run = RunId(uuid::Uuid::now_v7());
+    let run = begin_run();
     args.batch.out.as_deref().map_or(Ok(()), |out| safe_from(out, &args.batch.inputs))?;
     let around = Around { command: "validate", ..Around::default() };
     let beginning = Beginning { run, started_at: clock.now(), out: args.batch.out.clone(), around: around.clone() };
@@ -127,8 +144,15 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
         inputs.read.hashing = Hashing::None;
     }
     let _stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
-    let ended = validate(&order, &inputs, clock, &|event| show(desk.bar, event))?;
+    let ended = validate(&order, &inputs, clock, &|event| desk.progress.show(event))?;
     tell(&ended, &around, desk)
+}
+
+/// A new run, which log lines name from now on.
+fn begin_run() -> RunId {
+    let run = RunId(uuid::Uuid::now_v7());
+    log::name_run(run);
+    run
 }
 
 fn clock(now: Option<Timestamp>) -> Clock {
@@ -137,7 +161,7 @@ fn clock(now: Option<Timestamp>) -> Clock {
 
 impl Asked<'_> {
     fn work(&self, desk: &Desk<'_>) -> Result<u8, Ending> {
-        let run = RunId(uuid::Uuid::now_v7());
+        let run = begin_run();
         let out = self.out.map_or_else(|| Path::new(RUNS).join(run.to_string()), Path::to_owned);
         // A mistyped name must leave no ledger behind, and no input may be overwritten by its own report.
         let names = self.batch.map_or(&[][..], |batch| &batch.args.inputs);
@@ -145,6 +169,7 @@ impl Asked<'_> {
         safe_from(&out, names)?;
         let sandbox = self.platform.sandbox.then(|| rehearsal::start(&self.platform.fault, 0)).transpose()?;
         let (settings, ledger) = self.settings(desk, sandbox.as_ref(), &out)?;
+        self.watch.sees_ledger(&settings.ledger);
         apart(&out, &settings.ledger, "the ledger")?;
         if let Some(config) = &desk.common.config {
             apart(&out, config, "the settings file")?;
@@ -164,8 +189,9 @@ impl Asked<'_> {
         let stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
         let job = Job { order: &order, source, settings: &settings, clock, stop: &stop, ledger };
         let ended = runtime.block_on(job.carry_out(self, desk));
-        desk.bar.finish_and_clear();
+        desk.progress.finish();
         let ended = ended.inspect_err(|_| clear_away(order.out.as_deref()))?;
+        self.watch.sees_report(&ended.report);
         keep_state(sandbox.as_ref(), &ended)?;
         tell(&ended, &around, desk)
     }
@@ -314,7 +340,7 @@ impl Job<'_> {
             if let Event::Read(_) | Event::TakenUp(_) = event {
                 self.stop.reading_is_over();
             }
-            show(desk.bar, event);
+            desk.progress.show(event);
         };
         match &asked.mode {
             Mode::Plan => {

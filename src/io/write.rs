@@ -1,8 +1,9 @@
-//! Files that are there whole or not at all: written beside their place, on disk, then renamed; mode 0600.
+//! Files that are there whole or not at all: written beside their place, on disk, then renamed; mode 0600, but for
+//! those that are made for others to read and hold nothing of a customer's.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -31,12 +32,30 @@ pub struct Draft {
     path: PathBuf,
 }
 
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Its owner alone.
+    Owner,
+    /// Everybody on this machine, whatever the process's umask: services under accounts of their own are to read it.
+    All,
+}
+
 impl Draft {
-    /// Begins a file that will stand at `path`.
+    /// Begins a file that will stand at `path`, for its owner alone.
     pub fn begin(path: &Path) -> Result<Self, WriteError> {
+        Self::begin_for(path, Readers::Owner)
+    }
+
+    /// Begins a file that will stand at `path`.
+    pub fn begin_for(path: &Path, readers: Readers) -> Result<Self, WriteError> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // tempfile makes its files with mode 0600.
         let file = Builder::new().prefix(".ringback-").tempfile_in(folder).map_err(WriteError::at(path))?;
+        if readers == Readers::All {
+            let mode = fs::Permissions::from_mode(0o644);
+            file.as_file().set_permissions(mode).map_err(WriteError::at(path))?;
+        }
         Ok(Self { file: BufWriter::with_capacity(1 << 18, file), path: path.to_owned() })
     }
 
@@ -108,7 +127,6 @@ mod tests {
 
     #[test]
     fn a_file_is_there_whole_or_not_at_all() {
-        use std::os::unix::fs::PermissionsExt;
         let place = tempfile::tempdir().expect("a folder");
         let path = place.path().join("results.csv");
         let mut draft = Draft::begin(&path).expect("begins");
@@ -119,7 +137,19 @@ mod tests {
         draft.write_all(b"whole").expect("writes");
         draft.publish().expect("publishes");
         assert_eq!(fs::read(&path).expect("reads"), b"whole");
-        assert_eq!(fs::metadata(&path).expect("is there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn a_file_for_all_can_be_read_by_all_and_written_by_its_owner() {
+        let place = tempfile::tempdir().expect("a folder");
+        let path = place.path().join("ringback.prom");
+        Draft::begin_for(&path, Readers::All).and_then(Draft::publish).expect("publishes");
+        assert_eq!(mode(&path), 0o644);
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("is there").permissions().mode() & 0o777
     }
 
     #[test]

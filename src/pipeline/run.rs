@@ -208,8 +208,8 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
     }
 
     fn session(&self) -> Result<Session<'_, P, L>, RunError> {
-        let &Ports { platform, ledger, clock, .. } = self.ports;
-        let with = Beginning { platform, ledger, clock, halting: self.halting };
+        let &Ports { platform, ledger, clock, progress } = self.ports;
+        let with = Beginning { platform, ledger, clock, halting: self.halting, progress };
         Ok(Session::begin(&with, &self.order.rules)?)
     }
 }

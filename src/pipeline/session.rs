@@ -15,6 +15,7 @@ use crate::io::ledger::{Ledger, LedgerError, Stamp};
 use crate::io::platform::{Grant, Platform};
 use crate::logic::retry::{ContactIds, Next, OnNoAnswer, Situation, after};
 
+use super::event::Event;
 use super::gate::Gate;
 use super::halt::{Halt, Halted, Halting};
 use super::health::{Errand, Health};
@@ -30,6 +31,8 @@ pub struct Session<'a, P, L> {
     pub clock: Clock,
     /// Whether the run halts.
     pub halting: &'a Halting,
+    /// Who is told how far it has come.
+    progress: &'a dyn Fn(Event<'_>),
     gate: Gate,
     tokens: Tokens,
     limits: Limits,
@@ -58,6 +61,8 @@ pub struct Beginning<'a, P, L> {
     pub clock: Clock,
     /// Whether the run halts.
     pub halting: &'a Halting,
+    /// Who is told how far it has come.
+    pub progress: &'a dyn Fn(Event<'_>),
 }
 
 /// What went wrong with a request, and what follows.
@@ -72,7 +77,7 @@ pub struct Failure {
 impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     /// Begins; nothing is sent yet.
     pub fn begin(with: &Beginning<'a, P, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
-        let &Beginning { platform, ledger, clock, halting } = with;
+        let &Beginning { platform, ledger, clock, halting, progress } = with;
         let now = clock.unix_millis();
         // A departure that lies ahead says that the clock was put back: it may have been just now.
         let ago = |Stamp(last)| Duration::from_millis(u64::try_from(now - last).unwrap_or(0));
@@ -82,6 +87,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             ledger,
             clock,
             halting,
+            progress,
             gate: Gate::new(rules.limits.requests_per_minute_max, since_last),
             tokens: Tokens::default(),
             limits: rules.limits,
@@ -146,6 +152,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         let now = Instant::now();
         let first = self.first_and_last.get().map_or(now, |(first, _)| first);
         self.first_and_last.set(Some((first, now)));
+        (self.progress)(Event::Left);
     }
 
     /// Notes in the ledger that a request leaves that no entry speaks of.
@@ -202,6 +209,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             Next::Hold(seconds) => {
                 let hold = self.gate.hold(seconds);
                 self.traffic.borrow_mut().hold(self.begun_at.elapsed(), hold);
+                (self.progress)(Event::Held(hold));
                 tracing::warn!("{}: holding for {} s", trouble.describe(), hold.as_secs_f64().ceil());
                 if hold > self.limits.hold_max {
                     let why = format!("it asks to be left alone for {} s", hold.as_secs());

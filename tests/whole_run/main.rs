@@ -6,6 +6,7 @@
 #![expect(clippy::similar_names, reason = "a stage, and the state of the platform on it")]
 
 mod contract;
+mod doctor;
 mod echo;
 mod endings;
 mod export;
@@ -14,8 +15,11 @@ mod http;
 mod inputs;
 mod lookup;
 mod manners;
+mod ops;
+mod packaging;
 mod plan;
 mod platform;
+mod prom;
 mod reconcile;
 mod report;
 mod resume;
@@ -25,4 +29,5 @@ mod stops;
 mod stress;
 mod tables;
 mod trouble;
+mod watch;
 mod whole;

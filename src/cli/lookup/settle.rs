@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::cli::args_ledger::SettleArgs;
 use crate::cli::exit::Ending;
+use crate::cli::log;
 use crate::cli::runtime;
 use crate::cli::work::Desk;
 use crate::domain::callback::RunId;
@@ -65,6 +66,7 @@ pub(super) fn hold(
     wait: Duration,
 ) -> Result<SqliteLedger, LedgerError> {
     let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
+    log::name_run(run);
     let path = path.to_owned();
     SqliteLedger::open(&Opening { path, owner: None, run, command: "settle", started_at, contact_ids, wait })
 }

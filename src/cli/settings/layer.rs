@@ -19,8 +19,8 @@ use super::{DEFAULT_TOML, Overrides};
 const CLIENT_ID_VARIABLE: &str = "CXONE_CLIENT_ID";
 const CLIENT_SECRET_VARIABLE: &str = "CXONE_CLIENT_SECRET";
 
-/// How variables begin that look like settings and belong to others.
-const FOREIGN: [&str; 2] = ["RINGBACK_LOG", "RINGBACK_CRASH_"];
+/// How variables begin that look like settings and are none: they stand for flags, or belong to others.
+const FOREIGN: [&str; 4] = ["RINGBACK_LOG", "RINGBACK_CRASH_", "RINGBACK_METRICS_FILE", "RINGBACK_PING"];
 
 /// A value as it was typed.
 #[derive(Debug, Clone)]

@@ -70,9 +70,8 @@ impl Lock {
 
     /// What can be seen of the ledger before it is opened.
     pub(super) fn traces(&self, real: &Path) -> Result<Traces, LedgerError> {
-        let Holder { number: newest_run, has_closed, .. } = read(&self.path).unwrap_or_default();
         let inode = self.ledger.metadata().map_err(at(real))?.ino();
-        Ok(Traces { newest_run, inode, has_log: has_closed || beside(real, "-wal").exists() })
+        Ok(traces(real, inode))
     }
 
     /// Writes down who holds it.
@@ -86,6 +85,12 @@ impl Lock {
         };
         write(&mut self.file).map_err(at(&self.path))
     }
+}
+
+/// What can be seen of a ledger whose file has this number.
+pub(super) fn traces(real: &Path, inode: u64) -> Traces {
+    let Holder { number: newest_run, has_closed, .. } = read(&beside(real, ".lock")).unwrap_or_default();
+    Traces { newest_run, inode, has_log: has_closed || beside(real, "-wal").exists() }
 }
 
 /// The run that holds a ledger, by its id; `None` where none does. The lock is looked at and not taken.

@@ -4,8 +4,10 @@
 //! an append returns only when its entry is on disk. Reading goes through a connection of its own.
 
 mod archive;
+mod backlog;
 mod backup;
 mod beside;
+mod checkup;
 mod error;
 mod lock;
 mod place;
@@ -29,6 +31,7 @@ use crate::domain::window::Window;
 
 pub use backup::Copied;
 pub use beside::Beside;
+pub use checkup::{Checkup, can_be_made};
 pub use error::LedgerError;
 pub use reader::SqliteReader;
 pub use sqlite::{Opening, SqliteLedger};

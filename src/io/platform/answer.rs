@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
 use crate::domain::forecast::Slot;
@@ -27,6 +27,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Seconds that the server's clock is ahead of this machine's, by its `Date`, which knows whole seconds.
+    pub(super) fn clock_ahead(&self) -> Option<i64> {
+        let theirs = httpdate::parse_http_date(self.headers.get(DATE)?.to_str().ok()?).ok()?;
+        let seconds = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs());
+        i64::try_from(seconds(theirs)?).ok()?.checked_sub_unsigned(seconds(self.came_at)?)
+    }
+
     /// The answer to a request for a token. The token is remembered among the secrets.
     #[must_use]
     pub fn grant(&self, secrets: &Secrets) -> Reply<Grant> {

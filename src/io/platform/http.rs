@@ -1,7 +1,7 @@
 //! The platform over HTTP: one request, one reply, nothing hidden. No retry, no redirect, no proxy for
 //! this machine, and never more of an answer than is allowed.
 
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -48,6 +48,8 @@ pub struct HttpPlatform {
     secret: SecretSource,
     /// What must not be told, though the platform may echo it.
     secrets: Secrets,
+    /// Seconds that the platform's clock was ahead of this machine's when it first answered; `None` where it did not say.
+    clock_ahead: OnceLock<Option<i64>>,
 }
 
 impl HttpPlatform {
@@ -65,7 +67,14 @@ impl HttpPlatform {
             client_id: settings.client_id,
             secret: settings.secret,
             secrets: Secrets::default(),
+            clock_ahead: OnceLock::new(),
         })
+    }
+
+    /// Seconds that the platform's clock was ahead of this machine's when it first answered, as its `Date` told; `None`
+    /// where nothing told it.
+    pub fn clock_ahead(&self) -> Option<i64> {
+        self.clock_ahead.get().copied().flatten()
     }
 
     fn post(&self, url: &Url, token: &SecretString, body: &[u8]) -> RequestBuilder {
@@ -76,7 +85,10 @@ impl HttpPlatform {
     /// Sends a request, and understands its answer.
     async fn ask<T>(&self, request: RequestBuilder, understood: fn(&Answer, &Secrets) -> Reply<T>) -> Reply<T> {
         match send(request).await {
-            Ok(answer) => understood(&answer, &self.secrets),
+            Ok(answer) => {
+                self.clock_ahead.get_or_init(|| answer.clock_ahead());
+                understood(&answer, &self.secrets)
+            }
             Err(trouble) => Reply::Trouble(trouble),
         }
     }

@@ -2,7 +2,10 @@
 //! person reads who looks something up.
 
 mod bar;
+pub mod checkup;
 pub mod history;
+pub mod metrics;
+pub mod pace;
 pub mod page;
 mod plan_json;
 mod plan_table;
@@ -13,6 +16,7 @@ pub mod settled;
 pub mod summary;
 pub mod table;
 pub mod tables;
+mod verdict;
 
 #[cfg(test)]
 mod lookup_tests;

@@ -1,4 +1,5 @@
-//! The sums of a run as a person reads them.
+//! The sums of a run as a person reads them, on a screen or in the mail that cron sends: the verdict first, and few
+//! lines.
 
 use std::fmt::Write;
 
@@ -6,6 +7,7 @@ use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 
 use super::plan_table;
+use super::verdict::verdict;
 
 /// What stands around the sums.
 #[derive(Clone, Debug, Default)]
@@ -20,18 +22,23 @@ pub struct Surroundings<'a> {
     pub halt: Option<String>,
 }
 
-/// The table: a headline, rows by status, codes and warnings, requests, and what to do next; of a plan its hours too.
+/// Codes that are told; the others stand in the sums.
+const CODES_MAX: usize = 8;
+
+/// The table: the verdict, a headline, rows by status, codes and warnings, requests, and what to do next; of a plan its
+/// hours too.
 #[must_use]
 pub fn table(report: &Report, around: &Surroundings<'_>) -> String {
     let mut text = String::new();
+    let _ = writeln!(text, "{}", verdict(report, around));
     headline(&mut text, report, around);
     for status in Status::ALL {
         if let Some(count) = report.by_status.get(&status) {
             let _ = writeln!(text, "  {:<14}{count:>10}  {}", status.as_str(), meaning(status));
         }
     }
-    section(&mut text, "codes", report.by_code.iter().map(|(code, count)| (code.as_str(), *count)));
-    section(&mut text, "warnings", report.warnings.iter().map(|(warning, count)| (warning.as_str(), *count)));
+    codes(&mut text, report);
+    section(&mut text, "warnings", report.warnings.iter().map(|(warning, count)| (warning.as_str(), *count)), 0);
     requests(&mut text, report);
     if let Some(halt) = &around.halt {
         let _ = writeln!(text, "stopped: {halt}");
@@ -51,8 +58,20 @@ fn headline(text: &mut String, report: &Report, around: &Surroundings<'_>) {
     let _ = writeln!(text, "{} {}: {rows} from {source}", around.command, report.run);
 }
 
-fn section<'a>(text: &mut String, title: &str, counts: impl Iterator<Item = (&'a str, u64)>) {
-    let told: Vec<String> = counts.map(|(word, count)| format!("{word} {count}")).collect();
+/// The codes that are met most, by their names.
+fn codes(text: &mut String, report: &Report) {
+    let mut told: Vec<(&str, u64)> = report.by_code.iter().map(|(code, count)| (code.as_str(), *count)).collect();
+    told.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    let others = told.split_off(told.len().min(CODES_MAX)).len();
+    told.sort_unstable();
+    section(text, "codes", told.into_iter(), others);
+}
+
+fn section<'a>(text: &mut String, title: &str, counts: impl Iterator<Item = (&'a str, u64)>, others: usize) {
+    let mut told: Vec<String> = counts.map(|(word, count)| format!("{word} {count}")).collect();
+    if others > 0 {
+        told.push(format!("and {others} more in summary.json"));
+    }
     if !told.is_empty() {
         let _ = writeln!(text, "{title}: {}", told.join(", "));
     }
@@ -124,7 +143,7 @@ pub(super) fn steps(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
 }
 
 /// What goes on where this ended. A batch that was turned back whole is in no ledger.
-fn again(report: &Report, around: &Surroundings<'_>) -> String {
+pub(super) fn again(report: &Report, around: &Surroundings<'_>) -> String {
     match (around.resume.as_str(), around.command) {
         _ if report.conditions.contains(&65) => "the same command again".to_owned(),
         ("", "plan") => "`ringback run`".to_owned(),

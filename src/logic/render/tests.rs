@@ -70,6 +70,7 @@ fn the_table_says_what_happened_and_what_to_do() {
         halt: Some("a signal".into()),
     };
     insta::assert_snapshot!(table(&report(), &around), @"
+    ringback run: it stopped early, 2 callbacks are pending: `ringback resume` goes on; also 1 in doubt, 7 rejected.
     run 01935a2e-0000-7000-8000-000000000001: 39 rows from 1 input
       confirmed             29  contact created, text accepted
       rejected               7  not a callback; see the rejects file
@@ -93,7 +94,7 @@ fn what_goes_on_is_named_where_something_is_in_the_ledger() {
         let report = Report { inputs: Vec::new(), by_status, conditions: conditions.to_vec(), ..report() };
         let around = Surroundings { command: "resume", resume: resume.into(), folder: Some("out".into()), halt: None };
         let told = table(&report, &around);
-        assert!(told.starts_with(&format!("resume {RUN}: 39 rows from the ledger\n")), "{told}");
+        assert!(told.contains(&format!("\nresume {RUN}: 39 rows from the ledger\n")), "{told}");
         told.lines().filter_map(|line| line.strip_prefix("next: ")).map(str::to_owned).collect::<Vec<_>>().join("; ")
     };
     assert_eq!(next("r", &[4], Status::Pending), "`r` goes on with what is pending");
@@ -102,6 +103,60 @@ fn what_goes_on_is_named_where_something_is_in_the_ledger() {
     assert_eq!(next("r", &[77, 4], Status::Pending), "mend what stopped the run; then `r` does the rest");
     let turned_back = "mend what stopped the run; then the same command again does the rest";
     assert_eq!(next("r", &[65, 4], Status::Pending), turned_back);
+}
+
+#[test]
+fn the_first_line_says_how_it_ended_and_what_to_do() {
+    use Status::{Confirmed, Expired, InDoubt, Pending, Rejected, SmsFailed, SmsInDoubt, SmsWaiting, Valid};
+    let check = |command: &str, conditions: &[u8], by_status: &[(Status, u64)], expected: &str| {
+        let by_status: BTreeMap<_, _> = by_status.iter().copied().collect();
+        let rows = by_status.values().sum();
+        let report = Report { by_status, rows, conditions: conditions.to_vec(), ..report() };
+        let halt = Some("why".to_owned()).filter(|_| conditions.iter().any(|code| *code > 6));
+        let around = Surroundings { command, resume: "r".into(), folder: Some("out".into()), halt };
+        assert_eq!(table(&report, &around).lines().next(), Some(expected));
+    };
+    check("run", &[], &[(Confirmed, 9)], "ringback run: all is settled, nothing to do.");
+    check("run", &[], &[], "ringback run: there was nothing to do.");
+    check("validate", &[], &[(Valid, 9)], "ringback validate: every row is a callback.");
+    check(
+        "resume",
+        &[],
+        &[(SmsWaiting, 1), (Confirmed, 2)],
+        "ringback resume: all is settled but 1 text waits for texting hours: then `r`.",
+    );
+    check(
+        "run",
+        &[3],
+        &[(Confirmed, 9), (Rejected, 1)],
+        "ringback run: 1 row is rejected, all else is well: repair what stands in the rejects file.",
+    );
+    check(
+        "run",
+        &[5, 6, 3],
+        &[(InDoubt, 1), (SmsInDoubt, 1), (Expired, 2), (SmsFailed, 1), (Rejected, 4)],
+        "ringback run: 2 callbacks are in doubt: look on the platform, then `ringback settle`; also 3 failed or expired, 4 rejected.",
+    );
+    check("run", &[65], &[(Rejected, 20)], "ringback run: nothing was sent: why.");
+    check("run", &[77, 4], &[(Pending, 3)], "ringback run: it stopped and needs mending: why; also 3 pending.");
+    check("plan", &[4], &[(Pending, 3)], "ringback plan: 3 callbacks are without a time: `r` goes on.");
+}
+
+#[test]
+fn a_mail_with_everything_in_it_has_25_lines_at_most() {
+    let by_status: BTreeMap<_, _> = Status::ALL.into_iter().map(|status| (status, 1)).collect();
+    let codes = (0..30).map(|code| (format!("code.{code:02}"), 100 - code)).collect();
+    let mut report = Report { by_status, rows: 14, by_code: codes, ..report() };
+    report.by_status.retain(|status, _| !matches!(status, Status::Valid | Status::Planned));
+    let around = Surroundings {
+        command: "run",
+        resume: "ringback resume".into(),
+        folder: Some("out".into()),
+        halt: Some("a signal".into()),
+    };
+    let told = table(&report, &around);
+    assert!(told.lines().count() <= 25, "{told}");
+    assert!(told.contains("code.07 93, and 22 more in summary.json\n"), "{told}");
 }
 
 /// `summary.json`, held against its schema.

@@ -140,6 +140,12 @@ impl Templates {
         }
     }
 
+    /// Whether a language has a template of its own, or its first part has.
+    #[must_use]
+    pub fn has(&self, language: &LanguageTag) -> bool {
+        self.of(language).is_some()
+    }
+
     /// The template for a language, and the language in which its date and time are to be said: the asked one
     /// where the template is of it, else the template's, so that no text is in two languages.
     pub(super) fn choose<'s>(&'s self, language: &'s LanguageTag) -> (&'s [Piece], &'s str) {

@@ -15,6 +15,7 @@ use std::cell::RefCell;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep_until};
+use tracing::Instrument;
 
 use crate::domain::callback::Callback;
 use crate::domain::code::Code;
@@ -67,7 +68,9 @@ pub async fn carry_out<P: Platform, L: Ledger>(
     let mut in_flight = FuturesUnordered::new();
     loop {
         while let Some(job) = dispatch.next(&mut queue, in_flight.len()) {
-            in_flight.push(dispatch.step(job, dispatch.flights.begin()));
+            // What is logged meanwhile is about this callback.
+            let span = tracing::error_span!("callback", callback_id = %job.id);
+            in_flight.push(dispatch.step(job, dispatch.flights.begin()).instrument(span));
         }
         let due = dispatch.next_due(&queue, in_flight.len());
         let halting = dispatch.session.halting.check().is_err();

@@ -1,0 +1,120 @@
+//! The ledger and the disk it lies on.
+
+use std::path::Path;
+
+use crate::domain::outcome::Status;
+use crate::io::ledger::{Checkup, LedgerError, Owner, SqliteReader, can_be_made};
+use crate::io::space;
+use crate::logic::render::checkup::Check;
+use crate::pipeline::error::RunError;
+
+use crate::cli::settings::Settings;
+
+/// With less room than this a run of a million callbacks may not end.
+const ROOM_SCARCE_MIB: u64 = 2048;
+
+/// With less room than this no run should begin.
+const ROOM_NONE_MIB: u64 = 64;
+
+/// Looks a ledger over, and gives it where it can be read.
+pub(super) fn look_over(settings: &Settings, checks: &mut Vec<Check>) -> Option<SqliteReader> {
+    let path = &settings.ledger;
+    let reader = match SqliteReader::open(path) {
+        Ok(Some(reader)) => Some(reader),
+        Ok(None) => {
+            checks.push(not_there(path));
+            None
+        }
+        Err(error) => {
+            checks.push(failed(error));
+            return None;
+        }
+    };
+    if let Some(reader) = &reader {
+        checks.extend(there(reader, settings));
+    }
+    checks.extend(room(path));
+    reader
+}
+
+fn failed(error: LedgerError) -> Check {
+    let error = RunError::from(error);
+    Check::failed("ledger", error.to_string(), (error.exit_code(), ""))
+}
+
+fn not_there(path: &Path) -> Check {
+    let shown = path.display();
+    match can_be_made(path) {
+        Ok(()) => Check::good("ledger", format!("{shown} is not there yet: the first run makes it")),
+        Err(error) => {
+            let found = format!("{shown} cannot be made: {error}");
+            Check::failed(
+                "ledger",
+                found,
+                (74, "make its folder, and let this user write there; or name another with --ledger"),
+            )
+        }
+    }
+}
+
+fn there(reader: &SqliteReader, settings: &Settings) -> Vec<Check> {
+    let Checkup { holder, damage, lack } = match reader.check_up() {
+        Ok(found) => found,
+        Err(error) => return vec![failed(error)],
+    };
+    let path = settings.ledger.display();
+    let mut checks = vec![match damage {
+        None => Check::good("ledger", format!("{path} is sound")),
+        Some(damage) => {
+            let mend = "restore it from a backup: remove it with its -wal and -shm, keep its .lock";
+            Check::failed("ledger", format!("{path} is damaged: {damage}"), (74, mend))
+        }
+    }];
+    checks.extend(owner(reader, settings));
+    checks.extend(holder.map(|run| {
+        let found = format!("run {run} holds it; another that begins now ends with 75");
+        Check::failed("ledger's lock", found, (75, "wait for it, or let --wait do so"))
+    }));
+    checks.extend(lack.map(|words| {
+        let mend = "if it is not the newest there is, put the newest in its place before the next run";
+        Check::warned("ledger's past", format!("it {words}"), mend)
+    }));
+    checks.extend(unsettled(reader));
+    checks
+}
+
+fn owner(reader: &SqliteReader, settings: &Settings) -> Option<Check> {
+    let (address, client_id) = (settings.platform.address.as_ref()?, settings.platform.client_id.clone()?);
+    let owner = Owner { platform: address.identity().to_owned(), client_id };
+    reader.belongs_to(&owner).err().map(|error| Check { what: "ledger's owner".to_owned(), ..failed(error) })
+}
+
+/// What runs left behind for a person or another run.
+fn unsettled(reader: &SqliteReader) -> Vec<Check> {
+    let Ok(backlog) = reader.backlog() else { return Vec::new() };
+    let doubts = backlog.of(Status::InDoubt) + backlog.of(Status::SmsInDoubt);
+    let pending = backlog.of(Status::Pending);
+    let mut checks = Vec::new();
+    if doubts > 0 {
+        let mend = "look on the platform, then `ringback settle`";
+        checks.push(Check::warned("in doubt", format!("{doubts} callbacks wait for a person"), mend));
+    }
+    if pending > 0 {
+        let since = backlog.oldest_pending.map(|since| format!(", the oldest since {}", since.rfc3339()));
+        let found = format!("{pending} callbacks{}", since.unwrap_or_default());
+        checks.push(Check::warned("pending", found, "`ringback resume` goes on with them"));
+    }
+    checks
+}
+
+/// How much room the disk has.
+fn room(ledger: &Path) -> Option<Check> {
+    let folder = ledger.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let free = space::free(folder).ok()? >> 20;
+    let found = format!("{free} MiB free in {}", folder.display());
+    Some(match free {
+        ..ROOM_NONE_MIB => Check::failed("disk", found, (74, "make room: what is sent must be written down first")),
+        ROOM_NONE_MIB..ROOM_SCARCE_MIB => Check::warned("disk", found, "make room before a large run"),
+        ROOM_SCARCE_MIB.. => Check::good("disk", found),
+    })
+}

@@ -1,0 +1,66 @@
+//! `doctor`: looks over what a run needs, and says what to mend. It asks the platform two things at most, for a token and
+//! for one hour of a forecast; it writes nothing to a ledger and creates nothing anywhere.
+
+mod ledger;
+mod platform;
+mod settings;
+
+use crate::io::clock::Clock;
+use crate::io::ledger::SqliteReader;
+use crate::logic::render::checkup::{Check, exit_code, is_well, table, to_json};
+
+use super::args_ops::DoctorArgs;
+use super::exit::Ending;
+use super::output::print;
+use super::rehearsal;
+use super::settings::{Overrides, Settings, Surroundings, load};
+use super::work::Desk;
+
+/// `ringback doctor`.
+pub(super) fn do_doctor(args: &DoctorArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let checks = look_over(args, desk)?;
+    let code = exit_code(&checks);
+    if desk.common.quiet && is_well(&checks) {
+        return Ok(code);
+    }
+    let text = if desk.common.json { format!("{:#}\n", to_json(&checks)) } else { table(&checks) };
+    print(&text).map_err(|error| Ending::io(anyhow::anyhow!("standard output: {error}")))?;
+    Ok(code)
+}
+
+fn look_over(args: &DoctorArgs, desk: &Desk<'_>) -> Result<Vec<Check>, Ending> {
+    let sandbox = args.sandbox.then(|| rehearsal::start(&args.fault, 0)).transpose()?;
+    let overrides = Overrides { ledger: args.ledger.ledger.clone(), ..Overrides::default() };
+    let loaded = load(desk.common.config.as_deref(), &overrides, &Surroundings::of_this_process());
+    let loaded = loaded.and_then(|settings| match &sandbox {
+        Some(sandbox) => settings.for_sandbox(&sandbox.base_url()),
+        None => Ok(settings),
+    });
+    let settings = match loaded {
+        Ok(settings) => settings,
+        Err(error) => {
+            let rest = "nothing can be looked over without settings";
+            return Ok(vec![Check::failed("settings", error.to_string(), (78, "")), Check::unasked("all else", rest)]);
+        }
+    };
+    let mut checks = settings::look_over(&settings);
+    // A rehearsal makes a ledger of its own.
+    let reader = if args.sandbox && args.ledger.ledger.is_none() {
+        checks.push(Check::unasked("ledger", "a rehearsal makes a new one; name one with --ledger"));
+        None
+    } else {
+        ledger::look_over(&settings, &mut checks)
+    };
+    let seen = Seen { settings: &settings, reader: reader.as_ref(), clock: Clock::system() };
+    checks.extend(settings::texts(&seen));
+    checks.extend(platform::look_over(&seen, args.campaign.as_deref())?);
+    Ok(checks)
+}
+
+/// What later checks build on.
+struct Seen<'a> {
+    settings: &'a Settings,
+    /// The ledger, where one is there and can be read.
+    reader: Option<&'a SqliteReader>,
+    clock: Clock,
+}

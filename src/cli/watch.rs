@@ -1,0 +1,204 @@
+//! Who watches over runs from outside: a file of figures, and a service that is pinged. Neither ever decides how a run
+//! ends.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+
+use crate::domain::backlog::Backlog;
+use crate::domain::report::Report;
+use crate::domain::time::Timestamp;
+use crate::io::clock::Clock;
+use crate::io::ledger::SqliteReader;
+use crate::io::ping::PingAddress;
+use crate::io::write::{Draft, Readers, WriteError};
+use crate::logic::render::metrics::{Figures, last_success, metrics};
+
+use super::args_ops::WatchArgs;
+use super::exit::Ending;
+
+/// Bytes of an earlier file that are read.
+const EARLIER_BYTES_MAX: u64 = 1 << 16;
+
+/// What is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Watched {
+    /// A run.
+    Run,
+    /// A rehearsal: only who is named on the command line watches it, for the others would take it for a run.
+    Rehearsal,
+    /// A plan: nobody watches.
+    Plan,
+}
+
+/// Who watches a run, and what there is to tell.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    file: Option<PathBuf>,
+    ping: Option<Pinged>,
+    started_at: Option<Timestamp>,
+    seen: RefCell<Seen>,
+}
+
+/// What was seen of a run.
+#[derive(Debug, Default)]
+struct Seen {
+    ledger: Option<PathBuf>,
+    report: Option<Report>,
+}
+
+impl Watch {
+    /// Begins to watch.
+    pub(super) fn begin(args: &WatchArgs, what: Watched) -> Result<Self, Ending> {
+        if what == Watched::Plan {
+            return Ok(Self::default());
+        }
+        let file = Asked::of(args.metrics_file.clone().map(Into::into), "--metrics-file", what);
+        let file = file.map(|asked| metrics_file(&asked.value).map_err(|why| asked.refused(why))).transpose()?;
+        let ping = Asked::of(args.ping.clone(), "--ping", what);
+        let address = ping.map(|asked| address(&asked.value).map_err(|why| asked.refused(why))).transpose()?;
+        let ping = address.map(Pinged::begin);
+        Ok(Self { file, ping, started_at: Some(Clock::system().now()), seen: RefCell::default() })
+    }
+
+    /// Notes which ledger the run is for.
+    pub(super) fn sees_ledger(&self, ledger: &Path) {
+        self.seen.borrow_mut().ledger = Some(ledger.to_owned());
+    }
+
+    /// Notes the sums of the run.
+    pub(super) fn sees_report(&self, report: &Report) {
+        // Only who has something to tell needs a copy.
+        if self.file.is_some() {
+            self.seen.borrow_mut().report = Some(report.clone());
+        }
+    }
+
+    /// Tells how the run ended, and gives its end back as it was.
+    pub(super) fn end(self, ended: Result<u8, Ending>) -> Result<u8, Ending> {
+        let exit_code = match &ended {
+            Ok(code) => *code,
+            Err(ending) => ending.code,
+        };
+        if let Some(file) = &self.file
+            && let Err(error) = self.write_figures(file, exit_code)
+        {
+            tracing::error!("--metrics-file: {error}; the run is not the worse for it");
+        }
+        if let Some(ping) = self.ping {
+            ping.end(exit_code);
+        }
+        ended
+    }
+
+    fn write_figures(&self, file: &Path, exit_code: u8) -> Result<(), WriteError> {
+        let seen = self.seen.borrow();
+        let backlog = seen.ledger.as_deref().and_then(backlog);
+        let ended_at = Clock::system().now();
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let figures = Figures {
+            file: &name,
+            started_at: self.started_at.unwrap_or(ended_at),
+            ended_at,
+            exit_code,
+            report: seen.report.as_ref(),
+            backlog: backlog.as_ref(),
+            last_success: last_success(&earlier(file)),
+        };
+        // The collector runs under an account of its own; what it reads are counts alone.
+        let mut draft = Draft::begin_for(file, Readers::All)?;
+        draft.write_all(metrics(&figures).as_bytes()).map_err(WriteError::at(file))?;
+        draft.publish()
+    }
+}
+
+/// What the ledger holds, where it is there; trouble with it has been told by the run.
+fn backlog(ledger: &Path) -> Option<Backlog> {
+    let reader = SqliteReader::open(ledger).ok()??;
+    reader.backlog().inspect_err(|error| tracing::warn!("--metrics-file: {error}")).ok()
+}
+
+/// What an earlier run has written; nothing where there was none, or it is not text.
+fn earlier(file: &Path) -> String {
+    let mut text = String::new();
+    let read = File::open(file).and_then(|file| file.take(EARLIER_BYTES_MAX).read_to_string(&mut text));
+    read.map_or_else(|_| String::new(), |_| text)
+}
+
+/// A service that was told of the beginning.
+#[derive(Debug)]
+struct Pinged {
+    address: PingAddress,
+    /// Tells of the beginning while the run goes on.
+    beginning: Option<JoinHandle<()>>,
+}
+
+impl Pinged {
+    fn begin(address: PingAddress) -> Self {
+        let told = address.clone();
+        let thread = std::thread::Builder::new().name("ping".into());
+        let beginning = thread.spawn(move || tell(&told, "start"));
+        Self { address, beginning: beginning.ok() }
+    }
+
+    /// Tells of the end, once the beginning was told or has taken too long: the service goes by their order.
+    fn end(self, exit_code: u8) {
+        let _ = self.beginning.map(JoinHandle::join);
+        tell(&self.address, &exit_code.to_string());
+    }
+}
+
+/// Says a word, and waits for it no longer than a ping may take. What it has begun may hang on: nobody waits for it.
+fn tell(address: &PingAddress, word: &str) {
+    let Ok(runtime) = super::runtime() else { return };
+    if let Err(why) = runtime.block_on(address.say(word)) {
+        tracing::warn!("--ping: {why}; the run is not the worse for it");
+    }
+    runtime.shutdown_background();
+}
+
+/// What somebody asked for, by flag or by variable.
+struct Asked {
+    value: OsString,
+    flag: &'static str,
+    /// The variable, where it was that.
+    variable: Option<String>,
+}
+
+impl Asked {
+    /// A flag's value, else that of its variable. Of a rehearsal only the flag counts.
+    fn of(value: Option<OsString>, flag: &'static str, what: Watched) -> Option<Self> {
+        if let Some(value) = value {
+            return Some(Self { value, flag, variable: None });
+        }
+        if what == Watched::Rehearsal {
+            return None;
+        }
+        let name = flag.trim_start_matches('-').to_ascii_uppercase().replace('-', "_");
+        let name = format!("RINGBACK_{name}");
+        let value = std::env::var_os(&name).filter(|value| !value.is_empty())?;
+        Some(Self { value, flag, variable: Some(name) })
+    }
+
+    /// Why it cannot be used; the value itself is not told.
+    fn refused(&self, why: &str) -> Ending {
+        match &self.variable {
+            None => Ending::usage(&format!("{}: {why}", self.flag)),
+            Some(name) => Ending::settings(anyhow::anyhow!("{name}: {why}")),
+        }
+    }
+}
+
+fn address(value: &OsString) -> Result<PingAddress, &'static str> {
+    value.to_str().ok_or("it is no text").and_then(PingAddress::parse)
+}
+
+/// A file that the collector reads.
+fn metrics_file(value: &OsString) -> Result<PathBuf, &'static str> {
+    let path = PathBuf::from(value);
+    let is_read = path.extension().is_some_and(|ending| ending == "prom") && path.file_stem().is_some();
+    if is_read { Ok(path) } else { Err("the name must end in .prom, for the collector reads no others") }
+}

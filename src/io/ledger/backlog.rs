@@ -1,0 +1,59 @@
+//! What is not settled, counted.
+
+use rusqlite::OptionalExtension;
+
+use crate::domain::backlog::Backlog;
+use crate::domain::callback::RunId;
+use crate::domain::outcome::{Standing, Status};
+use crate::domain::progress::Progress;
+
+use super::{LedgerError, SqliteReader, Stamp};
+
+impl SqliteReader {
+    /// What is not settled, and since when.
+    pub fn backlog(&self) -> Result<Backlog, LedgerError> {
+        let mut backlog = Backlog::default();
+        let mut pending = Vec::new();
+        for (name, count) in self.unsettled()? {
+            let Some(progress) = Progress::from_name(&name) else {
+                return Err(LedgerError::Damaged { what: format!("a callback at {name:?}") });
+            };
+            // Whose run it is does not matter where nothing is done.
+            let nobody = RunId(uuid::Uuid::nil());
+            let status = Standing { progress, ..Standing::untouched(nobody) }.status(nobody);
+            *backlog.by_status.entry(status).or_default() += count;
+            if status == Status::Pending {
+                pending.push(name);
+            }
+        }
+        backlog.oldest_pending = self.first_entry_of(&pending)?.map(Stamp::timestamp);
+        Ok(backlog)
+    }
+
+    /// How many callbacks stand where, of those that are not settled.
+    fn unsettled(&self) -> Result<Vec<(String, u64)>, LedgerError> {
+        // The condition names the index.
+        let query = "SELECT progress, count(*) FROM callbacks
+             WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired') GROUP BY progress";
+        let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())));
+        rows.and_then(Iterator::collect).map_err(self.sqlite())
+    }
+
+    /// When the first entry was written of the callbacks that stand there.
+    fn first_entry_of(&self, names: &[String]) -> Result<Option<Stamp>, LedgerError> {
+        if names.is_empty() {
+            return Ok(None);
+        }
+        // Entries stand in the order of their times: the least place is in the index, the times are not.
+        let query = format!(
+            "SELECT at_ms FROM entries WHERE seq = (SELECT min(seq) FROM entries WHERE callback_id IN
+             (SELECT callback_id FROM callbacks
+              WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired') AND progress IN ({})))",
+            vec!["?"; names.len()].join(", ")
+        );
+        let mut statement = self.connection.prepare(&query).map_err(self.sqlite())?;
+        let found = statement.query_row(rusqlite::params_from_iter(names), |row| row.get(0)).optional();
+        Ok(found.map_err(self.sqlite())?.map(Stamp))
+    }
+}

@@ -1,0 +1,165 @@
+//! What was looked over and what is to be mended, as a table or as JSON.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::domain::report::WORST_FIRST;
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What.
+    pub what: String,
+    /// What was found.
+    pub found: String,
+    /// What that means.
+    pub state: State,
+}
+
+/// What a finding means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// All is well.
+    Good,
+    /// A run would work, and somebody should look at it: what to do.
+    Warned(String),
+    /// A run would end with this exit code: what to mend.
+    Failed(u8, String),
+    /// It could not be looked at, or is looked at by nobody without harm.
+    Unasked,
+}
+
+impl Check {
+    /// Something that is well.
+    pub fn good(what: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { what: what.into(), found: found.into(), state: State::Good }
+    }
+
+    /// Something that somebody should look at.
+    pub fn warned(what: impl Into<String>, found: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { state: State::Warned(mend.into()), ..Self::good(what, found) }
+    }
+
+    /// Something that ends a run with this exit code. What was found says what to mend, or `mend` does.
+    pub fn failed(what: impl Into<String>, found: impl Into<String>, (code, mend): (u8, &str)) -> Self {
+        Self { state: State::Failed(code, mend.to_owned()), ..Self::good(what, found) }
+    }
+
+    /// Something that was not looked at, and why.
+    pub fn unasked(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { state: State::Unasked, ..Self::good(what, why) }
+    }
+
+    fn word(&self) -> &'static str {
+        match self.state {
+            State::Good => "ok",
+            State::Warned(_) => "warn",
+            State::Failed(..) => "FAIL",
+            State::Unasked => "-",
+        }
+    }
+
+    fn mend(&self) -> Option<&str> {
+        match &self.state {
+            State::Warned(mend) | State::Failed(_, mend) => Some(mend.as_str()).filter(|mend| !mend.is_empty()),
+            State::Good | State::Unasked => None,
+        }
+    }
+
+    fn exit_code(&self) -> u8 {
+        match self.state {
+            State::Failed(code, _) => code,
+            State::Good | State::Warned(_) | State::Unasked => 0,
+        }
+    }
+}
+
+/// The exit code: the worst, 0 where nothing failed.
+#[must_use]
+pub fn exit_code(checks: &[Check]) -> u8 {
+    let held = |code: &&u8| checks.iter().any(|check| check.exit_code() == **code);
+    WORST_FIRST.iter().find(held).copied().unwrap_or(0)
+}
+
+/// Whether nobody has to do anything.
+#[must_use]
+pub fn is_well(checks: &[Check]) -> bool {
+    checks.iter().all(|check| matches!(check.state, State::Good | State::Unasked))
+}
+
+/// The table: the verdict, then a line for each thing, with what to do below where something is to be done.
+#[must_use]
+pub fn table(checks: &[Check]) -> String {
+    let count = |word| checks.iter().filter(|check| check.word() == word).count();
+    let mut text = match (count("FAIL"), count("warn")) {
+        (0, 0) => "ringback doctor: all is well\n".to_owned(),
+        (0, warned) => format!("ringback doctor: runs will work; to look at: {warned}\n"),
+        (failed, warned) => format!("ringback doctor: to mend: {failed}; to look at: {warned}\n"),
+    };
+    let width = checks.iter().map(|check| check.what.chars().count()).max().unwrap_or(0);
+    for check in checks {
+        let _ = writeln!(text, "  {:<4}  {:<width$}  {}", check.word(), check.what, check.found);
+        if let Some(mend) = check.mend() {
+            let _ = writeln!(text, "        {:<width$}  -> {mend}", "");
+        }
+    }
+    text
+}
+
+/// The same for a machine.
+#[must_use]
+pub fn to_json(checks: &[Check]) -> Value {
+    let told = |check: &Check| {
+        let state = match check.state {
+            State::Good => "ok",
+            State::Warned(_) => "warning",
+            State::Failed(..) => "failed",
+            State::Unasked => "not_checked",
+        };
+        json!({ "what": check.what, "state": state, "found": check.found, "mend": check.mend() })
+    };
+    json!({ "exit_code": exit_code(checks), "checks": checks.iter().map(told).collect::<Vec<_>>() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checks() -> Vec<Check> {
+        vec![
+            Check::good("settings", "ringback.toml"),
+            Check::warned("texts", "fr has no template: 3 callbacks", "add it to [sms.templates]"),
+            Check::failed("ledger", "another run holds it", (75, "wait for it")),
+            Check::failed("credentials", "HTTP 401; check the client secret", (77, "")),
+            Check::unasked("scope outbound:contact:write", "every request would create a contact"),
+        ]
+    }
+
+    #[test]
+    fn the_table_says_what_was_found_and_what_to_mend() {
+        insta::assert_snapshot!(table(&checks()), @"
+        ringback doctor: to mend: 2; to look at: 1
+          ok    settings                      ringback.toml
+          warn  texts                         fr has no template: 3 callbacks
+                                              -> add it to [sms.templates]
+          FAIL  ledger                        another run holds it
+                                              -> wait for it
+          FAIL  credentials                   HTTP 401; check the client secret
+          -     scope outbound:contact:write  every request would create a contact
+        ");
+        assert_eq!(table(&checks()[..1]), "ringback doctor: all is well\n  ok    settings  ringback.toml\n");
+        assert!(table(&checks()[..2]).starts_with("ringback doctor: runs will work; to look at: 1\n"));
+    }
+
+    #[test]
+    fn the_worst_failure_is_the_exit_code_and_a_warning_is_none() {
+        let check = |some: &[Check], code, well| assert_eq!((exit_code(some), is_well(some)), (code, well), "{some:?}");
+        check(&checks(), 77, false);
+        check(&checks()[..3], 75, false);
+        check(&checks()[..2], 0, false);
+        check(&checks()[..1], 0, true);
+        check(&checks()[4..], 0, true);
+        assert_eq!(to_json(&checks())["checks"][3]["state"], "failed");
+    }
+}

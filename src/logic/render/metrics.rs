@@ -1,0 +1,216 @@
+//! Figures of a run for `node_exporter`'s textfile collector: one file, renamed into its place, in Prometheus' text
+//! format.
+//!
+//! All of them are gauges, for they are those of the newest run or of the ledger as it stands: a counter would have to
+//! go on where the last run stopped. No series has a timestamp, which the collector refuses. Every series carries the
+//! name of its file, so that two files in one folder never tell the same series twice.
+
+use std::fmt;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, text::encode_registry};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::registry::Registry;
+
+use crate::domain::backlog::Backlog;
+use crate::domain::outcome::Status;
+use crate::domain::report::Report;
+use crate::domain::time::Timestamp;
+
+/// What the figures are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Figures<'a> {
+    /// The name of the file, without its ending.
+    pub file: &'a str,
+    /// When the run began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// With which exit code.
+    pub exit_code: u8,
+    /// Its sums, where it came so far.
+    pub report: Option<&'a Report>,
+    /// What the ledger holds, where it could be read.
+    pub backlog: Option<&'a Backlog>,
+    /// When an earlier run ended well, as the earlier file tells it.
+    pub last_success: Option<Timestamp>,
+}
+
+/// Statuses of rows that a run can have: `validate` and `plan` have others.
+const OF_RUNS: [Status; 12] = [
+    Status::Confirmed,
+    Status::Scheduled,
+    Status::SmsWaiting,
+    Status::AlreadyDone,
+    Status::Duplicate,
+    Status::Rejected,
+    Status::Failed,
+    Status::SmsFailed,
+    Status::Expired,
+    Status::Pending,
+    Status::InDoubt,
+    Status::SmsInDoubt,
+];
+
+/// The series whose value outlives a run that failed.
+const LAST_SUCCESS: &str = "ringback_last_success_timestamp_seconds";
+
+/// The figures as the collector reads them.
+#[must_use]
+pub fn metrics(figures: &Figures<'_>) -> String {
+    let mut families = of_the_run(figures);
+    families.extend(figures.report.map(of_the_rows).unwrap_or_default());
+    families.extend(figures.backlog.map(|backlog| of_the_ledger(backlog, figures.ended_at)).unwrap_or_default());
+    let label = ("file".into(), figures.file.to_owned().into());
+    let mut registry = Registry::with_labels([label].into_iter());
+    registry.register_collector(Box::new(Families(families)));
+    let mut text = String::new();
+    // The mark at the end of OpenMetrics is left out: the collector reads the older format. A text takes everything.
+    let _ = encode_registry(&mut text, &registry);
+    text
+}
+
+/// Whether a run with this exit code did all that could be done: rejected rows are the sender's to mend, and are told
+/// by a figure of their own.
+#[must_use]
+pub fn is_success(exit_code: u8) -> bool {
+    matches!(exit_code, 0 | 3)
+}
+
+/// When the last run ended well, as an earlier file tells it.
+#[must_use]
+pub fn last_success(earlier: &str) -> Option<Timestamp> {
+    let mut lines = earlier.lines().filter_map(|line| line.strip_prefix(LAST_SUCCESS)?.rsplit_once(' '));
+    let seconds: f64 = lines.next()?.1.parse().ok()?;
+    #[expect(clippy::cast_possible_truncation, reason = "whole seconds, and within what a time can be")]
+    Some(seconds).filter(|seconds| (0.0..1e11).contains(seconds)).map(|seconds| Timestamp::from_unix(seconds as i64))
+}
+
+fn of_the_run(figures: &Figures<'_>) -> Vec<Family> {
+    let well = is_success(figures.exit_code).then_some(figures.ended_at).or(figures.last_success);
+    let run = [
+        Some(single("ringback_last_run_exit_code", "Exit code of the newest run.", f64::from(figures.exit_code))),
+        Some(single(
+            "ringback_last_run_timestamp_seconds",
+            "When the newest run ended, in seconds of the Unix clock.",
+            seconds(figures.ended_at.unix()),
+        )),
+        Some(single(
+            "ringback_last_run_duration_seconds",
+            "How long the newest run took.",
+            seconds(figures.ended_at.since(figures.started_at)),
+        )),
+        well.map(|at| {
+            let help = "When a run last ended with exit code 0, or with 3 for rejected rows alone.";
+            single(LAST_SUCCESS, help, seconds(at.unix()))
+        }),
+    ];
+    run.into_iter().flatten().collect()
+}
+
+fn of_the_rows(report: &Report) -> Vec<Family> {
+    let rows = OF_RUNS.map(|status| (status.as_str(), report.by_status.get(&status).copied().unwrap_or_default()));
+    let requests = report.requests;
+    let kinds = [
+        ("token", requests.token),
+        ("forecast", requests.forecast),
+        ("contact", requests.contact),
+        ("sms", requests.sms),
+    ];
+    let troubled = [("429", requests.status_429), ("5xx", requests.status_5xx)];
+    let limit = f64::from(report.limit_per_minute);
+    let used = if limit > 0.0 { report.achieved_per_minute / limit } else { 0.0 };
+    vec![
+        labelled("ringback_rows", "Rows of the newest run by what became of them.", "status", &rows),
+        labelled("ringback_requests", "Requests of the newest run by kind.", "kind", &kinds),
+        single(
+            "ringback_request_retries",
+            "Requests of the newest run that were not the first.",
+            count(requests.retries),
+        ),
+        labelled("ringback_troubled_answers", "Answers of the newest run that cost time.", "status", &troubled),
+        single("ringback_rate_limit_per_second", "Requests that were allowed in a second.", limit / 60.0),
+        single("ringback_rate_used_ratio", "Share of the allowed rate that was used while requests left.", used),
+    ]
+}
+
+fn of_the_ledger(backlog: &Backlog, now: Timestamp) -> Vec<Family> {
+    let doubts = [("contact", backlog.of(Status::InDoubt)), ("sms", backlog.of(Status::SmsInDoubt))];
+    let oldest = backlog.oldest_pending;
+    let age = oldest.map_or(0, |since| now.since(since).max(0));
+    let mut families = vec![
+        single(
+            "ringback_callbacks_pending",
+            "Callbacks in the ledger that are not attempted or not finished.",
+            count(backlog.of(Status::Pending)),
+        ),
+        labelled(
+            "ringback_callbacks_in_doubt",
+            "Callbacks in the ledger of which a person must find out what happened.",
+            "what",
+            &doubts,
+        ),
+        single(
+            "ringback_texts_waiting",
+            "Callbacks in the ledger whose text waits for texting hours.",
+            count(backlog.of(Status::SmsWaiting)),
+        ),
+        single(
+            "ringback_oldest_pending_age_seconds",
+            "How long ago the oldest pending callback was taken up, when this was written; 0 where none is pending.",
+            seconds(age),
+        ),
+    ];
+    families.extend(oldest.map(|since| {
+        let help = "When the oldest pending callback was taken up, in seconds of the Unix clock.";
+        single("ringback_oldest_pending_timestamp_seconds", help, seconds(since.unix()))
+    }));
+    families
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds, and counts of rows")]
+fn seconds(seconds: i64) -> f64 {
+    seconds as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of rows and requests")]
+fn count(count: u64) -> f64 {
+    count as f64
+}
+
+/// A name with its series.
+#[derive(Debug)]
+struct Family {
+    name: &'static str,
+    help: &'static str,
+    /// A label with its value, where there is one, and the figure.
+    series: Vec<(Option<(&'static str, &'static str)>, f64)>,
+}
+
+fn single(name: &'static str, help: &'static str, value: f64) -> Family {
+    Family { name, help, series: vec![(None, value)] }
+}
+
+fn labelled(name: &'static str, help: &'static str, label: &'static str, counts: &[(&'static str, u64)]) -> Family {
+    let series = counts.iter().map(|&(value, number)| (Some((label, value)), count(number)));
+    Family { name, help, series: series.collect() }
+}
+
+/// All of a file, in their order: the registry's own families come in any.
+#[derive(Debug)]
+struct Families(Vec<Family>);
+
+impl Collector for Families {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        for Family { name, help, series } in &self.0 {
+            let mut family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+            for (label, value) in series {
+                match label {
+                    Some(label) => family.encode_family(&[*label])?.encode_gauge(value)?,
+                    None => family.encode_gauge(value)?,
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! How it ended, in one sentence: what somebody sees who reads one line of a mail.
+
+use crate::domain::outcome::Status;
+use crate::domain::report::Report;
+
+use super::table::{Surroundings, again};
+
+/// The sentence: how it ended and what to do about the worst, then what is beside it.
+pub(super) fn verdict(report: &Report, around: &Surroundings<'_>) -> String {
+    let Some((&worst, others)) = report.conditions.split_first() else {
+        return format!("ringback {}: {}.", around.command, all_well(report, around));
+    };
+    let others: Vec<String> = others.iter().filter_map(|&code| beside(code, report)).collect();
+    let also = if others.is_empty() { String::new() } else { format!("; also {}", others.join(", ")) };
+    format!("ringback {}: {}{also}.", around.command, trouble(worst, report, around))
+}
+
+fn all_well(report: &Report, around: &Surroundings<'_>) -> String {
+    let waiting = of(report, &[Status::SmsWaiting]);
+    match around.command {
+        _ if report.rows == 0 => "there was nothing to do".to_owned(),
+        "validate" => "every row is a callback".to_owned(),
+        "plan" => "all is placed or settled, and nothing was sent".to_owned(),
+        _ if waiting > 0 => {
+            let texts = counted(waiting, "text waits", "texts wait");
+            format!("all is settled but {texts} for texting hours: then {}", again(report, around))
+        }
+        _ => "all is settled, nothing to do".to_owned(),
+    }
+}
+
+fn trouble(worst: u8, report: &Report, around: &Surroundings<'_>) -> String {
+    let halt = around.halt.as_deref().unwrap_or("see the log");
+    match worst {
+        3 => {
+            let rows = counted(of(report, &[Status::Rejected]), "row is", "rows are");
+            format!("{rows} rejected, all else is well: repair what stands in the rejects file")
+        }
+        4 => format!("{}: {} goes on", early(report, around), again(report, around)),
+        5 => {
+            let callbacks = counted(doubts(report), "callback is", "callbacks are");
+            format!("{callbacks} in doubt: look on the platform, then `ringback settle`")
+        }
+        6 => {
+            let callbacks = counted(losses(report), "valid callback", "valid callbacks");
+            format!("{callbacks} came to nothing or without a text: the code of each row says why")
+        }
+        65 => format!("nothing was sent: {halt}"),
+        _ => format!("it stopped and needs mending: {halt}"),
+    }
+}
+
+fn early(report: &Report, around: &Surroundings<'_>) -> String {
+    match (of(report, &[Status::Pending]), around.command) {
+        (0, _) => "not all could be done".to_owned(),
+        (pending, "plan") => format!("{} without a time", counted(pending, "callback is", "callbacks are")),
+        (pending, _) => format!("it stopped early, {} pending", counted(pending, "callback is", "callbacks are")),
+    }
+}
+
+/// What is beside the worst, where rows tell it.
+fn beside(code: u8, report: &Report) -> Option<String> {
+    let (count, word) = match code {
+        3 => (of(report, &[Status::Rejected]), "rejected"),
+        4 => (of(report, &[Status::Pending]), "pending"),
+        5 => (doubts(report), "in doubt"),
+        6 => (losses(report), "failed or expired"),
+        _ => return None,
+    };
+    (count > 0).then(|| format!("{count} {word}"))
+}
+
+fn doubts(report: &Report) -> u64 {
+    of(report, &[Status::InDoubt, Status::SmsInDoubt])
+}
+
+fn losses(report: &Report) -> u64 {
+    of(report, &[Status::Failed, Status::SmsFailed, Status::Expired])
+}
+
+fn of(report: &Report, statuses: &[Status]) -> u64 {
+    statuses.iter().filter_map(|status| report.by_status.get(status)).sum()
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

@@ -1,0 +1,167 @@
+//! `ringback doctor`: what is wrong is found before a run meets it, and nothing is done by looking.
+
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
+
+use crate::export::{csv, wish, wishes};
+use crate::platform::{CONTACT, FORECAST, TOKEN};
+use crate::stage::{Ended, SECRET, Stage, files};
+
+/// What was found, by what was looked at.
+struct Found(Value);
+
+impl Found {
+    #[track_caller]
+    fn of(ended: &Ended) -> Self {
+        let told: Value = serde_json::from_str(&ended.stdout).expect("JSON and nothing else");
+        assert_eq!(told["exit_code"], ended.code);
+        Self(told)
+    }
+
+    /// The state of one thing, with what was found and what is to be mended.
+    #[track_caller]
+    fn at(&self, what: &str) -> (&str, String) {
+        let checks = self.0["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["what"].as_str().unwrap().starts_with(what));
+        let check = check.unwrap_or_else(|| panic!("{what} is not in {:#}", self.0));
+        (check["state"].as_str().unwrap(), format!("{} {}", check["found"], check["mend"]))
+    }
+
+    #[track_caller]
+    fn is(&self, what: &str, state: &str, words: &[&str]) {
+        let (found, told) = self.at(what);
+        assert_eq!(found, state, "{told}");
+        for word in words {
+            assert!(told.contains(word), "{word} is not in {told}");
+        }
+    }
+}
+
+fn doctor(stage: &Stage, code: i32) -> Found {
+    Found::of(&stage.ringback(&["doctor", "--json", "--campaign", "billing-east"]).with(code))
+}
+
+#[test]
+fn all_is_well_and_two_requests_create_nothing() {
+    let stage = Stage::calm();
+    let found = doctor(&stage, 0);
+    for what in ["settings", "clock", "ledger", "credentials", "scope outbound:forecast:read", "texts", "disk"] {
+        found.is(what, "ok", &[]);
+    }
+    for what in ["scope outbound:contact:write", "scope messaging:session:write"] {
+        found.is(what, "not_checked", &["--limit 1"]);
+    }
+    let state = stage.state();
+    assert_eq!((state.asked(TOKEN), state.asked(FORECAST), state.asked_in_all()), (1, 1, 2));
+    assert!(!stage.path("ringback.db").exists(), "no ledger is made");
+    let quiet = stage.ringback(&["doctor", "-q", "--campaign", "billing-east"]).with(0);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn credentials_and_scopes_are_told_apart() {
+    let stage = Stage::calm().with("CXONE_CLIENT_SECRET", "guessed");
+    let found = doctor(&stage, 77);
+    found.is("credentials", "failed", &["platform.client_id", "secret"]);
+    found.is("scope outbound:forecast:read", "not_checked", &["token"]);
+    let stage = stage.with("CXONE_CLIENT_SECRET", SECRET);
+    stage.faults(&json!({ "missing_scopes": ["outbound:forecast:read"] }));
+    let found = doctor(&stage, 77);
+    found.is("credentials", "ok", &[]);
+    found.is("scope outbound:forecast:read", "failed", &["lack the scope outbound:forecast:read"]);
+}
+
+#[test]
+fn settings_and_addresses_that_are_wrong_are_78_and_silence_is_4() {
+    let stage = Stage::calm();
+    stage.put("ringback.toml", "[platform]\nconcurency = 3\n");
+    doctor(&stage, 78).is("settings", "failed", &["ringback.toml:2", "concurency"]);
+    let stage = Stage::new(json!({ "redirect": "1@token" }));
+    doctor(&stage, 78).is("credentials", "failed", &["base_url"]);
+    let nobody = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let stage = Stage::calm().with("RINGBACK_PLATFORM_BASE_URL", &format!("http://{nobody}"));
+    doctor(&stage, 4).is("credentials", "failed", &["could not be sent", "network"]);
+}
+
+#[test]
+fn a_ledger_that_is_held_damaged_or_elsewhere_is_found() {
+    let stage = Stage::new(json!({ "latency_ms": 200 }));
+    stage.export("night.csv", &wishes(40));
+    let mut first = stage.start(&["night.csv", "--concurrency", "1"]);
+    first.until(|state| state.asked(CONTACT) > 0);
+    doctor(&stage, 75).is("ledger's lock", "failed", &["--wait"]);
+    first.kill();
+    let found = doctor(&stage, 0);
+    found.is("pending", "warning", &["resume"]);
+    found.is("ledger", "ok", &["sound"]);
+    let stage = stage.with("CXONE_CLIENT_ID", "another-shop");
+    doctor(&stage, 78).is("ledger", "ok", &["sound"]);
+    let found = stage.ringback(&["doctor"]).with(78);
+    found.says(&["belongs to", "another-shop", "--ledger"]);
+    let stage = Stage::calm().with("RINGBACK_LEDGER", "nowhere/ringback.db");
+    doctor(&stage, 74).is("ledger", "failed", &["nowhere/ringback.db", "--ledger"]);
+}
+
+#[test]
+fn pages_that_are_damaged_are_found() {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(40));
+    stage.run(&["night.csv"]).with(0);
+    let path = stage.path("ringback.db");
+    // A page that nothing reads unasked: the root of the requests' bytes.
+    let ledger = rusqlite::Connection::open(&path).unwrap();
+    let root = "SELECT rootpage FROM sqlite_master WHERE name = 'bodies'";
+    let root: usize = ledger.query_row(root, [], |row| row.get::<_, u32>(0)).unwrap().try_into().unwrap();
+    drop(ledger);
+    let mut bytes = std::fs::read(&path).unwrap();
+    for byte in &mut bytes[(root - 1) * 4096..root * 4096] {
+        *byte ^= 0x5a;
+    }
+    std::fs::write(&path, bytes).unwrap();
+    doctor(&stage, 74).is("ledger", "failed", &["damaged", "backup"]);
+}
+
+#[test]
+fn what_waits_for_a_person_is_told_and_nothing_is_changed() {
+    let stage = Stage::new(json!({ "cut_after": "1@sms" }));
+    let mut customers = wishes(3);
+    customers[2].language = "fr-CA".into();
+    stage.put("night.csv", csv(&customers));
+    stage.run(&["night.csv"]).with(5);
+    let read =
+        || files(&stage.path("")).into_iter().map(|path| (std::fs::read(&path).unwrap(), path)).collect::<Vec<_>>();
+    let before = read();
+    let found = Found::of(&stage.ringback(&["doctor", "--json"]).with(0));
+    assert!(before == read(), "by looking nothing is changed, made or left behind");
+    found.is("in doubt", "warning", &["3 callbacks", "settle"]);
+    found.is("templates", "warning", &["fr-CA (1)", "sms.templates"]);
+    found.is("scope outbound:forecast:read", "ok", &[&wish(0).campaign]);
+    // The same copied elsewhere may lack what was done since.
+    let copy = Stage::calm();
+    std::fs::copy(stage.path("ringback.db"), copy.path("ringback.db")).unwrap();
+    let copy = copy.with("RINGBACK_PLATFORM_BASE_URL", &stage.sandbox().base_url());
+    doctor(&copy, 0).is("ledger's past", "warning", &["copy"]);
+}
+
+#[test]
+fn a_secret_for_all_to_read_is_told_and_never_shown() {
+    let stage = Stage::calm().with("CXONE_CLIENT_SECRET", "").tables("[platform]\nclient_secret_file = \"secret\"\n");
+    stage.put("secret", SECRET);
+    std::fs::set_permissions(stage.path("secret"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    let ended = stage.ringback(&["doctor", "-vv"]).with(0);
+    ended.says(&["warn", "secret file", "chmod 600"]);
+    let stage = stage.with("CXONE_CLIENT_ID", "guessed");
+    let ended = stage.ringback(&["doctor", "-vv"]).with(77);
+    assert!(!format!("{}{}", ended.stdout, ended.stderr).contains(SECRET));
+}
+
+#[test]
+fn a_rehearsal_can_be_looked_over_too() {
+    let stage = Stage::calm();
+    let ended = stage.ringback(&["doctor", "--sandbox", "--campaign", "a1b2"]).with(0);
+    ended.says(&["ringback doctor: all is well", "a forecast for a1b2"]);
+    let scope = "missing_scopes=[\"outbound:forecast:read\"]";
+    stage.ringback(&["doctor", "--sandbox", "--campaign", "a1b2", "--fault", scope]).with(77).says(&["FAIL"]);
+    assert_eq!(stage.state().asked_in_all(), 0);
+}
