@@ -44,10 +44,11 @@ pub(super) struct ReportArgs {
     #[arg(value_name = "RUN", required_unless_present_any = ["schema", "format"])]
     pub(super) run: Option<String>,
     /// Write files there, over those of an earlier report, rather than rows to standard output: results.csv and
-    /// summary.json, or with --format the tables
+    /// summary.json, or with --format the tables or report.html
     #[arg(short, long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Tables for analysts, across runs where no RUN is named; `json` is the summary of a RUN, as --json gives it
+    /// Tables for analysts, across runs where no RUN is named; `json` is the summary of a RUN, as --json gives it, and
+    /// `html` its page for people
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) format: Option<ReportFormat>,
     #[command(flatten)]
@@ -85,6 +86,7 @@ pub(super) enum ReportFormat {
     Csv,
     Ndjson,
     Json,
+    Html,
     Parquet,
 }
 

@@ -30,6 +30,11 @@ impl Ending {
     pub(super) fn io(words: anyhow::Error) -> Self {
         Self { code: 74, words: Some(words) }
     }
+
+    /// A fault of ringback's own.
+    pub(super) fn fault(words: anyhow::Error) -> Self {
+        Self { code: 70, words: Some(words) }
+    }
 }
 
 impl From<RunError> for Ending {

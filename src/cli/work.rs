@@ -234,7 +234,7 @@ impl Asked<'_> {
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
+pub(super) fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
     let is_plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+:@%".contains(letter));
     if is_plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }

@@ -3,6 +3,7 @@
 
 mod backup;
 mod ids;
+mod page;
 mod reconcile;
 mod report;
 mod runs;

@@ -1,4 +1,4 @@
-//! `ringback report`: a run's report again, from the ledger.
+//! `ringback report`: a run's report again, from the ledger; its page and the tables stand beside.
 
 use std::fs;
 use std::io::{self, Write};
@@ -21,7 +21,7 @@ use crate::logic::render::summary;
 use crate::pipeline::error::RunError;
 
 use super::sheet::{Shape, of_csv};
-use super::{open, runs_called, say, tables};
+use super::{open, page, runs_called, say, tables};
 
 /// Characters of a name that are said back.
 const NAME_MAX: usize = 80;
@@ -35,6 +35,7 @@ pub(in crate::cli) fn do_report(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8
         Some(ReportFormat::Csv) => tables::tell(args, Shape::Csv, desk),
         Some(ReportFormat::Ndjson) => tables::tell(args, Shape::Ndjson, desk),
         Some(ReportFormat::Parquet) => tables::tell(args, Shape::Parquet, desk),
+        Some(ReportFormat::Html) => page::tell(args, desk),
         Some(ReportFormat::Json) => tell(args, Told::Sums, desk),
         None if desk.common.json => tell(args, Told::Sums, desk),
         None => tell(args, Told::Rows, desk),
@@ -69,18 +70,17 @@ fn tell(args: &ReportArgs, told: Told, desk: &Desk<'_>) -> Result<u8, Ending> {
     }
 }
 
-/// The run that is named, where a summary or its rows are asked for; those are a whole run's.
-fn of_a_run(args: &ReportArgs) -> Result<&str, Ending> {
+/// The run that is named, where a summary, a page or its rows are asked for; those are a whole run's.
+pub(super) fn of_a_run(args: &ReportArgs) -> Result<&str, Ending> {
     let OnlyArgs { table, since, until, campaigns, statuses } = &args.only;
     let is_chosen = since.or(*until).is_some() || !campaigns.is_empty() || !statuses.is_empty();
     if table.is_some() || is_chosen {
         return Err(Ending::usage(
-            "a summary is that of a whole run; csv, ndjson and parquet take --table and choices",
+            "a summary or a page is that of a whole run; csv, ndjson and parquet take --table and choices",
         ));
     }
-    let unnamed =
-        || Ending::usage("a summary is that of a run: name a RUN, or `last`; csv, ndjson and parquet need none");
-    args.run.as_deref().ok_or_else(unnamed)
+    let unnamed = "a summary or a page is that of a run: name a RUN, or `last`; csv, ndjson and parquet need none";
+    args.run.as_deref().ok_or_else(|| Ending::usage(unnamed))
 }
 
 /// The run that goes by a name.
@@ -133,14 +133,7 @@ fn rows<W: Write>(run: &NotedRun, reader: &SqliteReader, out: W) -> Result<W, Un
     let unwritten = |error: csv::Error| Unwritten::Out(of_csv(error));
     out.write_record(COLUMNS).map_err(unwritten)?;
     reader.callbacks_in(run, |kept| {
-        let Kept { enrolment, standing } = kept;
-        let callback = Callback::new(enrolment.phone, enrolment.window, RowNumber::new(0, 0));
-        let by = standing.run;
-        let outcome = Outcome::Stands(Box::new(standing));
-        let mut row = ResultRow::default();
-        row.tell_callback(&callback, &enrolment.campaign, &enrolment.language);
-        row.tell_outcome(&outcome, by, String::new);
-        out.write_record(row.cells().iter().map(|cell| cell.as_bytes())).map_err(unwritten)
+        with_row(kept, |row| out.write_record(row.cells().iter().map(|cell| cell.as_bytes())).map_err(unwritten))
     })?;
     out.into_inner().map_err(|error| Unwritten::Out(error.into_error())).and_then(|mut out| {
         out.flush().map_err(Unwritten::Out)?;
@@ -148,11 +141,28 @@ fn rows<W: Write>(run: &NotedRun, reader: &SqliteReader, out: W) -> Result<W, Un
     })
 }
 
+/// A callback as a row, for as long as something is done with it.
+pub(super) fn with_row<T>(kept: Kept, with: impl FnOnce(&ResultRow<'_>) -> T) -> T {
+    let Kept { enrolment, standing } = kept;
+    let callback = Callback::new(enrolment.phone, enrolment.window, RowNumber::new(0, 0));
+    let by = standing.run;
+    let outcome = Outcome::Stands(Box::new(standing));
+    let mut row = ResultRow::default();
+    row.tell_callback(&callback, &enrolment.campaign, &enrolment.language);
+    row.tell_outcome(&outcome, by, String::new);
+    with(&row)
+}
+
 /// The sums of a run: those that it kept, or what its callbacks say where it did not come so far.
 fn sums(run: &NotedRun, reader: &SqliteReader) -> Result<String, Ending> {
     if let Some(kept) = &run.summary {
         return Ok(if kept.ends_with('\n') { kept.clone() } else { format!("{kept}\n") });
     }
+    Ok(summary::to_json(&counted(run, reader)?))
+}
+
+/// What the callbacks of a run say.
+pub(super) fn counted(run: &NotedRun, reader: &SqliteReader) -> Result<Report, Ending> {
     let finished_at = if let RunEnd::Finished { at, .. } = run.end { at } else { run.started_at };
     let mut report = Report::of_nothing(run.id, run.started_at, finished_at);
     reader.callbacks_in(run, |Kept { standing, .. }| {
@@ -167,7 +177,7 @@ fn sums(run: &NotedRun, reader: &SqliteReader) -> Result<String, Ending> {
     for condition in conditions.into_iter().chain([of_the_end]) {
         report.add_condition(condition);
     }
-    Ok(summary::to_json(&report))
+    Ok(report)
 }
 
 /// Writes both files beside their places, then puts them there. The rejects of an earlier report stay: no ledger

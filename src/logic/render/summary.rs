@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::domain::report::{Report, RequestCounts, StageMillis};
+use crate::domain::callback::RunId;
+use crate::domain::outcome::Status;
+use crate::domain::report::{InputFacts, OnRejects, Report, RequestCounts, StageMillis, Warning};
+use crate::domain::time::Timestamp;
 
 use super::plan_json::Plan;
 
@@ -41,7 +45,7 @@ struct Input<'a> {
     rows: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Requests {
     token: u64,
     forecast: u64,
@@ -52,13 +56,13 @@ struct Requests {
     status_5xx: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Rate {
     limit_per_minute: u32,
     achieved_per_minute: f64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Stages {
     read_validate: u64,
     group: u64,
@@ -113,4 +117,87 @@ fn requests(counts: RequestCounts) -> Requests {
 fn stages(millis: StageMillis) -> Stages {
     let StageMillis { read_validate, group, forecast, place, dispatch, report } = millis;
     Stages { read_validate, group, forecast, place, dispatch, report }
+}
+
+/// The sums as they are read back. Keys that a later ringback has added are passed over.
+#[derive(Deserialize)]
+struct Told {
+    run_id: String,
+    started_at: String,
+    finished_at: String,
+    exit_code: u8,
+    conditions: Vec<u8>,
+    inputs: Vec<ToldInput>,
+    rows: u64,
+    by_status: BTreeMap<String, u64>,
+    by_code: BTreeMap<String, u64>,
+    warnings: BTreeMap<String, u64>,
+    groups: u64,
+    forecast_fetches: u64,
+    requests: Requests,
+    rate: Rate,
+    stages_ms: Stages,
+}
+
+#[derive(Deserialize)]
+struct ToldInput {
+    path: String,
+    bytes: u64,
+    sha256: Option<String>,
+    rows: u64,
+}
+
+/// The sums of a run from what [`to_json`] wrote; a plan among them is not read. `None` where something is missing, or
+/// a row has a status that is not known here: sums without it would be wrong.
+#[must_use]
+pub fn from_json(text: &str) -> Option<Report> {
+    let told: Told = serde_json::from_str(text).ok()?;
+    let by_status = told.by_status.into_iter().map(|(word, count)| Some((status(&word)?, count)));
+    let warnings = told.warnings.into_iter().filter_map(|(word, count)| Some((warning(&word)?, count)));
+    let is_waved_through = told.exit_code == 0 && told.conditions.first() == Some(&3);
+    Some(Report {
+        run: RunId(Uuid::parse_str(&told.run_id).ok()?),
+        started_at: Timestamp::from_rfc3339(&told.started_at)?,
+        finished_at: Timestamp::from_rfc3339(&told.finished_at)?,
+        inputs: told.inputs.into_iter().map(facts).collect(),
+        rows: told.rows,
+        by_status: by_status.collect::<Option<_>>()?,
+        by_code: told.by_code,
+        warnings: warnings.collect(),
+        groups: told.groups,
+        forecast_fetches: told.forecast_fetches,
+        requests: request_counts(&told.requests),
+        limit_per_minute: told.rate.limit_per_minute,
+        achieved_per_minute: told.rate.achieved_per_minute,
+        stages: stage_millis(&told.stages_ms),
+        conditions: told.conditions,
+        on_rejects: if is_waved_through { OnRejects::Ignore } else { OnRejects::Tell },
+        outlook: None,
+    })
+}
+
+fn status(word: &str) -> Option<Status> {
+    Status::ALL.into_iter().find(|status| status.as_str() == word)
+}
+
+/// A warning that is not known here is passed over: it rejects no row.
+fn warning(word: &str) -> Option<Warning> {
+    [Warning::LanguageMissing, Warning::LanguageMalformed, Warning::WindowOverlap]
+        .into_iter()
+        .find(|warning| warning.as_str() == word)
+}
+
+fn facts(told: ToldInput) -> InputFacts {
+    let ToldInput { path, bytes, sha256, rows } = told;
+    InputFacts { name: path, bytes, sha256, rows }
+}
+
+fn request_counts(told: &Requests) -> RequestCounts {
+    let Requests { token, forecast, contact, sms, retries, status_429, status_5xx } = *told;
+    RequestCounts { token, forecast, contact, sms, retries, status_429, status_5xx }
+}
+
+fn stage_millis(told: &Stages) -> StageMillis {
+    let Stages { read_validate, group, forecast, place, dispatch, report } = *told;
+    StageMillis { read_validate, group, forecast, place, dispatch, report }
 }

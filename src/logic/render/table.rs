@@ -9,6 +9,18 @@ use crate::domain::report::Report;
 use super::plan_table;
 use super::verdict::verdict;
 
+/// Whence the sums and rows are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// From the run itself, as it ends: every row is at hand.
+    #[default]
+    Run,
+    /// From the ledger: the sums that the run kept, and the callbacks that it changed.
+    Kept,
+    /// From the ledger alone: the run kept no sums, and they are counted from the callbacks that it changed.
+    Counted,
+}
+
 /// What stands around the sums.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings<'a> {
@@ -20,6 +32,8 @@ pub struct Surroundings<'a> {
     pub folder: Option<String>,
     /// Why the run stopped, where it did.
     pub halt: Option<String>,
+    /// Whence all this is known.
+    pub source: Source,
 }
 
 /// Codes that are told; the others stand in the sums.
@@ -114,7 +128,7 @@ fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
 /// What a person does next, in order; commands stand between backticks.
 pub(super) fn steps(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
     let has = |statuses: &[Status]| statuses.iter().any(|status| report.by_status.contains_key(status));
-    let Some(folder) = &around.folder else {
+    let Some(rejects) = rejects(around) else {
         let advice = "with --out DIR there is a report that says which rows".to_owned();
         return if has(&[Status::Rejected]) { vec![advice] } else { Vec::new() };
     };
@@ -136,10 +150,18 @@ pub(super) fn steps(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
         ),
         (
             !stopped && has(&[Status::Rejected]),
-            format!("repair the records in {folder}/rejects*, move the file elsewhere, and give it to ringback"),
+            format!("repair the records in {rejects}, move the file elsewhere, and give it to ringback"),
         ),
     ];
     steps.into_iter().filter(|(applies, _)| *applies).map(|(_, step)| step).collect()
+}
+
+/// Where the rejected records are; the ledger does not know the folder of a run.
+fn rejects(around: &Surroundings<'_>) -> Option<String> {
+    match (around.source, &around.folder) {
+        (Source::Run, folder) => folder.as_ref().map(|folder| format!("{folder}/rejects*")),
+        (Source::Kept | Source::Counted, _) => Some("the rejects file of the run's own folder".to_owned()),
+    }
 }
 
 /// What goes on where this ended. A batch that was turned back whole is in no ledger.

@@ -4,8 +4,9 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
+use crate::domain::fault::Fault;
 use crate::domain::outcome::Status;
-use crate::logic::uncalled::Example;
+use crate::logic::uncalled::{Example, Group};
 
 use super::super::table::meaning as status_meaning;
 use super::Page;
@@ -58,19 +59,24 @@ pub(super) fn statuses(page: &Page<'_>) -> Chart {
     Chart::of(bars.collect(), page.report.rows)
 }
 
-/// Rejected rows by code, the most frequent first.
+/// Rejected rows by code, the most frequent first. The sums have the counts, also where the rows are elsewhere.
 pub(super) fn rejections(page: &Page<'_>) -> Chart {
-    let bars = page.uncalled.rejected.iter().map(|(code, group)| Bar {
+    let is_a_verdict = |code: &str| Fault::ALL.into_iter().any(|fault| fault.code() == code);
+    let bars = page.report.by_code.iter().filter(|(code, _)| is_a_verdict(code)).map(|(code, value)| Bar {
         label: code.clone(),
         tone: "bad",
-        number: Number { value: group.count, is: format!("/by_code/{code}") },
+        number: Number { value: *value, is: format!("/by_code/{code}") },
         meaning: meaning(code),
-        examples: group.examples.iter().take(EXAMPLES_MAX).map(in_one_line).collect(),
+        examples: page.uncalled.rejected.get(code).map_or_else(Vec::new, examples),
         ..Bar::default()
     });
     let mut bars: Vec<Bar> = bars.collect();
     bars.sort_by_key(|bar| Reverse(bar.number.value));
     Chart::of(bars, page.report.by_status.get(&Status::Rejected).copied().unwrap_or(0))
+}
+
+fn examples(group: &Group) -> Vec<String> {
+    group.examples.iter().take(EXAMPLES_MAX).map(in_one_line).collect()
 }
 
 /// A row in one line: where it is, whose, and why.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::domain::report::{InputFacts, StageMillis, Warning};
 use crate::domain::shown::marked;
 
+use super::super::table::Source;
 use super::Page;
 use super::pieces::{Number, count};
 use super::words::meaning;
@@ -19,14 +20,19 @@ pub(super) struct Facts {
     version: &'static str,
     rows: Number,
     started_at: String,
+    /// These two are empty where it is not known.
     finished_at: String,
     took: String,
+    /// Whether nothing is known but what the ledger's callbacks say.
+    is_counted: bool,
     conditions: Vec<u8>,
     inputs: Vec<Input>,
     inputs_untold: usize,
     codes: Vec<Counted>,
     warnings: Vec<Counted>,
     requests: Vec<Counted>,
+    /// Whether requests could be made, and how many is known.
+    asks: bool,
     work: Vec<Counted>,
     stages: Vec<Counted>,
 }
@@ -58,6 +64,8 @@ impl Counted {
 impl Facts {
     pub(super) fn of(page: &Page<'_>) -> Self {
         let report = page.report;
+        let is_counted = page.around.source == Source::Counted;
+        let unless_counted = |text: String| if is_counted { String::new() } else { text };
         let codes = report.by_code.iter().map(|(code, value)| {
             let meaning = meaning(code);
             Counted { meaning, ..Counted::of("/by_code", &marked(code, NAME_CHARACTERS_MAX), *value) }
@@ -70,14 +78,16 @@ impl Facts {
             version: env!("CARGO_PKG_VERSION"),
             rows: Number { value: report.rows, is: "/rows".to_owned() },
             started_at: report.started_at.rfc3339(),
-            finished_at: report.finished_at.rfc3339(),
-            took: took(report.finished_at.since(report.started_at)),
+            finished_at: unless_counted(report.finished_at.rfc3339()),
+            took: unless_counted(took(report.finished_at.since(report.started_at))),
+            is_counted,
             conditions: report.conditions.clone(),
             inputs: inputs(page),
             inputs_untold: report.inputs.len().saturating_sub(INPUTS_MAX),
             codes: codes.collect(),
             warnings: warnings.collect(),
             requests: requests(page),
+            asks: page.traffic.is_some() || page.around.source == Source::Kept,
             work: vec![
                 Counted::of("", "groups", report.groups),
                 Counted::of("", "forecast_fetches", report.forecast_fetches),

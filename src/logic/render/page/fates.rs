@@ -8,8 +8,9 @@ use crate::domain::outcome::Status;
 use crate::domain::time::Timestamp;
 use crate::logic::uncalled::{Example, Group, Groups};
 
-use super::super::table::meaning as status_meaning;
+use super::super::table::{Source, meaning as status_meaning};
 use super::Page;
+use super::pieces::count as grouped;
 use super::verdict::rows;
 use super::words::meaning;
 
@@ -33,6 +34,8 @@ struct Fate<'a> {
     has_references: bool,
     has_records: bool,
     reasons: Vec<Reason<'a>>,
+    /// Where the rows are that are counted and not told; empty where all are told.
+    elsewhere: String,
 }
 
 /// Rows of one status with one reason.
@@ -72,8 +75,11 @@ const CHAPTERS: [(&str, &str, &[Status]); 4] = [
 ];
 
 pub(super) fn chapters<'a>(page: &Page<'a>) -> Vec<Chapter<'a>> {
-    let nobody =
-        if page.report.rows == 0 { "There were no rows." } else { "Nobody: no row is rejected, failed or expired." };
+    let nobody = match (page.around.source, page.report.rows) {
+        (Source::Counted, _) => "Nobody of whom the ledger knows. Rows that were rejected are not in it.",
+        (Source::Run | Source::Kept, 0) => "There were no rows.",
+        (Source::Run | Source::Kept, _) => "Nobody: no row is rejected, failed or expired.",
+    };
     let chapter = |(id, title, statuses): (&'static str, &'static str, &[Status])| {
         let fates: Vec<Fate<'a>> = statuses.iter().filter_map(|status| fate(page, *status)).collect();
         (id == "uncalled" || !fates.is_empty()).then_some(Chapter { id, title, nobody, fates })
@@ -96,7 +102,23 @@ fn fate<'a>(page: &Page<'a>, status: Status) -> Option<Fate<'a>> {
         has_references: examples().any(|example| example.reference.is_some()),
         has_records: examples().any(|example| example.place.is_some()),
         reasons,
+        elsewhere: elsewhere(status, count.saturating_sub(page.uncalled.count(status))),
     })
+}
+
+/// Where rows are of which the ledger has nothing under this run.
+fn elsewhere(status: Status, untold: u64) -> String {
+    match (untold, status) {
+        (0, _) => String::new(),
+        (_, Status::Rejected) => {
+            "The ledger holds no rejected rows: they stand in the rejects file of the run's own folder.".to_owned()
+        }
+        (1, _) => "The run changed nothing of 1 of them: it stands in results.csv in the run's own folder.".to_owned(),
+        (_, _) => format!(
+            "The run changed nothing of {} of them: they stand in results.csv in the run's own folder.",
+            grouped(untold)
+        ),
+    }
 }
 
 impl Reason<'_> {

@@ -25,7 +25,7 @@ use crate::domain::report::Report;
 use crate::domain::traffic::Traffic;
 use crate::logic::uncalled::Uncalled;
 
-use super::table::Surroundings;
+use super::table::{Source, Surroundings};
 use bars::Chart;
 use facts::Facts;
 use fates::Chapter;
@@ -61,6 +61,8 @@ struct Sheet<'a> {
     command: &'a str,
     run: String,
     verdict: Verdict,
+    /// What it cannot tell; empty where it comes from the run itself.
+    caveat: &'static str,
     chapters: Vec<Chapter<'a>>,
     statuses: Chart,
     hours: Option<Hours<'a>>,
@@ -88,6 +90,7 @@ pub fn to_html(page: &Page<'_>) -> Result<String, PageError> {
         command: page.around.command,
         run: page.report.run.to_string(),
         verdict: Verdict::of(page),
+        caveat: caveat(page.around.source),
         chapters: fates::chapters(page),
         statuses: bars::statuses(page),
         hours: page.hours.map(|campaigns| Hours::of(campaigns, page.report)),
@@ -97,6 +100,23 @@ pub fn to_html(page: &Page<'_>) -> Result<String, PageError> {
         beside: page.beside,
     };
     Ok(environment()?.get_template("report.html")?.render(Serde(sheet))?)
+}
+
+/// What a page cannot tell, by whence it comes.
+fn caveat(source: Source) -> &'static str {
+    match source {
+        Source::Run => "",
+        Source::Kept => {
+            "This page is made from the ledger and tells how the run left its callbacks; later runs may have gone on. The \
+             sums are those of the run. Rows that it changed nothing of, such as rejected ones, are in them by number \
+             alone: they stand in the run's own folder."
+        }
+        Source::Counted => {
+            "This page is made from the ledger, which has no sums of this run: it has not ended, or was cut off. All \
+             figures are counted from the callbacks that it changed; what else it read, rejected or asked for is not \
+             known here."
+        }
+    }
 }
 
 fn environment() -> Result<Environment<'static>, minijinja::Error> {

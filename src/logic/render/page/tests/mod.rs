@@ -56,6 +56,7 @@ impl Night {
             resume: "ringback resume".into(),
             folder: Some("out".into()),
             halt: Some("the run was stopped by a signal".into()),
+            source: Source::Run,
         };
         let traffic = Some(traffic.until(Duration::from_secs(70)));
         Self { report: report(), around, uncalled, hours: Some(campaigns()), traffic }

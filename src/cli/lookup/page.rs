@@ -1,0 +1,94 @@
+//! `ringback report --format html`: a run's page again, from the ledger. It tells of rows what the ledger holds, and says
+//! where the others are.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::cli::args_ledger::ReportArgs;
+use crate::cli::exit::Ending;
+use crate::cli::work::{Desk, quoted};
+use crate::domain::outcome::Status;
+use crate::domain::past::{NotedRun, RunEnd};
+use crate::io::ledger::{LedgerError, SqliteReader};
+use crate::io::write::{Draft, WriteError, folder};
+use crate::logic::render::page::{Page, to_html};
+use crate::logic::render::summary::from_json;
+use crate::logic::render::table::{Source, Surroundings};
+use crate::logic::uncalled::Uncalled;
+use crate::pipeline::error::RunError;
+
+use super::report::{Unwritten, counted, find, of_a_run, printed, with_row};
+use super::{open, pretty, say};
+
+/// Writes the page of a run to a folder, or to standard output.
+pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let name = of_a_run(args)?;
+    if desk.common.json && args.out.is_none() {
+        return Err(Ending::usage("a page cannot be JSON and html at once: leave --json out, or use -o DIR"));
+    }
+    let (reader, ledger) = open(&args.ledger, desk)?;
+    let _still = reader.hold_still()?;
+    let run = find(name.trim(), &reader, &ledger)?;
+    let html = page(&run, &reader, resume(args, desk))?;
+    let Some(out) = &args.out else {
+        let written = std::io::stdout().lock().write_all(html.as_bytes());
+        return printed(written.map_err(Unwritten::Out));
+    };
+    let path = write(&html, out)?;
+    match (desk.common.json, desk.common.quiet) {
+        (true, _) => say(&pretty(&json!({ "page": { "path": path } }))),
+        (false, true) => Ok(0),
+        (false, false) => say(&format!("page: {path}\n")),
+    }
+}
+
+/// The page as one file. Hours and the pace of requests are known only while a run goes on.
+fn page(run: &NotedRun, reader: &SqliteReader, resume: String) -> Result<String, Ending> {
+    let (report, source) = match run.summary.as_deref().and_then(from_json) {
+        Some(report) => (report, Source::Kept),
+        None => (counted(run, reader)?, Source::Counted),
+    };
+    let halt = (run.end == RunEnd::Running).then(|| "it has not: it still goes on".to_owned());
+    let html = to_html(&Page {
+        report: &report,
+        around: &Surroundings { command: &run.command, resume, folder: None, halt, source },
+        uncalled: &uncalled(run, reader)?,
+        hours: None,
+        traffic: None,
+        beside: &[],
+    });
+    html.map_err(|error| Ending::fault(error.into()))
+}
+
+/// Who is not called, of those whom the run brought to where they stand. Where the ledger is too old to say how a run
+/// left a callback, a later run's word for it is not taken.
+fn uncalled(run: &NotedRun, reader: &SqliteReader) -> Result<Uncalled, Ending> {
+    let mut uncalled = Uncalled::default();
+    reader.callbacks_in(run, |kept| {
+        let (by, status): (_, Status) = (kept.standing.run, kept.standing.status(kept.standing.run));
+        if by == run.id {
+            with_row(kept, |row| uncalled.note(status, row));
+        }
+        Ok::<_, LedgerError>(())
+    })?;
+    Ok(uncalled)
+}
+
+/// The command that goes on with what this ledger holds.
+fn resume(args: &ReportArgs, desk: &Desk<'_>) -> String {
+    let config = desk.common.config.as_deref().map(|config| format!(" --config {}", quoted(config)));
+    let ledger = args.ledger.ledger.as_deref().map(|ledger| format!(" --ledger {}", quoted(ledger)));
+    format!("ringback resume{}{}", config.unwrap_or_default(), ledger.unwrap_or_default())
+}
+
+/// Writes the page beside its place, then puts it there; other files of the folder stay as they are.
+fn write(html: &str, out: &Path) -> Result<String, RunError> {
+    folder(out)?;
+    let path = out.join("report.html");
+    let mut draft = Draft::begin(&path)?;
+    draft.write_all(html.as_bytes()).map_err(WriteError::at(&path))?;
+    draft.publish()?;
+    Ok(path.display().to_string())
+}
