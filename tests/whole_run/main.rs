@@ -15,8 +15,12 @@ mod http;
 mod inputs;
 mod lookup;
 mod manners;
+#[path = "../page/numbers.rs"]
+#[expect(dead_code, reason = "shared with the tests of the page, which need more of it")]
+mod numbers;
 mod ops;
 mod packaging;
+mod page;
 mod plan;
 mod platform;
 mod prom;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::results::{COLUMNS, ResultRow};
-use super::summary::{SCHEMA, to_json};
+use super::summary::{SCHEMA, from_json, to_json};
 use super::table::{Surroundings, table};
 use crate::domain::callback::{Callback, RowNumber, RunId};
 use crate::domain::code::Code;
@@ -68,6 +68,7 @@ fn the_table_says_what_happened_and_what_to_do() {
         resume: "ringback resume".into(),
         folder: Some("out".into()),
         halt: Some("a signal".into()),
+        ..Surroundings::default()
     };
     insta::assert_snapshot!(table(&report(), &around), @"
     ringback run: it stopped early, 2 callbacks are pending: `ringback resume` goes on; also 1 in doubt, 7 rejected.
@@ -92,7 +93,12 @@ fn what_goes_on_is_named_where_something_is_in_the_ledger() {
     let next = |resume: &str, conditions: &[u8], status: Status| {
         let by_status = BTreeMap::from([(status, 39)]);
         let report = Report { inputs: Vec::new(), by_status, conditions: conditions.to_vec(), ..report() };
-        let around = Surroundings { command: "resume", resume: resume.into(), folder: Some("out".into()), halt: None };
+        let around = Surroundings {
+            command: "resume",
+            resume: resume.into(),
+            folder: Some("out".into()),
+            ..Surroundings::default()
+        };
         let told = table(&report, &around);
         assert!(told.contains(&format!("\nresume {RUN}: 39 rows from the ledger\n")), "{told}");
         told.lines().filter_map(|line| line.strip_prefix("next: ")).map(str::to_owned).collect::<Vec<_>>().join("; ")
@@ -113,7 +119,8 @@ fn the_first_line_says_how_it_ended_and_what_to_do() {
         let rows = by_status.values().sum();
         let report = Report { by_status, rows, conditions: conditions.to_vec(), ..report() };
         let halt = Some("why".to_owned()).filter(|_| conditions.iter().any(|code| *code > 6));
-        let around = Surroundings { command, resume: "r".into(), folder: Some("out".into()), halt };
+        let around =
+            Surroundings { command, resume: "r".into(), folder: Some("out".into()), halt, ..Surroundings::default() };
         assert_eq!(table(&report, &around).lines().next(), Some(expected));
     };
     check("run", &[], &[(Confirmed, 9)], "ringback run: all is settled, nothing to do.");
@@ -153,6 +160,7 @@ fn a_mail_with_everything_in_it_has_25_lines_at_most() {
         resume: "ringback resume".into(),
         folder: Some("out".into()),
         halt: Some("a signal".into()),
+        ..Surroundings::default()
     };
     let told = table(&report, &around);
     assert!(told.lines().count() <= 25, "{told}");
@@ -218,4 +226,40 @@ fn a_row_of_results_has_its_columns_and_runs_in_no_spreadsheet() {
     sms_at: 
     run_id: 01935a2e-0000-7000-8000-000000000001
     ");
+}
+
+#[test]
+fn sums_are_read_back_as_they_were_written() {
+    let full = Report {
+        requests: RequestCounts { token: 1, forecast: 2, contact: 3, sms: 4, retries: 5, status_429: 6, status_5xx: 7 },
+        stages: StageMillis { read_validate: 1, group: 2, forecast: 3, place: 4, dispatch: 5, report: 6 },
+        by_status: Status::ALL.into_iter().zip(1..).collect(),
+        warnings: [Warning::LanguageMissing, Warning::LanguageMalformed, Warning::WindowOverlap].map(|w| (w, 2)).into(),
+        inputs: vec![InputFacts { name: "-".into(), bytes: 0, sha256: None, rows: 1 }],
+        ..report()
+    };
+    let waved = Report { conditions: vec![3], on_rejects: OnRejects::Ignore, ..report() };
+    let nothing = Report::of_nothing(RUN, at(0), at(0));
+    for report in [report(), full, waved, nothing] {
+        let told = to_json(&report);
+        assert_eq!(to_json(&from_json(&told).expect(&told)), told);
+    }
+}
+
+#[test]
+fn sums_of_which_something_is_missing_are_none_and_what_was_added_is_passed_over() {
+    let told: serde_json::Value = serde_json::from_str(&to_json(&report())).expect("JSON");
+    let mut more = told.clone();
+    more["weather"] = "fine".into();
+    more["warnings"]["weather.bad"] = 1.into();
+    assert_eq!(to_json(&from_json(&more.to_string()).expect("sums")), to_json(&report()));
+    for key in ["run_id", "rows", "by_status", "conditions", "requests", "finished_at"] {
+        let mut less = told.clone();
+        less.as_object_mut().expect("an object").remove(key);
+        assert!(from_json(&less.to_string()).is_none(), "{key}");
+    }
+    let mut strange = told;
+    strange["by_status"]["weathered"] = 1.into();
+    assert!(from_json(&strange.to_string()).is_none(), "rows would be missing");
+    assert!(from_json("{").is_none());
 }

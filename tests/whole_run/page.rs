@@ -1,0 +1,121 @@
+//! `ringback report --format html`: a run's page from the ledger has the figures of its summary, shows nobody's number,
+//! and says where the rows are that no ledger holds.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::{Value, json};
+
+use crate::export::{csv, wish, wishes};
+use crate::numbers::{all_are_told, counts_add_up, told_are_true};
+use crate::stage::Stage;
+
+/// What nobody may be called, and what a page must not run.
+const HOSTILE: &str = "</svg><script>document.title='run'</script>";
+
+/// The number that the platform refuses.
+const REFUSED: &str = "+12025550101";
+
+/// A night of which two rows are failed and two rejected.
+fn night() -> Stage {
+    let stage = Stage::new(json!({ "refused_phones": [REFUSED], "forecast_empty": [HOSTILE] }));
+    let broken = "x,unknown,,,,\n2025550192,+1 202 555 0192,2026-11-24T15:00:00Z,,billing-east,en\n";
+    stage.put("night.csv", csv(&wishes(6)) + &wish(80).campaign(HOSTILE).line() + "\n" + broken);
+    stage.run(&["night.csv"]).with(6);
+    stage
+}
+
+fn page(stage: &Stage, run: &str) -> String {
+    stage.ringback(&["report", run, "--format", "html"]).with(0).stdout
+}
+
+/// A page with its slashes as a browser has them.
+fn with_slashes(page: &str) -> String {
+    page.replace("&#x2f;", "/")
+}
+
+fn summary(stage: &Stage) -> Value {
+    serde_json::from_slice(&std::fs::read(stage.path("out/summary.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn its_figures_are_those_of_the_summary_and_it_shows_nobodys_number() {
+    let stage = night();
+    let (html, summary) = (page(&stage, "last"), summary(&stage));
+    let page = with_slashes(&html);
+    assert_eq!((&summary["by_status"]["failed"], &summary["by_status"]["rejected"]), (&json!(2), &json!(2)));
+    told_are_true(&page, &summary);
+    all_are_told(&page, &summary);
+    counts_add_up(&page, &summary);
+    for mark in ["/requests/contact", "/forecast_fetches", "/by_code/phone.unparseable"] {
+        assert!(page.contains(&format!("data-is=\"{mark}\"")), "{mark}");
+    }
+    let said = [
+        "The ledger holds no rejected rows: they stand in the rejects file of the run&#x27;s own folder.",
+        "Repair the records in the rejects file of the run&#x27;s own folder",
+        "<title id=\"p-rejections-t\">",
+        "+1202•••0101",
+        "&lt;script&gt;",
+    ];
+    for words in said {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!html.contains("<script") && !page.contains("id=\"hours\""));
+    let report = stage.report();
+    for phone in report.column("phone").into_iter().map(|phone| phone.trim_start_matches("+1")) {
+        assert!(phone.len() < 7 || !page.contains(phone), "{phone}");
+    }
+    assert!(!page.contains("2025550192"));
+}
+
+#[test]
+fn what_a_later_run_does_changes_no_earlier_page_and_what_it_leaves_alone_is_said() {
+    let stage = night();
+    let first = page(&stage, "1");
+    stage.faults(&json!({ "refused_phones": [], "forecast_empty": [] }));
+    stage.run(&["night.csv"]).with(6);
+    assert_eq!(page(&stage, "1"), first);
+    let second = with_slashes(&page(&stage, "2"));
+    told_are_true(&second, &summary(&stage));
+    assert!(second.contains("The run changed nothing of 1 of them: it stands in results.csv"), "{second}");
+}
+
+#[test]
+fn a_run_without_sums_says_what_is_not_known() {
+    let stage = night();
+    let ledger = rusqlite::Connection::open(stage.path("ringback.db")).unwrap();
+    for sums in ["NULL", "'{\"rows\":9}'"] {
+        let cut = format!("UPDATE runs SET finished_at = NULL, exit_code = NULL, summary = {sums}");
+        ledger.execute(&cut, []).unwrap();
+        let page = with_slashes(&page(&stage, "last"));
+        let said = ["it has not ended, or was cut off", "Whether rows were rejected is not known", "+1202•••0101"];
+        for words in said {
+            assert!(page.contains(words), "{words} after {sums}");
+        }
+        assert!(page.contains("data-is=\"/by_status/failed\">2<"), "{sums}");
+        for unknown in ["No row is rejected", "no input was read", "less than a second", "/stages_ms/", "/requests/"] {
+            assert!(!page.contains(unknown), "{unknown} after {sums}");
+        }
+    }
+}
+
+#[test]
+fn it_goes_beside_the_other_files_or_to_standard_output() {
+    let stage = night();
+    std::fs::create_dir(stage.path("again")).unwrap();
+    stage.put("again/results.csv", "kept");
+    let html = |more: &[&str]| stage.ringback(&[&["report", "--format", "html"], more].concat());
+    assert_eq!(html(&["last", "-o", "again"]).with(0).stdout, "page: again/report.html\n");
+    assert_eq!(std::fs::read_to_string(stage.path("again/report.html")).unwrap(), page(&stage, "last"));
+    let mode = std::fs::metadata(stage.path("again/report.html")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(std::fs::read_dir(stage.path("again")).unwrap().count(), 2, "nothing else");
+    assert_eq!(std::fs::read_to_string(stage.path("again/results.csv")).unwrap(), "kept");
+    assert_eq!(html(&["last", "-o", "again", "-q"]).with(0).stdout, "");
+    let told: Value = serde_json::from_str(&html(&["last", "-o", "again", "--json"]).with(0).stdout).unwrap();
+    assert_eq!(told, json!({ "page": { "path": "again/report.html" } }));
+    html(&["last", "--json"]).with(2).says(&["-o DIR"]);
+    html(&[]).with(2).says(&["name a RUN"]);
+    for choice in [["--table", "runs"], ["--status", "failed"], ["--since", "2026-11-01"], ["--campaign", "a"]] {
+        html(&[&["last"], &choice[..]].concat()).with(2).says(&["a page is that of a whole run"]);
+    }
+}
