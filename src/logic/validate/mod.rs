@@ -6,6 +6,7 @@ mod address;
 mod extension;
 mod field;
 pub mod format;
+mod instant;
 mod iso;
 mod keyed;
 mod numbering;

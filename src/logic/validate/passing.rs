@@ -12,7 +12,7 @@ use crate::domain::window::Window;
 
 use super::field::Content;
 use super::rules::Rules;
-use super::{ID_BYTES_MAX, LanguageWarning, iso, phone};
+use super::{ID_BYTES_MAX, LanguageWarning, instant, phone};
 
 /// What makes a row a callback, but for its campaign and language, in which rows repeat each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub struct Passed {
 /// Judges number and times of a record in passing; `None` where that takes a closer look.
 #[must_use]
 pub fn judge(record: &PlainRow<'_>, rules: &Rules) -> Option<Passed> {
-    let (start, offset_minutes) = iso::plain(record.at(Field::Start)?)?;
-    let (end, _) = iso::plain(record.at(Field::End)?)?;
+    let (start, offset_minutes) = instant::plain(record.at(Field::Start)?)?;
+    let (end, _) = instant::plain(record.at(Field::End)?)?;
     let window = Window::new(start, end).filter(|window| rules.widths.contains(&window.width()))?;
     let phone = phone::quick(record.at(Field::Phone)?, rules)?;
     Some(Passed { phone, window, offset_minutes })
