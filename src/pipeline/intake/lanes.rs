@@ -33,7 +33,10 @@ pub(super) fn read_through<J: Send, M: Default>(
     pool.broadcast(|_| {
         let _leaving = Leaving(&joiner);
         let (mut read, mut memory) = (None, M::default());
-        while let Some((number, block)) = locked(&reader).take(read.take(), &joiner) {
+        loop {
+            // A statement of its own: the input is free for others while this block is judged.
+            let taken = locked(&reader).take(read.take(), &joiner);
+            let Some((number, block)) = taken else { break };
             joiner.hand_over(number, judge(&block, &mut memory));
             read = Some(block);
         }

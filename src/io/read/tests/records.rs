@@ -113,6 +113,7 @@ fn what_is_wrong_with_a_line_is_told() {
     for (line, told) in [
         ("{\"phone\":\"p\"} x", "trailing characters, column 15"),
         ("[1]", "invalid type: sequence, expected a JSON object"),
+        ("{\"lang\":\"a\",\"lang\":\"b\"}", "language stands there twice, as \"lang\" and as \"lang\", column 23"),
         ("{\"lang\":1,\"locale\":2}", "language stands there twice, as \"lang\" and as \"locale\", column 21"),
     ] {
         let rows = read_bytes("x.ndjson", line.as_bytes(), &ReadOptions::default()).unwrap();
