@@ -7,7 +7,7 @@ use crate::guide;
 use crate::nights::Nights;
 
 /// Names another Python than the one that `.ci/run` makes.
-const VARIABLE: &str = "RINGBACK_TEST_PYTHON";
+const VARIABLE: &str = "TABLES_PYTHON";
 
 /// The Python that has the packages.
 fn python() -> PathBuf {

@@ -104,6 +104,19 @@ fn a_ledger_that_is_held_damaged_or_elsewhere_is_found() {
 }
 
 #[test]
+fn a_ledger_that_was_there_is_missed() {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(2));
+    stage.run(&["night.csv"]).with(0);
+    for file in ["ringback.db", "ringback.db-wal", "ringback.db-shm"] {
+        let _ = std::fs::remove_file(stage.path(file));
+    }
+    doctor(&stage, 74).is("ledger", "failed", &[".lock knows of earlier runs", "backup"]);
+    std::fs::remove_file(stage.path("ringback.db.lock")).unwrap();
+    doctor(&stage, 0).is("ledger", "ok", &["the first run makes it"]);
+}
+
+#[test]
 fn pages_that_are_damaged_are_found() {
     let stage = Stage::calm();
     stage.export("night.csv", &wishes(40));

@@ -292,7 +292,10 @@ fn a_run_that_died_before_its_input_was_in_the_ledger_is_not_forgotten() {
     stage.export("night.csv", &wishes(4));
     let died = stage.command(&["run", "night.csv", "-o", "out"]).env("RINGBACK_CRASH_AT", "enrol.between").output();
     assert_eq!(died.unwrap().status.code(), None);
-    stage.ringback(&["resume", "-q", "-o", "out", "--rate", "100000"]).with(4).says(&["run 1", "give that input"]);
+    let told = stage.ringback(&["resume", "-q", "-o", "out", "--rate", "100000"]).with(4);
+    told.says(&["run 1", "give that input"]);
+    let verdict = told.stdout.lines().next().unwrap_or_default();
+    assert!(verdict.contains("give that input") && !verdict.contains("goes on"), "{verdict}");
     stage.run(&["night.csv"]).with(0);
     stage.ringback(&["resume", "-q", "-o", "again"]).with(0);
     stage.report().is_what_the_platform_did(&stage.state());

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::outcome::Status;
-use crate::io::ledger::{Checkup, LedgerError, Owner, SqliteReader, can_be_made};
+use crate::io::ledger::{Checkup, LedgerError, Owner, SqliteReader, can_be_made, was_there};
 use crate::io::space;
 use crate::logic::render::checkup::Check;
 use crate::pipeline::error::RunError;
@@ -45,6 +45,12 @@ fn failed(error: LedgerError) -> Check {
 fn not_there(path: &Path) -> Check {
     let shown = path.display();
     match can_be_made(path) {
+        Ok(()) if was_there(path) => {
+            let found =
+                format!("{shown} is not there, but its .lock knows of earlier runs: nobody knows who was called");
+            let mend = "restore it from a backup; if it is to begin anew, remove the .lock";
+            Check::failed("ledger", found, (74, mend))
+        }
         Ok(()) => Check::good("ledger", format!("{shown} is not there yet: the first run makes it")),
         Err(error) => {
             let found = format!("{shown} cannot be made: {error}");

@@ -49,6 +49,12 @@ impl SqliteReader {
     }
 }
 
+/// Whether its lock knows of runs of a ledger that is not there.
+#[must_use]
+pub fn was_there(path: &Path) -> bool {
+    lock::traces(path, 0).newest_run > 0
+}
+
 /// Whether a ledger that is not there can be made: a file is made beside its place, and taken away.
 pub fn can_be_made(path: &Path) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

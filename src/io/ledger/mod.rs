@@ -31,7 +31,7 @@ use crate::domain::window::Window;
 
 pub use backup::Copied;
 pub use beside::Beside;
-pub use checkup::{Checkup, can_be_made};
+pub use checkup::{Checkup, can_be_made, was_there};
 pub use error::LedgerError;
 pub use reader::SqliteReader;
 pub use sqlite::{Opening, SqliteLedger};

@@ -59,8 +59,8 @@ impl Settlement {
     }
 
     /// What may be written, given how many contacts the export has and how many of its rows could not be read. What
-    /// is absent is left in doubt where an unreadable row may be it, or where the export has no contacts at all; and
-    /// it is not sent again where the export lacks contacts of its campaign that are known to have been created.
+    /// is absent is left in doubt where an unreadable row may be it, where the export has no contacts at all, or where it
+    /// lacks contacts of the campaign that are known to have been created: it is not whole then.
     #[must_use]
     pub fn verdicts(self, absent_as: AbsentAs, contacts: u64, unreadable: u64) -> Verdicts {
         let mut verdicts = Verdicts { left: self.unlike, ..Verdicts::default() };
@@ -69,10 +69,10 @@ impl Settlement {
         for (id, campaign) in self.absent {
             let verdict = match absent_as {
                 AbsentAs::NotSent => Some(Verdict::NotSent),
-                AbsentAs::Retry if !self.lacking.contains(&campaign) => Some(Verdict::Retry),
-                AbsentAs::Retry | AbsentAs::InDoubt => None,
+                AbsentAs::Retry => Some(Verdict::Retry),
+                AbsentAs::InDoubt => None,
             };
-            match verdict.filter(|_| is_proof) {
+            match verdict.filter(|_| is_proof && !self.lacking.contains(&campaign)) {
                 Some(verdict) => verdicts.settled.push((id, verdict)),
                 None => verdicts.left += 1,
             }

@@ -36,6 +36,10 @@ fn trouble(worst: u8, report: &Report, around: &Surroundings<'_>) -> String {
             let rows = counted(of(report, &[Status::Rejected]), "row is", "rows are");
             format!("{rows} rejected, all else is well: repair what stands in the rejects file")
         }
+        // Nothing is pending, and yet not all is done: the reason says what goes on.
+        4 if of(report, &[Status::Pending]) == 0 && around.command != "plan" && around.halt.is_some() => {
+            halt.to_owned()
+        }
         4 => format!("{}: {} goes on", early(report, around), again(report, around)),
         5 => {
             let callbacks = counted(doubts(report), "callback is", "callbacks are");
