@@ -230,3 +230,42 @@ impl Judged {
         warnings.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::io::read::ReadOptions;
+    use crate::logic::hours::week::HoursSpec;
+    use crate::logic::place;
+    use crate::logic::validate::rules::{Rules, RulesSpec};
+    use crate::pipeline::intake::read_and_validate;
+    use crate::pipeline::rules::{CampaignRules, Campaigns};
+
+    #[test]
+    fn windows_that_no_opening_hour_meets_are_known_by_their_places() {
+        let days = vec![("mon-fri".to_owned(), vec!["08:00-20:00".to_owned()])].into_iter().collect();
+        let spec = HoursSpec { timezone: "UTC".into(), days, holidays: Vec::new() };
+        let hours = Some(Arc::new(Hours::new(&spec).expect("hours")));
+        let placing = place::CampaignRules { hours, calls_per_agent_hour: 10.0 };
+        let others = CampaignRules { placing, zone: None, sms_from: String::new() };
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("calls.csv");
+        let at =
+            |hour: u8| format!("+12025550198,2026-11-23T{hour:02}:00:00Z,2026-11-23T{:02}:00:00Z,a1b2\n", hour + 2);
+        let rows = [9, 4, 19, 20, 4].map(at).concat();
+        std::fs::write(&path, format!("phone,window_start,window_end,campaign\n{rows}")).expect("written");
+        let intake = read_and_validate(&Reading {
+            inputs: &[path.to_string_lossy().into_owned()],
+            options: &ReadOptions::default(),
+            form: &Rules::new(&RulesSpec::default()).expect("rules"),
+            campaigns: &Campaigns { named: BTreeMap::new(), others },
+            threads: 2,
+            spool_in: None,
+        });
+        let intake = intake.expect("an input");
+        assert_eq!((intake.outside_hours, intake.callbacks.len()), (vec![1, 3, 4], 5));
+    }
+}

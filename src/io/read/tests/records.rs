@@ -105,6 +105,7 @@ fn lines_that_are_no_object_are_malformed() {
     }
     for line in ["{\"phone\":\"p\",\"phone\":\"p\"}", "{\"phone\":\"p\",\"phone_number\":null}"] {
         check_json(line, &["1: row.malformed"]);
+        check_json(&format!("{line}\n"), &["1: row.malformed"]);
     }
 }
 
