@@ -6,6 +6,8 @@
 //!
 //! | point | where |
 //! |---|---|
+//! | `open.between` | the run is in the ledger, and its lock has not heard of it |
+//! | `entry.between` | entries are in the ledger, and its lock has not heard of them |
 //! | `enrol.between` | a part of the batch is in the ledger |
 //! | `plan.before`, `plan.after` | the dispatch times are about to be, or are, in the ledger |
 //! | `contact.before_intent`, `sms.before_intent` | a request has its token and its turn |
@@ -34,6 +36,8 @@ static ARMED: OnceLock<Armed> = OnceLock::new();
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the header says it of all of them in one table")]
 pub enum Point {
+    OpenBetween,
+    EntryBetween,
     EnrolBetween,
     PlanBefore,
     PlanAfter,
@@ -54,7 +58,9 @@ pub enum Point {
 
 impl Point {
     /// All of them, in the order in which a run passes them first.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
+        Self::OpenBetween,
+        Self::EntryBetween,
         Self::EnrolBetween,
         Self::PlanBefore,
         Self::PlanAfter,
@@ -77,6 +83,8 @@ impl Point {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::OpenBetween => "open.between",
+            Self::EntryBetween => "entry.between",
             Self::EnrolBetween => "enrol.between",
             Self::PlanBefore => "plan.before",
             Self::PlanAfter => "plan.after",

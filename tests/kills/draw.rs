@@ -83,6 +83,7 @@ fn times(point: Point, random: &mut fastrand::Rng) -> u32 {
     match point.name().split_once('.').unwrap() {
         ("contact", _) => random.u32(1..=32),
         ("sms", _) => random.u32(1..=30),
+        ("entry", _) => random.u32(1..=100),
         ("report", "between") => random.u32(1..=3),
         _ => 1,
     }

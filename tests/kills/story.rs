@@ -1,6 +1,7 @@
 //! Plays a draw: runs that die, a run to the end, the check, and a run that must ask nothing.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -19,6 +20,9 @@ use crate::{batch, conservation};
 
 /// SIGKILL.
 const KILLED: Option<i32> = Some(9);
+
+/// What the runs of a story logged.
+const LOGGED: &str = "logged.txt";
 
 /// How often a draw is begun again whose request had not reached the platform when it died.
 const DRAWS_MAX: u32 = 5;
@@ -68,6 +72,7 @@ fn try_to_play(draw: &Draw) -> Option<Played> {
         audit.wrong.push(format!("exit code {}", ended.code));
     }
     asks_nothing(&stage, &mut audit);
+    takes_no_ledger_for_a_copy(&stage, &mut audit);
     Some(Played { kills, audit })
 }
 
@@ -90,7 +95,8 @@ fn command(stage: &Stage, input: &str) -> Command {
         stage.command(&["run", "-o", "out", "--max-rejected", "100", input])
     };
     command.args(["--rate", "100000", "--concurrency", &concurrency]);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let logged = File::options().create(true).append(true).open(stage.path(LOGGED)).unwrap();
+    command.stdout(Stdio::null()).stderr(logged);
     command
 }
 
@@ -144,7 +150,7 @@ fn to_the_end(stage: &Stage, input: &str, draw: &Draw) -> Ended {
 fn until_it_ends(stage: &Stage, input: &str, draw: &Draw) -> Ended {
     let stops = if draw.faults["token_revoked"].is_null() { [4, 4] } else { [4, 77] };
     for _ in 0..RUNS_MAX {
-        let ended = Ended::of(command(stage, input).stdout(Stdio::piped()).stderr(Stdio::piped()));
+        let ended = Ended::of(command(stage, input).stdout(Stdio::piped()));
         // What a run that died early was to do, resume cannot know, and says so as long as nobody gives it the input.
         let needs_input = input == RESUME && ended.stdout.contains("give that input");
         if needs_input || !stops.contains(&ended.code) {
@@ -167,6 +173,13 @@ fn asks_nothing(stage: &Stage, audit: &mut Audit) {
             audit.wrong.push(format!("a finished batch says something else as {input}"));
         }
     }
+}
+
+/// A kill alone makes no ledger look as if it were a copy, or had lost its log: all that it owes would be in doubt.
+fn takes_no_ledger_for_a_copy(stage: &Stage, audit: &mut Audit) {
+    let logged = std::fs::read_to_string(stage.path(LOGGED)).unwrap();
+    let warnings = logged.lines().filter(|line| line.contains("WARN") && line.contains("the ledger "));
+    audit.wrong.extend(warnings.map(str::to_owned));
 }
 
 /// How long a run takes that nobody kills.

@@ -285,3 +285,44 @@ fn a_restored_ledger_creates_no_contact_again_where_ids_are_only_advisory() {
     stage.report().all("in_doubt", "contact.no_answer");
     assert_eq!(stage.state().asked(CONTACT), 3);
 }
+
+/// Whoever opens a ledger with SQLite's own tools after a kill moves the log into it and takes it away: nothing is
+/// missing then, and nothing that is owed needs a doubt.
+#[test]
+fn a_log_that_a_reader_moved_into_the_ledger_is_not_missed() {
+    let stage = Stage::new(json!({ "latency_ms": 20 })).with("RINGBACK_PLATFORM_CONTACT_IDS", "advisory");
+    stage.export("night.csv", &wishes(60));
+    let mut run = stage.start(&["night.csv", "--concurrency", "4"]);
+    run.until(|state| state.texts().len() >= 10);
+    run.kill();
+    // Asks with SQLite and closes.
+    stage.commands();
+    assert!(!stage.path("ringback.db-wal").exists());
+    let ended = stage.run(&["night.csv"]);
+    assert!(!ended.stderr.contains("the ledger"), "{ended:?}");
+    // Only what was on its way.
+    let in_doubt = stage.report().rows.iter().filter(|row| row.at("status").ends_with("in_doubt")).count();
+    assert!(in_doubt <= 4, "{in_doubt}");
+}
+
+/// A copy of a ledger alone, taken while its run went on and put back into the same file, knows of as many runs.
+#[test]
+fn an_earlier_state_of_the_same_run_texts_nobody_twice() {
+    let stage = Stage::new(json!({ "latency_ms": 20 }));
+    stage.export("night.csv", &wishes(60));
+    let mut run = stage.start(&["night.csv", "--concurrency", "4"]);
+    run.until(|state| state.contacts().len() >= 20);
+    let beside = rusqlite::Connection::open(stage.path("ringback.db")).unwrap();
+    beside.execute("VACUUM INTO ?1", [stage.path("early.db").to_str().unwrap()]).unwrap();
+    drop(beside);
+    run.until(|state| state.texts().len() >= 40);
+    run.kill();
+    std::fs::remove_file(stage.path("ringback.db-wal")).unwrap();
+    std::fs::remove_file(stage.path("ringback.db-shm")).unwrap();
+    std::fs::copy(stage.path("early.db"), stage.path("ringback.db")).unwrap();
+    stage.run(&["night.csv"]).with(5).says(&["what it holds as owed is in doubt"]);
+    let (report, state) = (stage.report(), stage.state());
+    for row in &report.rows {
+        assert!(state.texts_for(row.at("phone"), row.at("callback_id")).len() <= 1, "{row:?}");
+    }
+}

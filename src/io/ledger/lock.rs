@@ -1,10 +1,12 @@
 //! One run at a time: a lock that dies with its process.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+use crate::io::crash::{self, Point};
 
 use super::LedgerError;
 use super::place::beside;
@@ -16,8 +18,11 @@ const POLL: Duration = Duration::from_millis(100);
 /// How long a lock is waited for in any case: somebody who only looks whether it is held has it for a moment.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// The lock beside a ledger, held until it is dropped. Its file stays, and keeps the number of the newest
-/// run, by which a ledger that was restored from a copy is known.
+/// What is written into a lock is as long as this: more than it ever needs, and no more than a disk writes at once.
+const SIGNED_BYTES: usize = 512;
+
+/// The lock beside a ledger, held until it is dropped. Its file stays, and keeps the numbers of the newest run and
+/// of the newest entry, by which a ledger is known that was restored from a copy or has lost its log.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
@@ -38,14 +43,28 @@ pub(super) struct Holder {
     pub(super) run: String,
     /// The number of that run in the ledger.
     pub(super) number: i64,
-    /// Whether it has closed the ledger, and did not die with it open.
-    #[serde(default = "closed")]
-    pub(super) has_closed: bool,
+    /// The number of the newest entry; older locks do not say it.
+    #[serde(default)]
+    pub(super) entry: i64,
 }
 
-/// Older locks do not say it.
-fn closed() -> bool {
-    true
+/// What keeps up to date what a lock says while its run writes.
+#[derive(Debug)]
+pub(super) struct Signature {
+    file: File,
+    holder: Holder,
+}
+
+impl Signature {
+    /// Notes the newest entry, before anybody may act on it. The disk has the entry; it is not waited for that it has
+    /// this too, for a lock that knows of fewer only notices less.
+    pub(super) fn note(&mut self, entry: i64) {
+        if entry > self.holder.entry {
+            crash::at(Point::EntryBetween);
+            self.holder.entry = entry;
+            let _ = write(&self.file, &self.holder);
+        }
+    }
 }
 
 impl Lock {
@@ -75,22 +94,20 @@ impl Lock {
     }
 
     /// Writes down who holds it.
-    pub(super) fn sign(&mut self, holder: &Holder) -> Result<(), LedgerError> {
-        let text = serde_json::to_string(holder).unwrap_or_default();
-        let write = |file: &mut File| {
-            file.set_len(0)?;
-            file.seek(SeekFrom::Start(0))?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
+    pub(super) fn sign(&self, holder: Holder) -> Result<Signature, LedgerError> {
+        let sign = || {
+            write(&self.file, &holder)?;
+            self.file.sync_all()?;
+            self.file.try_clone()
         };
-        write(&mut self.file).map_err(at(&self.path))
+        sign().map(|file| Signature { file, holder }).map_err(at(&self.path))
     }
 }
 
 /// What can be seen of a ledger whose file has this number.
 pub(super) fn traces(real: &Path, inode: u64) -> Traces {
-    let Holder { number: newest_run, has_closed, .. } = read(&beside(real, ".lock")).unwrap_or_default();
-    Traces { newest_run, inode, has_log: has_closed || beside(real, "-wal").exists() }
+    let Holder { number: newest_run, entry: newest_entry, .. } = read(&beside(real, ".lock")).unwrap_or_default();
+    Traces { newest_run, newest_entry, inode }
 }
 
 /// The run that holds a ledger, by its id; `None` where none does. The lock is looked at and not taken.
@@ -138,6 +155,15 @@ fn lock(file: &File, until: Instant) -> io::Result<bool> {
     }
 }
 
+/// Writes over what was there, and as long as that: a process that is killed leaves one or the other, and never a
+/// lock that knows of nothing.
+fn write(file: &File, holder: &Holder) -> io::Result<()> {
+    let mut text = serde_json::to_string(holder)?;
+    text.extend(std::iter::repeat_n(' ', SIGNED_BYTES.saturating_sub(text.len() + 1)));
+    text.push('\n');
+    file.write_all_at(text.as_bytes(), 0)
+}
+
 /// What is written there, where it can be read.
 fn read(path: &Path) -> Option<Holder> {
     let mut text = String::new();
@@ -149,5 +175,40 @@ fn describe(path: &Path) -> String {
     match read(path) {
         Some(holder) => format!("process {} since {} (run {})", holder.pid, holder.since, holder.run),
         None => "a process that has only just begun".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    /// A process can be killed between any two of its calls: whatever stands there at an instant is what it leaves.
+    #[test]
+    fn a_lock_that_is_signed_again_is_never_without_what_it_knew() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = folder.path().join("l.db");
+        let lock = Lock::take(&ledger, &ledger, Duration::ZERO).expect("takes it");
+        let holder = Holder { pid: 1, since: "2026-11-23T13:00:00Z".into(), run: "r".into(), number: 7, entry: 0 };
+        let mut signature = lock.sign(holder).expect("signs");
+        let (path, is_over) = (beside(&ledger, ".lock"), AtomicBool::new(false));
+        let shortest = std::thread::scope(|scope| {
+            let look = scope.spawn(|| {
+                let mut shortest = u64::MAX;
+                while !is_over.load(Ordering::Relaxed) {
+                    shortest = shortest.min(std::fs::metadata(&path).expect("is there").len());
+                }
+                shortest
+            });
+            (1..=20_000).for_each(|entry| signature.note(entry));
+            is_over.store(true, Ordering::Relaxed);
+            look.join().expect("looks")
+        });
+        assert_eq!(shortest, SIGNED_BYTES as u64);
+        let left = traces(&ledger, 0);
+        assert_eq!((left.newest_run, left.newest_entry), (7, 20_000));
+        signature.note(3);
+        assert_eq!(traces(&ledger, 0).newest_entry, 20_000, "an entry is never taken back");
     }
 }

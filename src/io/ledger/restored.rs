@@ -1,9 +1,10 @@
 //! A ledger that was restored from a copy: what it holds as owed or open may have been done since.
 //!
-//! It is known by the number of the newest run, which the lock's file keeps beside it; by a lock's file that is not
-//! there, for beside every ledger that was used there is one; and a copy made by `ringback backup` by a mark of its
-//! own, for it may have been made while a run went on. What is pending needs no doubt where the platform answers 409
-//! to a contact that exists.
+//! It is known by the numbers of the newest run and of the newest entry, which the lock's file keeps beside it; by a
+//! lock's file that is not there, for beside every ledger that was used there is one; and a copy made by `ringback
+//! backup` by a mark of its own, for it may have been made while a run went on. A kill leaves a lock that knows of as
+//! much as the ledger or of less. What is pending needs no doubt where the platform answers 409 to a contact that
+//! exists.
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
@@ -21,6 +22,11 @@ pub(super) fn newest_run(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT coalesce(max(number), 0) FROM runs", [], |row| row.get(0))
 }
 
+/// The number of the newest entry; 0 where there is none.
+pub(super) fn newest_entry(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(seq), 0) FROM entries", [], |row| row.get(0))
+}
+
 /// The mark of a copy, in `meta`.
 const MARK: &str = "copied";
 
@@ -34,10 +40,10 @@ pub(super) fn mark(copy: &Connection) -> rusqlite::Result<()> {
 pub(super) struct Traces {
     /// The number of the newest run that the lock's file keeps; 0 where it keeps none.
     pub(super) newest_run: i64,
+    /// The number of the newest entry, in the same way.
+    pub(super) newest_entry: i64,
     /// The number of the file itself: a copy has another.
     pub(super) inode: u64,
-    /// Whether SQLite's log lies beside it, as it does after every crash, or it was closed properly.
-    pub(super) has_log: bool,
 }
 
 /// The number of the file, in `meta`.
@@ -52,7 +58,8 @@ pub(super) enum Lack {
     Emptied,
     /// It knows of runs, and there is no lock's file, or the file is not the one that they knew.
     Moved,
-    /// Its newest run did not come to its end, and the log that such a run leaves is not there.
+    /// The lock's file knows of the same runs and of later entries: SQLite's log was not brought along,
+    /// or it is a copy from the middle of a run.
     Logless,
 }
 
@@ -63,9 +70,7 @@ impl Lack {
             Self::Restored => "was restored from a copy: what it holds as owed is in doubt",
             Self::Emptied => "is new, but its .lock knows of earlier runs: if it was lost, restore it from a backup",
             Self::Moved => "may be a copy, for its file or its .lock is another one: what it holds as owed is in doubt",
-            Self::Logless => {
-                "has lost its -wal, and the last of what a killed run did with it: what it holds as owed is in doubt"
-            }
+            Self::Logless => "has lost its -wal, or is an earlier copy of itself: what it holds as owed is in doubt",
         }
     }
 }
@@ -82,12 +87,14 @@ pub(super) fn may_lack(connection: &Connection, traces: Traces) -> rusqlite::Res
     let inode = "SELECT value FROM meta WHERE key = ?1";
     let inode = connection.query_row(inode, [INODE], |row| row.get::<_, String>(0)).optional()?;
     let is_the_file = inode.is_none_or(|inode| inode == traces.inode.to_string());
+    // A first run that was killed before its lock heard of it has done nothing.
+    let is_unused = known == 1 && newest_entry(connection)? == 0;
     Ok(match (known, newest_run) {
         (0, 1..) => Some(Lack::Emptied),
         _ if known < newest_run || (is_copy && !(known == newest_run && has_ended)) => Some(Lack::Restored),
-        (1.., 0) => Some(Lack::Moved),
+        (1.., 0) if !is_unused => Some(Lack::Moved),
         (1.., _) if !(is_the_file || is_copy && has_ended) => Some(Lack::Moved),
-        (1.., _) if !has_ended && !traces.has_log => Some(Lack::Logless),
+        (1.., _) if newest_entry(connection)? < traces.newest_entry => Some(Lack::Logless),
         _ => None,
     })
 }

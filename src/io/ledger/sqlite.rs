@@ -11,6 +11,7 @@ use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::outcome::Standing;
 use crate::domain::time::{Interval, Timestamp};
+use crate::io::crash::{self, Point};
 use crate::logic::retry::ContactIds;
 
 use super::lock::{Holder, Lock};
@@ -46,8 +47,7 @@ pub struct SqliteLedger {
     reader: Option<SqliteReader>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
-    lock: Lock,
-    holder: Holder,
+    _lock: Lock,
 }
 
 impl SqliteLedger {
@@ -55,24 +55,26 @@ impl SqliteLedger {
     /// run. What is no ledger is left as it is.
     pub fn open(opening: &Opening) -> Result<Self, LedgerError> {
         let real = place::of(&opening.path)?;
-        let mut lock = Lock::take(&real, &opening.path, opening.wait)?;
+        let sqlite = |cause| LedgerError::Sqlite { path: opening.path.clone(), cause };
+        let lock = Lock::take(&real, &opening.path, opening.wait)?;
         let traces = lock.traces(&real)?;
         let mut connection = connect(&real, &opening.path)?;
         schema::migrate(&mut connection, &opening.path)?;
         opening.owner.as_ref().map_or(Ok(()), |owner| check_owner(&connection, &opening.path, owner))?;
-        let number = begin(&mut connection, opening, traces)
-            .map_err(|cause| LedgerError::Sqlite { path: opening.path.clone(), cause })??;
+        let number = begin(&mut connection, opening, traces).map_err(sqlite)??;
         let since = opening.started_at.rfc3339();
-        let holder = Holder { pid: std::process::id(), since, run: opening.run.to_string(), number, has_closed: false };
-        lock.sign(&holder)?;
-        let pen = Pen { connection, path: opening.path.clone(), run: opening.run };
+        let entry = restored::newest_entry(&connection).map_err(sqlite)?;
+        crash::at(Point::OpenBetween);
+        let holder = Holder { pid: std::process::id(), since, run: opening.run.to_string(), number, entry };
+        let signature = lock.sign(holder)?;
+        let pen = Pen { connection, path: opening.path.clone(), run: opening.run, signature };
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || pen.write_all(receiver));
         let writer = thread.map_err(|cause| LedgerError::Open { path: opening.path.clone(), cause })?;
         let reader = SqliteReader::at(&real, &opening.path)?;
         let reader = reader.ok_or_else(|| LedgerError::NotALedger { path: opening.path.clone() })?;
         let (reader, commands, writer) = (Some(reader), Some(sender), Some(writer));
-        Ok(Self { run: opening.run, reader, commands, writer, lock, holder })
+        Ok(Self { run: opening.run, reader, commands, writer, _lock: lock })
     }
 
     /// What looks things up, beside the writer.
@@ -97,8 +99,6 @@ impl Drop for SqliteLedger {
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
         }
-        // Where even that cannot be written, the next run is the more careful.
-        let _ = self.lock.sign(&Holder { has_closed: true, ..std::mem::take(&mut self.holder) });
     }
 }
 

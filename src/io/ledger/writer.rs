@@ -9,6 +9,7 @@ use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::outcome::Standing;
 
+use super::lock::Signature;
 use super::reader::{STANDING, standing};
 use super::{Ending, Enrolment, LedgerError, Stamp};
 
@@ -46,6 +47,8 @@ pub(super) struct Pen {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     pub(super) run: RunId,
+    /// The lock, which is told of each entry.
+    pub(super) signature: Signature,
 }
 
 impl Pen {
@@ -89,6 +92,7 @@ impl Pen {
         };
         match write() {
             Ok(()) => {
+                self.signature.note(self.connection.last_insert_rowid());
                 for (command, answer) in together.into_iter().zip(answers) {
                     let _ = command.done.send(answer);
                 }
