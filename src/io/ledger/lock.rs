@@ -194,7 +194,7 @@ mod tests {
         let mut signature = lock.sign(holder).expect("signs");
         let (path, is_over) = (beside(&ledger, ".lock"), AtomicBool::new(false));
         let shortest = std::thread::scope(|scope| {
-            let look = scope.spawn(|| {
+            let watcher = scope.spawn(|| {
                 let mut shortest = u64::MAX;
                 while !is_over.load(Ordering::Relaxed) {
                     shortest = shortest.min(std::fs::metadata(&path).expect("is there").len());
@@ -203,7 +203,7 @@ mod tests {
             });
             (1..=20_000).for_each(|entry| signature.note(entry));
             is_over.store(true, Ordering::Relaxed);
-            look.join().expect("looks")
+            watcher.join().expect("looks")
         });
         assert_eq!(shortest, SIGNED_BYTES as u64);
         let left = traces(&ledger, 0);
