@@ -48,12 +48,12 @@ pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
 fn page(run: &NotedRun, reader: &SqliteReader, resume: String) -> Result<String, Ending> {
     let (report, source) = match run.summary.as_deref().and_then(from_json) {
         Some(report) => (report, Source::Kept),
+        None if run.end == RunEnd::Running => (counted(run, reader)?, Source::Beside),
         None => (counted(run, reader)?, Source::Counted),
     };
-    let halt = (run.end == RunEnd::Running).then(|| "it has not: it still goes on".to_owned());
     let html = to_html(&Page {
         report: &report,
-        around: &Surroundings { command: &run.command, resume, folder: None, halt, source },
+        around: &Surroundings { command: &run.command, resume, folder: None, halt: None, source },
         uncalled: &uncalled(run, reader)?,
         hours: None,
         traffic: None,

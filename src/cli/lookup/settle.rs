@@ -121,7 +121,7 @@ pub(super) async fn carry_out(
     clock: Clock,
 ) -> Result<Vec<Settled>, LedgerError> {
     let (run, stamp) = (ledger.run(), Stamp(clock.unix_millis()));
-    let mut report = Report::of_nothing(run, clock.now(), clock.now());
+    let mut report = Report::of_nothing(run, clock.now(), Some(clock.now()));
     let mut told = Vec::new();
     if decision.refused.is_empty() {
         let of_one = |(kept, entries): &(Kept, Vec<Entry>)| {
