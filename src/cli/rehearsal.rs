@@ -73,7 +73,7 @@ pub(super) fn start(faults: &[String], port: u16) -> Result<Sandbox, Ending> {
 
 /// `ringback sandbox`: serves until it is stopped.
 pub(super) fn serve(args: &SandboxArgs) -> Result<u8, Ending> {
-    let stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
+    let stop = Stop::listen("").map_err(|error| Ending::io(anyhow!(error)))?;
     stop.reading_is_over();
     let sandbox = start(&args.fault, args.port)?;
     let base = sandbox.base_url();
