@@ -145,6 +145,14 @@ fn the_beginning_and_the_end_are_pinged_in_their_order() {
     assert_eq!(service.end(), words);
 }
 
+/// A beginning that has to be told twice is told before the end all the same: the service goes by their order.
+#[test]
+fn a_beginning_that_is_heard_late_is_not_told_behind_the_end() {
+    let service = Service::answering("503 Service Unavailable", "200 OK");
+    Stage::calm().run(&["nobody.csv", "--ping", &service.url]).with(66);
+    assert_eq!(service.end(), ["start", "start", "66"].map(|word| format!("GET /ping/7f3c9d/{word}")));
+}
+
 /// Whatever the service does, the run is none the worse for it, and nobody reads the address in a log.
 #[test]
 fn a_ping_that_fails_fails_nothing_and_shows_no_address() {
@@ -181,6 +189,11 @@ struct Service {
 impl Service {
     /// Answers all with this status.
     fn begin(status: &'static str) -> Self {
+        Self::answering(status, status)
+    }
+
+    /// Answers the first with one status, all others with another.
+    fn answering(first: &'static str, others: &'static str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let ears = listener.try_clone().unwrap();
@@ -197,6 +210,7 @@ impl Service {
                     return asked;
                 }
                 let head = String::from_utf8(head).unwrap();
+                let status = if asked.is_empty() { first } else { others };
                 asked.push(head.split(" HTTP").next().unwrap().to_owned());
                 write!(line, "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").unwrap();
             }
