@@ -21,9 +21,9 @@ use super::stop::Stop;
 /// What stands behind `ringback sandbox --help`: each line a key with the form of its value, what it does, and an
 /// example.
 pub(super) const FAULTS: &str = "\
-Faults are given as --fault KEY=VALUE, as often as needed; quotes keep a list from the shell. A SHARE is from 0 to 1,
-alone or with the requests that it is for: 0.05, 0.05@contact,sms (of token, forecast, contact, sms). The same seed
-meets the same faults.
+Faults are given as --fault KEY=VALUE, as often as needed; quotes keep a list from the shell. A SHARE
+is from 0 to 1, alone or with the requests that it is for: 0.05, 0.05@contact,sms (of token, forecast,
+contact, sms). The same seed meets the same faults.
 
   error_before=SHARE            answered 5xx, and nothing was done: error_before=0.1@contact
   error_after=SHARE             answered 5xx, though it was done: error_after=0.02
@@ -38,7 +38,7 @@ meets the same faults.
   retry_after=WORD              seconds, http-date or absent, in a 429: retry_after=http-date
   retry_after_secs=SECONDS      what a 429 or 503 by chance asks for: retry_after_secs=3
   latency_ms=MILLISECONDS       before each answer: latency_ms=50
-  latency_jitter_ms=MILLISECONDS    up to so many more: latency_jitter_ms=200
+  latency_jitter_ms=MILLISECONDS  up to so many more: latency_jitter_ms=200
   token_lifetime_secs=SECONDS   until a token expires: token_lifetime_secs=60
   expires_in=WORD               told or untold, when a token expires: expires_in=untold
   missing_scopes=LIST           403 where one is needed: missing_scopes='[\"outbound:contact:write\"]'
@@ -54,7 +54,8 @@ meets the same faults.
   client_id=TEXT                who is let in: client_id=shop
   client_secret=TEXT            with which secret: client_secret=hush
 
-GET /sandbox/state tells every contact, text and request; POST /sandbox/faults takes the same keys as JSON.";
+GET /sandbox/state tells every contact, text and request; POST /sandbox/faults takes the same keys
+as JSON.";
 
 /// The keys in the order of the help, each with its line.
 fn keys() -> impl Iterator<Item = (&'static str, &'static str)> {

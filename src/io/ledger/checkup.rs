@@ -90,7 +90,8 @@ fn barrier(real: &Path) -> Option<Barrier> {
         }
     }
     let folder = real.parent().unwrap_or(Path::new("/")).to_owned();
-    can_be_made(real).err().map(|cause| Barrier { path: folder, cause })
+    // The name of a file that was to be made for the look alone tells nobody anything.
+    can_be_made(real).err().map(|error| Barrier { path: folder, cause: error.kind().into() })
 }
 
 #[cfg(test)]
