@@ -10,6 +10,9 @@ const FLOORS: [&str; 5] = ["domain", "logic", "io", "pipeline", "cli"];
 /// Houses of their own: they name nothing of ringback's, and only the command line names them.
 const APART: [&str; 2] = ["sandbox", "sample"];
 
+/// What all folders of `io` may name, for it touches nothing outside by itself; it names none of them.
+const TOOLS: [&str; 2] = ["client", "crash"];
+
 /// What values and rules must not know: clocks, waiting, the disk, the network, file formats.
 const WORLD: [&str; 16] = [
     "tokio",
@@ -78,6 +81,8 @@ fn an_import_that_points_up_or_sideways_is_caught() {
     check("io/ledger/writer.rs", "use super::super::read;", true);
     check("io/ledger/writer.rs", "use crate::io::ledger::sqlite; use super::schema;", false);
     check("io/clock.rs", "use super::write;", true);
+    check("io/ledger/lock.rs", "use crate::io::crash::{self, Point};", false);
+    check("io/client.rs", "use super::platform;", true);
     check("pipeline/run.rs", "use crate::cli::stop::Stop;", true);
     check("pipeline/run.rs", "use crate::sandbox::server::Sandbox;", true);
     check("cli/work.rs", "use crate::sandbox::server::Sandbox;", false);
@@ -144,7 +149,9 @@ fn may_name(from: &[String], to: &[String]) -> bool {
     match (floor(here), floor(there)) {
         (Some(here), Some(there)) if here != there => there < here,
         // One outside thing a folder, and folders do not name one another.
-        (Some(_), Some(_)) if here == "io" => to.get(1).is_none() || to.get(1) == from.get(1),
+        (Some(_), Some(_)) if here == "io" => {
+            to.get(1).is_none_or(|to| from.get(1) == Some(to) || TOOLS.contains(&to.as_str()))
+        }
         (Some(_), Some(_)) => true,
         (_, None) if APART.contains(&there.as_str()) => here == there || here == "cli",
         // The root names all; an item of the root's own is none of the floors'.

@@ -31,7 +31,8 @@ pub(super) struct DoctorArgs {
     /// Start the sandbox inside and ask it
     #[arg(long)]
     pub(super) sandbox: bool,
-    /// Trouble for the sandbox to make, as in `missing_scopes=["outbound:forecast:read"]`
+    /// Trouble for the sandbox to make, as in `missing_scopes=["outbound:forecast:read"]`; `ringback sandbox --help`
+    /// lists all
     #[arg(long, value_name = "KEY=VALUE", requires = "sandbox")]
     pub(super) fault: Vec<String>,
 }

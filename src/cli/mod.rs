@@ -1,5 +1,6 @@
 //! Floor 4: how a person asks, and how they are answered.
 
+mod again;
 mod args;
 mod args_ledger;
 mod args_ops;
@@ -11,6 +12,7 @@ mod lookup;
 mod order;
 mod output;
 mod pages;
+mod places;
 mod progress;
 mod rehearsal;
 pub mod settings;
@@ -40,11 +42,7 @@ pub fn main() -> ExitCode {
     let parsed = command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help goes to standard output, errors to standard error; somebody who does not read is no error.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(error) => return ExitCode::from(told(&error)),
     };
     let common = &arguments.common;
     let progress = Progress::begin(common);
@@ -59,6 +57,19 @@ pub fn main() -> ExitCode {
             }
             ExitCode::from(code)
         }
+    }
+}
+
+/// Prints help and versions to standard output, what is wrong with a command line to standard error. Somebody who has
+/// stopped reading has seen enough; what cannot be written is told.
+fn told(error: &clap::Error) -> u8 {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    match printed {
+        Err(why) if !error.use_stderr() && why.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "ringback: standard output: {why}");
+            74
+        }
+        Ok(()) | Err(_) => u8::try_from(error.exit_code()).unwrap_or(2),
     }
 }
 

@@ -8,7 +8,7 @@ use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use crate::io::write::{Draft, Readers, WriteError};
+use crate::io::write::{Draft, Readers, WriteError, may_be_a_folder};
 
 use super::args_ops::{CompletionsArgs, ManArgs};
 use super::exit::Ending;
@@ -31,7 +31,9 @@ pub(super) fn do_man(args: &ManArgs, command: Command) -> Result<u8, Ending> {
     match &args.out {
         None => say(&page(&command).map_err(|error| unmade(&error))?),
         Some(folder) => {
-            std::fs::create_dir_all(folder).map_err(|error| Ending::io(WriteError::at(folder)(error).into()))?;
+            let made =
+                may_be_a_folder(folder).and_then(|()| std::fs::create_dir_all(folder).map_err(WriteError::at(folder)));
+            made.map_err(|error| Ending::io(error.into()))?;
             write_all(&command, folder)?;
             Ok(0)
         }

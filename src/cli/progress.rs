@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::domain::code::Code;
 use crate::logic::render::pace::Pace;
 use crate::pipeline::event::Event;
 
@@ -72,7 +73,8 @@ impl Progress {
             Event::Ended(job) => {
                 self.bar.inc(1);
                 let (callback_id, phone, progress) = (job.id, job.callback.phone, job.standing.progress.name());
-                tracing::debug!(%callback_id, ?phone, progress);
+                let code = job.standing.code.map_or("", Code::as_str);
+                tracing::debug!(%callback_id, ?phone, progress, code, "nothing more in this run");
             }
         }
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::io::ledger::{Owner, SqliteReader};
 use crate::io::write::Draft;
+use crate::logic::nearest::nearest;
 use crate::pipeline::error::RunError;
 use crate::sandbox::server::Sandbox;
 use crate::sandbox::settings::SandboxSettings;
@@ -17,51 +18,93 @@ use super::exit::Ending;
 use super::output::print;
 use super::stop::Stop;
 
-/// What stands behind `ringback sandbox --help`.
+/// What stands behind `ringback sandbox --help`: each line a key with the form of its value, what it does, and an
+/// example.
 pub(super) const FAULTS: &str = "\
-Faults are given as --fault KEY=VALUE, as often as needed. A share is from 0 to 1, alone or with the requests
-that it is for: 0.05, 0.05@contact,sms (token, forecast, contact, sms). The same seed meets the same faults.
+Faults are given as --fault KEY=VALUE, as often as needed; quotes keep a list from the shell. A SHARE
+is from 0 to 1, alone or with the requests that it is for: 0.05, 0.05@contact,sms (of token, forecast,
+contact, sms). The same seed meets the same faults.
 
-  error_before, error_after   a share answered 5xx: nothing was done, or it was
-  cut_before, cut_after       a share whose connection is cut: nothing was done, or it was
-  broken_body                 a share done and answered with half a JSON, HTML or nothing
-  too_many, unavailable       a share answered 429, or 503 with Retry-After
-  redirect, token_revoked     a share answered 307; a share whose good token is revoked
-  requests_per_minute         requests let through in any 60 s; those beyond are answered 429
-  retry_after                 seconds, http-date or absent; retry_after_secs for those by chance
-  latency_ms, latency_jitter_ms
-  token_lifetime_secs, expires_in (told, untold)
-  missing_scopes              [\"outbound:contact:write\"], and the like: 403
-  refused_phones_share, refused_phones, refused_texts_share, refused_texts
-  answers_conflict            conflict (409) or same-id (200) for a contact that exists
-  forecast_empty, forecast_no_agents   lists of campaigns
-  forecast_order              orderly or disorderly
-  seed, client_id, client_secret
+  error_before=SHARE            answered 5xx, and nothing was done: error_before=0.1@contact
+  error_after=SHARE             answered 5xx, though it was done: error_after=0.02
+  cut_before=SHARE              the connection is cut, and nothing was done: cut_before=0.05
+  cut_after=SHARE               the connection is cut, though it was done: cut_after=0.05@sms
+  broken_body=SHARE             done, and answered with half a JSON, HTML or nothing: broken_body=0.1@contact
+  too_many=SHARE                answered 429: too_many=0.2
+  unavailable=SHARE             answered 503 with Retry-After: unavailable=0.1@forecast
+  redirect=SHARE                answered 307: redirect=1@token
+  token_revoked=SHARE           a token that is still good is revoked: token_revoked=0.01
+  requests_per_minute=NUMBER    beyond so many in any 60 s, 429: requests_per_minute=100
+  retry_after=WORD              seconds, http-date or absent, in a 429: retry_after=http-date
+  retry_after_secs=SECONDS      what a 429 or 503 by chance asks for: retry_after_secs=3
+  latency_ms=MILLISECONDS       before each answer: latency_ms=50
+  latency_jitter_ms=MILLISECONDS  up to so many more: latency_jitter_ms=200
+  token_lifetime_secs=SECONDS   until a token expires: token_lifetime_secs=60
+  expires_in=WORD               told or untold, when a token expires: expires_in=untold
+  missing_scopes=LIST           403 where one is needed: missing_scopes='[\"outbound:contact:write\"]'
+  refused_phones_share=NUMBER   a share of numbers that no campaign takes: refused_phones_share=0.01
+  refused_phones=LIST           numbers that no campaign takes: refused_phones='[\"+12025550101\"]'
+  refused_texts_share=NUMBER    a share of numbers that no text reaches: refused_texts_share=0.01
+  refused_texts=LIST            numbers that no text reaches: refused_texts='[\"+12025550101\"]'
+  answers_conflict=WORD         conflict (409) or same-id (200) for a contact that exists: answers_conflict=same-id
+  forecast_empty=LIST           campaigns without a forecast: forecast_empty='[\"billing-east\"]'
+  forecast_no_agents=LIST       campaigns without agents in any hour: forecast_no_agents='[\"billing-east\"]'
+  forecast_order=WORD           orderly or disorderly hours: forecast_order=disorderly
+  seed=NUMBER                   another chance: seed=7
+  client_id=TEXT                who is let in: client_id=shop
+  client_secret=TEXT            with which secret: client_secret=hush
 
-GET /sandbox/state tells every contact, text and request; POST /sandbox/faults takes the same keys as JSON.";
+GET /sandbox/state tells every contact, text and request; POST /sandbox/faults takes the same keys
+as JSON.";
+
+/// The keys in the order of the help, each with its line.
+fn keys() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FAULTS.lines().filter_map(|line| line.strip_prefix("  ")?.split_once('='))
+}
+
+/// The example that the help gives for a key.
+fn example(key: &str) -> &'static str {
+    let line = keys().find(|(known, _)| *known == key).map(|(_, line)| line);
+    line.and_then(|line| line.rsplit_once(": ")).map_or("cut_after=0.05@sms", |(_, example)| example)
+}
 
 /// The settings that faults ask for.
 fn settings(faults: &[String]) -> Result<SandboxSettings, Ending> {
-    let mut keys = Map::new();
+    let mut given = Map::new();
     for fault in faults {
-        let (key, value) = fault.split_once('=').ok_or_else(|| usage(fault, "KEY=VALUE is needed"))?;
+        let (key, value) = fault.split_once('=').ok_or_else(|| usage(fault, "KEY=VALUE is needed", fault))?;
+        let key = key.trim();
+        if !keys().any(|(known, _)| known == key) {
+            return Err(unknown(key));
+        }
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
-        keys.insert(key.trim().to_owned(), value);
+        given.insert(key.to_owned(), value);
     }
-    let settings: SandboxSettings = serde_path_to_error::deserialize(Value::Object(keys))
-        .map_err(|error| usage(&error.path().to_string(), &error.inner().to_string()))?;
+    let settings: SandboxSettings = serde_path_to_error::deserialize(Value::Object(given)).map_err(|error| {
+        let path = error.path().to_string();
+        usage(&path, &error.inner().to_string(), path.split(['[', '.']).next().unwrap_or_default())
+    })?;
     for (key, share) in
         [("refused_phones_share", settings.refused_phones_share), ("refused_texts_share", settings.refused_texts_share)]
     {
         if !(0.0..=1.0).contains(&share) {
-            return Err(usage(key, "a share from 0 to 1 is needed"));
+            return Err(usage(key, "a share from 0 to 1 is needed", key));
         }
     }
     Ok(settings)
 }
 
-fn usage(what: &str, why: &str) -> Ending {
-    Ending::usage(&format!("--fault {what}: {why}; `ringback sandbox --help` lists the keys"))
+fn usage(what: &str, why: &str, key: &str) -> Ending {
+    let example = example(key);
+    Ending::usage(&format!("--fault {what}: {why}; as in --fault {example}; `ringback sandbox --help` lists all"))
+}
+
+/// A key that is none, with the one that was probably meant and all that there are.
+fn unknown(key: &str) -> Ending {
+    let names = || keys().map(|(name, _)| name);
+    let meant = nearest(&[key], names()).map(|name| format!(" (did you mean --fault {}?)", example(name)));
+    let (meant, all) = (meant.unwrap_or_default(), names().collect::<Vec<_>>().join(", "));
+    Ending::usage(&format!("--fault {key}: no such fault{meant}; faults are {all}"))
 }
 
 /// Starts a sandbox on this machine; port 0 is any that is free.
@@ -73,7 +116,7 @@ pub(super) fn start(faults: &[String], port: u16) -> Result<Sandbox, Ending> {
 
 /// `ringback sandbox`: serves until it is stopped.
 pub(super) fn serve(args: &SandboxArgs) -> Result<u8, Ending> {
-    let stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
+    let stop = Stop::listen("").map_err(|error| Ending::io(anyhow!(error)))?;
     stop.reading_is_over();
     let sandbox = start(&args.fault, args.port)?;
     let base = sandbox.base_url();
@@ -130,4 +173,46 @@ pub(super) fn keep_state(sandbox: &Sandbox, folder: &Path) -> Result<(), Ending>
         draft.publish()
     };
     keep().map_err(|error| Ending::io(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn faults(text: &str) -> Result<SandboxSettings, String> {
+        settings(&[text.to_owned()]).map_err(|ending| ending.words.map_or_else(String::new, |words| words.to_string()))
+    }
+
+    #[test]
+    fn the_help_has_every_fault_with_an_example_that_works() {
+        let all = serde_json::to_value(SandboxSettings::default()).expect("JSON");
+        let all: BTreeSet<&str> = all.as_object().expect("an object").keys().map(String::as_str).collect();
+        assert_eq!(keys().map(|(key, _)| key).collect::<BTreeSet<_>>(), all);
+        for key in all {
+            let example = example(key).replace('\'', "");
+            assert!(example.starts_with(&format!("{key}=")), "{key}: {example}");
+            assert_ne!(faults(&example).expect("works"), SandboxSettings::default(), "{example}");
+        }
+    }
+
+    #[test]
+    fn a_fault_that_is_none_is_told_with_what_would_be_one() {
+        let check = |text: &str, words: &[&str]| {
+            let told = faults(text).expect_err("refused");
+            for word in words {
+                assert!(told.contains(word), "{word} is not in {told}");
+            }
+        };
+        check("cut_aftre=0.05", &["no such fault", "did you mean --fault cut_after=0.05@sms", "error_before, "]);
+        check("weather=rain", &["no such fault;", "error_before, ", "client_secret"]);
+        check("cut_after", &["KEY=VALUE is needed", "--fault cut_after=0.05@sms"]);
+        check("cut_after=1.5", &["share from 0 to 1", "--fault cut_after=0.05@sms"]);
+        check("cut_after=0.1@texts", &["token,forecast,contact,sms"]);
+        check("retry_after=never", &["seconds", "http-date", "absent", "--fault retry_after=http-date"]);
+        check("missing_scopes=outbound:contact:write", &["--fault missing_scopes='[\"outbound:contact:write\"]'"]);
+        check("refused_phones_share=2", &["share from 0 to 1", "--fault refused_phones_share=0.01"]);
+        check("seed=-1", &["--fault seed=7"]);
+    }
 }

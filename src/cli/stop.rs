@@ -19,11 +19,12 @@ pub(super) struct Stop {
 const STOPPED: i32 = 4;
 
 impl Stop {
-    /// Begins to listen. While inputs are read nothing has been sent, and the first signal leaves at once.
-    pub(super) fn listen() -> io::Result<Self> {
+    /// Begins to listen; `again` is the command that goes on, where one does. While inputs are read nothing has been sent, and the first signal leaves at once.
+    pub(super) fn listen(again: &str) -> io::Result<Self> {
         let stop = Self { asked: Arc::new(Notify::new()), reading: Arc::new(AtomicBool::new(true)) };
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let heard = stop.clone();
+        let left = left_at_once(again);
         std::thread::Builder::new().name("signals".into()).spawn(move || {
             for (count, _) in signals.forever().enumerate() {
                 if heard.reading.load(Ordering::SeqCst) {
@@ -31,9 +32,7 @@ impl Stop {
                     signal_hook::low_level::exit(STOPPED);
                 }
                 if count > 0 {
-                    tracing::error!(
-                        "left at once; `ringback resume`, or the same command again, goes on where the ledger stands"
-                    );
+                    tracing::error!("{left}");
                     signal_hook::low_level::exit(STOPPED);
                 }
                 heard.asked.notify_one();
@@ -51,4 +50,12 @@ impl Stop {
     pub(super) async fn asked(&self) {
         self.asked.notified().await;
     }
+}
+
+/// What is told of a run that a second signal ended, or of a command that leaves nothing behind.
+fn left_at_once(again: &str) -> String {
+    if again.is_empty() {
+        return "left at once".to_owned();
+    }
+    format!("left at once; `{again}`, or the same command again, goes on where the ledger stands")
 }

@@ -39,7 +39,6 @@ pub(super) enum Watched {
 pub(super) struct Watch {
     file: Option<PathBuf>,
     ping: Option<Pinged>,
-    started_at: Option<Timestamp>,
     seen: RefCell<Seen>,
 }
 
@@ -47,6 +46,8 @@ pub(super) struct Watch {
 #[derive(Debug, Default)]
 struct Seen {
     ledger: Option<PathBuf>,
+    /// When the run had its ledger.
+    began_at: Option<Timestamp>,
     report: Option<Report>,
 }
 
@@ -61,12 +62,17 @@ impl Watch {
         let ping = Asked::of(args.ping.clone(), "--ping", what);
         let address = ping.map(|asked| address(&asked.value).map_err(|why| asked.refused(why))).transpose()?;
         let ping = address.map(Pinged::begin);
-        Ok(Self { file, ping, started_at: Some(Clock::system().now()), seen: RefCell::default() })
+        Ok(Self { file, ping, seen: RefCell::default() })
     }
 
     /// Notes which ledger the run is for.
     pub(super) fn sees_ledger(&self, ledger: &Path) {
         self.seen.borrow_mut().ledger = Some(ledger.to_owned());
+    }
+
+    /// Notes that the run has its ledger and begins: what came before was waiting.
+    pub(super) fn begins(&self) {
+        self.seen.borrow_mut().began_at = Some(Clock::system().now());
     }
 
     /// Notes the sums of the run.
@@ -101,7 +107,8 @@ impl Watch {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let figures = Figures {
             file: &name,
-            started_at: self.started_at.unwrap_or(ended_at),
+            // A run that never had its ledger took no time.
+            started_at: seen.began_at.unwrap_or(ended_at),
             ended_at,
             exit_code,
             report: seen.report.as_ref(),
@@ -199,6 +206,9 @@ fn address(value: &OsString) -> Result<PingAddress, &'static str> {
 /// A file that the collector reads.
 fn metrics_file(value: &OsString) -> Result<PathBuf, &'static str> {
     let path = PathBuf::from(value);
+    if path.is_dir() || value.as_encoded_bytes().ends_with(b"/") {
+        return Err("it is a folder; name a file in it, one that ends in .prom");
+    }
     let is_read = path.extension().is_some_and(|ending| ending == "prom") && path.file_stem().is_some();
     if is_read { Ok(path) } else { Err("the name must end in .prom, for the collector reads no others") }
 }

@@ -1,16 +1,16 @@
 //! `run`, `resume`, `plan` and `validate`.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::anyhow;
 
 use crate::domain::callback::RunId;
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
-use crate::io::ledger::{Beside, LedgerError, Opening, Owner, SqliteLedger, SqliteReader};
+use crate::io::ledger::{Beside, LedgerError, Opening, Owner, SqliteLedger, SqliteReader, Turn};
 use crate::io::platform::{HttpPlatform, HttpSettings};
 use crate::io::read::{Hashing, source};
-use crate::io::write::is_of_a_report;
 use crate::logic::render::summary;
 use crate::logic::render::table::{Surroundings as Around, table};
 use crate::pipeline::error::RunError;
@@ -19,6 +19,7 @@ use crate::pipeline::order::{Order, Source};
 use crate::pipeline::{Ended, Ports, plan, run, validate};
 use crate::sandbox::server::Sandbox;
 
+use super::again::Again;
 use super::args::{
     BatchArgs, Common, HandOutArgs, PlanArgs, PlatformArgs, ResumeArgs, RunArgs, ValidateArgs, VerdictArgs,
 };
@@ -26,14 +27,12 @@ use super::exit::Ending;
 use super::log;
 use super::order::{Beginning, Choices, inputs, order};
 use super::output::print;
+use super::places::{RUNS, apart, clear_away, safe_from};
 use super::progress::Progress;
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
 use super::stop::Stop;
 use super::watch::{Watch, Watched};
-
-/// Where reports go that have no other place, each in a folder of its run.
-const RUNS: &str = "ringback-runs";
 
 /// Of rows that are only judged, none are too many to be rejected.
 const ALL_PERCENT: f64 = 100.0;
@@ -46,13 +45,14 @@ pub(super) struct Desk<'a> {
 
 /// Whether a run writes, and how long it waits to be allowed to.
 enum Mode {
-    Run { wait: std::time::Duration },
+    Run { wait: Duration },
     Plan,
 }
 
 /// What `run`, `resume` and `plan` are asked.
 struct Asked<'a> {
     command: &'static str,
+    run: RunId,
     /// What is read; `None` where the ledger is asked what is unfinished.
     batch: Option<Batch<'a>>,
     out: Option<&'a Path>,
@@ -77,8 +77,9 @@ pub(super) fn do_run(args: &RunArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let choices = Choices::of(platform).judging(batch, verdicts).handing_out(hand_out);
     let (command, mode) = mode("run", hand_out);
     let (read, out, now) = (Some(Batch { args: batch, verdicts }), batch.out.as_deref(), batch.now);
+    let run = begin_run();
     let watch = Watch::begin(watch, watched(platform, hand_out))?;
-    let ended = Asked { command, batch: read, out, now, platform, choices, mode, watch: &watch }.work(desk);
+    let ended = Asked { command, run, batch: read, out, now, platform, choices, mode, watch: &watch }.work(desk);
     watch.end(ended)
 }
 
@@ -92,8 +93,9 @@ pub(super) fn do_resume(args: &ResumeArgs, desk: &Desk<'_>) -> Result<u8, Ending
     let choices = Choices::of(platform).handing_out(hand_out);
     let (command, mode) = mode("resume", hand_out);
     let (out, now) = (out.as_deref(), *now);
+    let run = begin_run();
     let watch = Watch::begin(watch, watched(platform, hand_out))?;
-    let ended = Asked { command, batch: None, out, now, platform, choices, mode, watch: &watch }.work(desk);
+    let ended = Asked { command, run, batch: None, out, now, platform, choices, mode, watch: &watch }.work(desk);
     watch.end(ended)
 }
 
@@ -103,7 +105,7 @@ pub(super) fn do_plan(args: &PlanArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let choices = Choices::of(platform).judging(batch, verdicts).showing(show);
     let (read, out, now) = (Some(Batch { args: batch, verdicts }), batch.out.as_deref(), batch.now);
     let (command, mode, watch) = ("plan", Mode::Plan, &Watch::default());
-    Asked { command, batch: read, out, now, platform, choices, mode, watch }.work(desk)
+    Asked { command, run: begin_run(), batch: read, out, now, platform, choices, mode, watch }.work(desk)
 }
 
 /// Refuses another clock than the real one where something is really sent.
@@ -143,7 +145,7 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
         // The hash stands in the sums alone, and nobody will see them.
         inputs.read.hashing = Hashing::None;
     }
-    let _stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
+    let _stop = Stop::listen("").map_err(|error| Ending::io(anyhow!(error)))?;
     let ended = validate(&order, &inputs, clock, &|event| desk.progress.show(event))?;
     tell(&ended, &around, desk)
 }
@@ -161,7 +163,7 @@ fn clock(now: Option<Timestamp>) -> Clock {
 
 impl Asked<'_> {
     fn work(&self, desk: &Desk<'_>) -> Result<u8, Ending> {
-        let run = begin_run();
+        let run = self.run;
         let out = self.out.map_or_else(|| Path::new(RUNS).join(run.to_string()), Path::to_owned);
         // A mistyped name must leave no ledger behind, and no input may be overwritten by its own report.
         let names = self.batch.map_or(&[][..], |batch| &batch.args.inputs);
@@ -180,36 +182,37 @@ impl Asked<'_> {
         let runtime = super::runtime()?;
         let _inside = runtime.enter();
         let clock = clock(self.now);
-        let around = Around { command: self.command, resume: self.resume(desk, &settings), ..Around::default() };
+        let again = self.again(desk, &settings);
+        let around = self.around(&again);
         let beginning = Beginning { run, started_at: clock.now(), out: Some(out), around: around.clone() };
         let order = order(&settings, &self.choices, beginning);
         let read = |batch: Batch<'_>| inputs(batch.args, &settings, batch.verdicts.max_rejected);
         let inputs = self.batch.map(read).transpose()?;
         let source = inputs.as_ref().map_or(Source::Ledger, Source::Inputs);
-        let stop = Stop::listen().map_err(|error| Ending::io(anyhow!(error)))?;
-        let job = Job { order: &order, source, settings: &settings, clock, stop: &stop, ledger };
+        let stop = Stop::listen(&again.resume()).map_err(|error| Ending::io(anyhow!(error)))?;
+        let out = order.out.clone();
+        let job = Job { order, source, settings: &settings, clock, stop: &stop, ledger, again: &again };
         let ended = runtime.block_on(job.carry_out(self, desk));
         desk.progress.finish();
-        let ended = ended.inspect_err(|_| clear_away(order.out.as_deref()))?;
+        let ended = ended.inspect_err(|_| clear_away(out.as_deref()))?;
         self.watch.sees_report(&ended.report);
         keep_state(sandbox.as_ref(), &ended)?;
         tell(&ended, &around, desk)
     }
 
-    /// The command that goes on with what is in the ledger; empty for one that puts nothing there and takes nothing
-    /// from it.
-    fn resume(&self, desk: &Desk<'_>, settings: &Settings) -> String {
-        if let (Mode::Plan, Some(_)) = (&self.mode, self.batch) {
-            return String::new();
+    /// How the next command names the ledger.
+    fn again(&self, desk: &Desk<'_>, settings: &Settings) -> Again {
+        if self.platform.sandbox {
+            return Again::naming(desk.common, Some(&settings.ledger)).in_sandbox();
         }
-        let mut command = vec!["ringback resume".to_owned()];
-        let config = desk.common.config.as_deref().map(|config| format!("--config {}", quoted(config)));
-        command.extend(config);
-        command.extend(self.platform.sandbox.then(|| "--sandbox".to_owned()));
-        if self.platform.sandbox || self.platform.ledger.is_some() {
-            command.push(format!("--ledger {}", quoted(&settings.ledger)));
-        }
-        command.join(" ")
+        Again::of(desk.common, settings)
+    }
+
+    /// What stands around the sums. A plan of inputs puts nothing into a ledger that could be gone on with.
+    fn around(&self, again: &Again) -> Around<'static> {
+        let is_planned = matches!((&self.mode, self.batch), (Mode::Plan, Some(_)));
+        let resume = if is_planned { String::new() } else { again.resume() };
+        Around { command: self.command, resume, ..Around::default() }
     }
 
     /// The settings, and whether their ledger is there to stay: a rehearsal has one of its own, unless it is told
@@ -233,60 +236,10 @@ impl Asked<'_> {
     }
 }
 
-/// A path as a shell takes it.
-pub(super) fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let is_plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+:@%".contains(letter));
-    if is_plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
-}
-
-/// Refuses a file of the caller's that the report would overwrite.
-fn apart(out: &Path, file: &Path, what: &str) -> Result<(), Ending> {
-    let is_named = file.file_name().and_then(|name| name.to_str()).is_some_and(is_of_a_report);
-    let folder = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if is_named && folder(parent) == folder(out) {
-        let (file, out) = (file.display(), out.display());
-        return Err(Ending::usage(&format!(
-            "{what} {file} has the name of a file of the report in {out}, which would replace it; name another"
-        )));
-    }
-    Ok(())
-}
-
-/// Refuses inputs that the report would overwrite.
-fn safe_from(out: &Path, inputs: &[String]) -> Result<(), Ending> {
-    let Ok(folder) = out.canonicalize() else { return Ok(()) };
-    if !folder.is_dir() {
-        return Err(Ending::io(anyhow!("{} is a file; --out names a folder", out.display())));
-    }
-    let overwritten = inputs.iter().find(|input| {
-        let path = Path::new(input).canonicalize().ok();
-        let name = path.as_deref().filter(|path| path.parent() == Some(&folder)).and_then(Path::file_name);
-        name.and_then(|name| name.to_str()).is_some_and(is_of_a_report)
-    });
-    match overwritten {
-        Some(input) => Err(Ending::usage(&format!(
-            "{input} is a file of the report in {}, which this run would replace; move it, or name another --out",
-            out.display()
-        ))),
-        None => Ok(()),
-    }
-}
-
 fn keep_state(sandbox: Option<&Sandbox>, ended: &Ended) -> Result<(), Ending> {
     match (sandbox, &ended.folder) {
         (Some(sandbox), Some(folder)) => rehearsal::keep_state(sandbox, folder),
         _ => Ok(()),
-    }
-}
-
-/// Takes away the folders of a report that was not written, as far as they are empty.
-fn clear_away(out: Option<&Path>) {
-    let ours = out.filter(|out| out.starts_with(RUNS));
-    for folder in out.into_iter().chain(ours.and_then(Path::parent)) {
-        // What is not empty stays, and is somebody's.
-        let _ = std::fs::remove_dir(folder);
     }
 }
 
@@ -301,20 +254,21 @@ enum LedgerUse {
 
 /// A run that is ready to begin.
 struct Job<'a> {
-    order: &'a Order,
+    order: Order,
     source: Source<'a>,
     settings: &'a Settings,
     clock: Clock,
     stop: &'a Stop,
     ledger: LedgerUse,
+    again: &'a Again,
 }
 
 impl Job<'_> {
     /// An error in the words of the settings, where it is theirs.
     fn told(&self, error: RunError) -> Ending {
         if let RunError::Write(_) | RunError::Spool(_) = error {
-            let (code, run) = (error.exit_code(), self.order.run);
-            let words = anyhow!("{error}; what was done is in the ledger: `ringback report {run} --out DIR` tells it");
+            let (code, report) = (error.exit_code(), self.again.report(&self.order.run.to_string()));
+            let words = anyhow!("{error}; what was done is in the ledger: `{report}` tells it");
             return Ending { code, words: Some(words) };
         }
         if let RunError::NoSender { campaigns } = &error
@@ -325,7 +279,25 @@ impl Job<'_> {
         error.into()
     }
 
-    async fn carry_out(&self, asked: &Asked<'_>, desk: &Desk<'_>) -> Result<Ended, Ending> {
+    /// Takes the ledger. What was waited for it is not the run's time.
+    fn hold(&mut self, asked: &Asked<'_>, owner: Owner, wait: Duration) -> Result<SqliteLedger, Ending> {
+        let mut opening = Opening {
+            path: self.settings.ledger.clone(),
+            owner: Some(owner),
+            run: self.order.run,
+            command: asked.command,
+            started_at: self.order.started_at,
+            contact_ids: self.order.rules.contact.ids,
+            wait,
+        };
+        let turn = Turn::take(&opening).map_err(RunError::from)?;
+        asked.watch.begins();
+        self.order.started_at = self.clock.now();
+        opening.started_at = self.order.started_at;
+        Ok(turn.begin(&opening).map_err(RunError::from)?)
+    }
+
+    async fn carry_out(mut self, asked: &Asked<'_>, desk: &Desk<'_>) -> Result<Ended, Ending> {
         let reached = self.settings.platform()?;
         let owner = Owner { platform: reached.address.identity().to_owned(), client_id: reached.client_id.clone() };
         let http = HttpPlatform::new(HttpSettings {
@@ -349,24 +321,15 @@ impl Job<'_> {
                 reader.as_ref().map_or(Ok(()), |reader| reader.belongs_to(&owner)).map_err(RunError::from)?;
                 let ledger = Beside { reader, run: self.order.run };
                 let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
-                Ok(plan(self.order, self.source, &ports, self.stop.asked()).await?)
+                Ok(plan(&self.order, self.source, &ports, self.stop.asked()).await?)
             }
             Mode::Run { wait } => {
                 if self.ledger == LedgerUse::New {
                     rehearsal::clear_ledger(&self.settings.ledger)?;
                 }
-                let ledger = SqliteLedger::open(&Opening {
-                    path: self.settings.ledger.clone(),
-                    owner: Some(owner),
-                    run: self.order.run,
-                    command: asked.command,
-                    started_at: self.order.started_at,
-                    contact_ids: self.order.rules.contact.ids,
-                    wait: *wait,
-                });
-                let ledger = ledger.map_err(RunError::from)?;
+                let ledger = self.hold(asked, owner, *wait)?;
                 let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
-                run(self.order, self.source, &ports, self.stop.asked()).await.map_err(|error| self.told(error))
+                run(&self.order, self.source, &ports, self.stop.asked()).await.map_err(|error| self.told(error))
             }
         }
     }

@@ -93,10 +93,10 @@ pub struct StageMillis {
 pub struct Report {
     /// The run.
     pub run: RunId,
-    /// When it began and ended.
+    /// When it began.
     pub started_at: Timestamp,
-    /// When it ended.
-    pub finished_at: Timestamp,
+    /// When it came to its end; `None` where it has not, or did not: then it has no exit code either.
+    pub finished_at: Option<Timestamp>,
     /// The inputs in order; none where the callbacks come from the ledger.
     pub inputs: Vec<InputFacts>,
     /// Records of all inputs, or the callbacks that were taken up.
@@ -143,7 +143,7 @@ pub const WORST_FIRST: [u8; 12] = [70, 78, 77, 74, 66, 65, 75, 4, 5, 6, 3, 0];
 impl Report {
     /// The sums of a run of which nothing is counted yet, and no request is known.
     #[must_use]
-    pub fn of_nothing(run: RunId, started_at: Timestamp, finished_at: Timestamp) -> Self {
+    pub fn of_nothing(run: RunId, started_at: Timestamp, finished_at: Option<Timestamp>) -> Self {
         Self {
             run,
             started_at,

@@ -1,5 +1,7 @@
-//! Floor 2: how to touch the world. One outside thing a folder; folders do not name one another.
+//! Floor 2: how to touch the world. One outside thing a folder; folders do not name one another. `client` and `crash` are
+//! no outside things but tools: all may name them, and they name none.
 
+pub mod client;
 pub mod clock;
 pub mod crash;
 pub mod ledger;

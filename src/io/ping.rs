@@ -6,10 +6,11 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Once;
 use std::time::Duration;
 
-use reqwest::{Client, Url, redirect, retry};
+use reqwest::{Client, Url};
+
+use super::client::{Line, client, failure};
 
 /// How long one word may take, tried twice where the first try fails early.
 pub const PING_MAX: Duration = Duration::from_secs(5);
@@ -56,7 +57,7 @@ impl PingAddress {
 
     /// Says a word, within [`PING_MAX`]; the error is for a person.
     pub async fn say(&self, word: &str) -> Result<(), String> {
-        let client = self.client().map_err(|error| failure(&error))?;
+        let client = client(Line::of(self.0.as_str())).timeout(PING_MAX).build().map_err(|error| failure(&error))?;
         let url = self.with(word);
         let tries = async {
             if once(&client, url.clone()).await.is_ok() {
@@ -66,22 +67,7 @@ impl PingAddress {
             once(&client, url).await
         };
         let heard = tokio::time::timeout(PING_MAX, tries).await;
-        heard.unwrap_or_else(|_| Err("it did not answer in time".to_owned())).map_err(|why| format!("{self:?}: {why}"))
-    }
-
-    fn client(&self) -> reqwest::Result<Client> {
-        static PROVIDER: Once = Once::new();
-        PROVIDER.call_once(|| {
-            // An error means that one is installed already.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        });
-        let builder = Client::builder()
-            .user_agent(concat!("ringback/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .timeout(PING_MAX);
-        let is_plain = self.0.scheme() == "http";
-        if is_plain { builder.no_proxy().tls_certs_only([]).build() } else { builder.https_only(true).build() }
+        heard.unwrap_or_else(|_| Err("timed out".to_owned())).map_err(|why| format!("{self:?}: {why}"))
     }
 }
 
@@ -89,21 +75,6 @@ async fn once(client: &Client, url: Url) -> Result<(), String> {
     let answer = client.get(url).send().await.map_err(|error| failure(&error))?;
     let status = answer.status();
     if status.is_success() { Ok(()) } else { Err(format!("HTTP {}", status.as_u16())) }
-}
-
-/// What went wrong, without the address.
-fn failure(error: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
-    }
-    match causes.as_slice() {
-        _ if error.is_timeout() => "it did not answer in time".to_owned(),
-        [] => "the request failed".to_owned(),
-        causes => causes.join(": "),
-    }
 }
 
 #[cfg(test)]
@@ -154,6 +125,6 @@ mod tests {
         let begun = tokio::time::Instant::now();
         let why = PingAddress::parse(&text).expect("an address").say("0").await.expect_err("silence");
         assert!(begun.elapsed() <= PING_MAX, "{:?}", begun.elapsed());
-        assert_eq!(why, "http://127.0.0.1/…: it did not answer in time");
+        assert_eq!(why, "http://127.0.0.1/…: timed out");
     }
 }

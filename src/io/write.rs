@@ -50,6 +50,11 @@ impl Draft {
     /// Begins a file that will stand at `path`.
     pub fn begin_for(path: &Path, readers: Readers) -> Result<Self, WriteError> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        may_be_a_folder(folder).map_err(|error| WriteError { path: path.to_owned(), ..error })?;
+        if path.is_dir() {
+            let words = "it is a folder, and a file is to stand there";
+            return Err(WriteError::at(path)(io::Error::new(io::ErrorKind::IsADirectory, words)));
+        }
         // tempfile makes its files with mode 0600.
         let file = Builder::new().prefix(".ringback-").tempfile_in(folder).map_err(WriteError::at(path))?;
         if readers == Readers::All {
@@ -89,8 +94,17 @@ impl Write for Draft {
     }
 }
 
+/// Refuses a place that can be no folder: a file stands there, or on the way.
+pub fn may_be_a_folder(path: &Path) -> Result<(), WriteError> {
+    let is_in_the_way = |place: &&Path| fs::metadata(place).is_ok_and(|found| !found.is_dir());
+    let Some(file) = path.ancestors().find(is_in_the_way) else { return Ok(()) };
+    let words = format!("{} is a file, and a folder is needed there; name another", file.display());
+    Err(WriteError::at(path)(io::Error::new(io::ErrorKind::NotADirectory, words)))
+}
+
 /// Makes a folder for a report, mode 0700 where it is new.
 pub fn folder(path: &Path) -> Result<(), WriteError> {
+    may_be_a_folder(path)?;
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(WriteError::at(path))
 }
 
@@ -157,6 +171,22 @@ mod tests {
         let error = Draft::begin(Path::new("/dev/null/results.csv")).expect_err("no folder");
         assert!(error.to_string().starts_with("/dev/null/results.csv cannot be written: "), "{error}");
         assert!(std::error::Error::source(&error).is_none());
+    }
+
+    #[test]
+    fn a_file_in_the_way_of_a_folder_is_named_and_so_is_a_folder_in_the_way_of_a_file() {
+        let place = tempfile::tempdir().expect("a folder");
+        let file = place.path().join("taken");
+        fs::write(&file, b"").expect("writes");
+        for path in [file.clone(), file.join("deep"), file.join("deep/deeper")] {
+            let told = folder(&path).expect_err("a file").to_string();
+            assert!(told.contains(&format!("{} is a file, and a folder is needed", file.display())), "{told}");
+        }
+        let told = Draft::begin(&file.join("results.csv")).expect_err("a file").to_string();
+        assert!(told.contains("is a file, and a folder is needed"), "{told}");
+        let told = Draft::begin(place.path()).expect_err("a folder").to_string();
+        assert!(told.contains("it is a folder"), "{told}");
+        folder(&place.path().join("new/newer")).expect("makes both");
     }
 
     #[test]

@@ -306,7 +306,7 @@ mod tests {
     }
 
     fn sums(intake: &Intake) -> Report {
-        let mut report = Report::of_nothing(RUN, Timestamp::EPOCH, Timestamp::EPOCH);
+        let mut report = Report::of_nothing(RUN, Timestamp::EPOCH, Some(Timestamp::EPOCH));
         report.rows = intake.rows;
         tally(intake, &|place| Cow::Owned(of_itself(intake, place)), &mut report);
         report
@@ -362,7 +362,8 @@ mod tests {
             2..5 => Cow::Owned(Outcome::Planned(Timestamp::EPOCH)),
             _ => Cow::Owned(Outcome::Valid),
         };
-        let mut report = Report { rows: intake.rows, ..Report::of_nothing(RUN, Timestamp::EPOCH, Timestamp::EPOCH) };
+        let mut report =
+            Report { rows: intake.rows, ..Report::of_nothing(RUN, Timestamp::EPOCH, Some(Timestamp::EPOCH)) };
         tally(&intake, &outcome, &mut report);
         let callbacks = intake.callbacks.len();
         let of = |tenths: std::ops::Range<usize>| (0..callbacks).filter(|place| tenths.contains(&(place % 10))).count();

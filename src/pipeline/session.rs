@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::domain::discreet::without_numbers;
 use crate::domain::limits::Limits;
 use crate::domain::progress::Earlier;
 use crate::domain::reply::{Refusal, Reply, Step, Trouble};
@@ -183,6 +184,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         let situation = Situation { step, earlier, token: self.tokens.age(pass), contact_ids, on_no_answer };
         let next = after(&trouble, situation);
         self.count(&trouble);
+        note(&trouble, next);
         self.follow(&trouble, next, pass);
         Err(Failure { trouble, next })
     }
@@ -210,7 +212,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
                 let hold = self.gate.hold(seconds);
                 self.traffic.borrow_mut().hold(self.begun_at.elapsed(), hold);
                 (self.progress)(Event::Held(hold));
-                tracing::warn!("{}: holding for {} s", trouble.describe(), hold.as_secs_f64().ceil());
+                tracing::warn!("{}: holding for {} s", words(trouble), hold.as_secs_f64().ceil());
                 if hold > self.limits.hold_max {
                     let why = format!("it asks to be left alone for {} s", hold.as_secs());
                     self.halting.halt(Halt::GaveUp(why));
@@ -218,7 +220,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
                 self.unwell(trouble);
             }
             Next::Again(_) | Next::Doubted => self.unwell(trouble),
-            Next::Stop(stop) => self.halting.halt(Halt::Barred(stop, trouble.describe())),
+            Next::Stop(stop) => self.halting.halt(Halt::Barred(stop, words(trouble))),
         }
     }
 
@@ -236,7 +238,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         let unwell_for = self.health.unwell_for();
         if unwell_for >= self.limits.give_up_after {
             let seconds = unwell_for.as_secs();
-            self.halting.halt(Halt::GaveUp(format!("no success for {seconds} s, at last {}", trouble.describe())));
+            self.halting.halt(Halt::GaveUp(format!("no success for {seconds} s, at last {}", words(trouble))));
         }
     }
 
@@ -244,7 +246,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     fn tell(&self, trouble: &Trouble) {
         if self.told_at.get().is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
             self.told_at.set(Some(Instant::now()));
-            tracing::warn!("{}; it is tried again", trouble.describe());
+            tracing::warn!("{}; it is tried again", words(trouble));
         }
     }
 
@@ -283,7 +285,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             if let Next::Again(_) = next {
                 attempts += 1;
                 if attempts >= self.limits.attempts_max {
-                    let words = trouble.describe();
+                    let words = words(&trouble);
                     self.halting.halt(Halt::GaveUp(format!("no token in {attempts} attempts: {words}")));
                     return Err(Halted);
                 }
@@ -310,6 +312,29 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
         let total = self.counts().total() as f64;
         total / minutes
+    }
+}
+
+/// Logs what came of a request: what a person may have to explain with `-v`, the rest with `-vv`. What concerns all is
+/// told where it is done. Which callback it was about, the span around it says.
+fn note(trouble: &Trouble, next: Next) {
+    let words = words(trouble);
+    match next {
+        Next::Refused => tracing::info!("refused: {words}"),
+        Next::Existed => tracing::info!("there before this ledger: {words}"),
+        Next::Doubted => tracing::info!("in doubt: {words}"),
+        Next::Done => tracing::debug!("done by an earlier attempt: {words}"),
+        Next::Again(_) | Next::Renew => tracing::debug!("to be tried again: {words}"),
+        Next::Hold(_) | Next::Stop(_) => {}
+    }
+}
+
+/// What came back, in one line without a customer's number: the platform may repeat one.
+fn words(trouble: &Trouble) -> String {
+    let words = trouble.describe();
+    match trouble {
+        Trouble::Status(_) | Trouble::Unreadable { .. } => without_numbers(&words),
+        Trouble::NotSent(_) | Trouble::NoAnswer(_) => words,
     }
 }
 

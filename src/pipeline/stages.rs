@@ -252,7 +252,7 @@ pub(super) fn begin_report(order: &Order, intake: &Intake, watch: &Stopwatch) ->
     Report {
         run: order.run,
         started_at: order.started_at,
-        finished_at: order.started_at,
+        finished_at: None,
         inputs: intake.inputs.clone(),
         rows: intake.rows,
         by_status: BTreeMap::new(),
@@ -301,7 +301,7 @@ impl Files<'_> {
             report.add_condition(70);
         }
         report.stages.report = watch.lap();
-        report.finished_at = self.clock.now();
+        report.finished_at = Some(self.clock.now());
         let drafts = drafts.map(|drafts| self.with_page(drafts, &mut report)).transpose()?;
         drafts.map_or(Ok(()), |drafts| drafts.publish(&report))?;
         Ok(report)

@@ -103,6 +103,23 @@ fn a_ledger_that_is_held_damaged_or_elsewhere_is_found() {
     doctor(&stage, 74).is("ledger", "failed", &["nowhere/ringback.db", "--ledger"]);
 }
 
+/// A run that could not write would send nothing and end with 74: also for root, whom no mode keeps out.
+#[test]
+fn a_ledger_that_this_user_may_not_write_is_found() {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(1));
+    stage.run(&["night.csv"]).with(0);
+    let lock = stage.path("ringback.db.lock");
+    std::fs::rename(&lock, stage.path("kept")).unwrap();
+    std::fs::create_dir(&lock).unwrap();
+    let found = doctor(&stage, 74);
+    found.is("ledger's files", "failed", &["may not write", "ringback.db.lock", "chown"]);
+    stage.run(&["night.csv"]).with(74).says(&["ringback.db.lock"]);
+    std::fs::remove_dir(&lock).unwrap();
+    std::fs::rename(stage.path("kept"), &lock).unwrap();
+    doctor(&stage, 0).is("ledger", "ok", &["sound"]);
+}
+
 #[test]
 fn a_ledger_that_was_there_is_missed() {
     let stage = Stage::calm();

@@ -34,7 +34,7 @@ impl Stage {
 }
 
 /// The rows of a CSV, without the columns that a ledger cannot give, in the order of their callbacks.
-fn comparable(csv: &str) -> Vec<Vec<String>> {
+pub(crate) fn comparable(csv: &str) -> Vec<Vec<String>> {
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let rows = reader.records().map(|row| row.unwrap().iter().skip(3).map(ToOwned::to_owned).collect());
     let mut rows: Vec<Vec<String>> = rows.collect();
@@ -193,9 +193,67 @@ fn a_run_that_was_killed_is_summed_up_from_its_callbacks() {
     stage.ringback(&["runs"]).with(0).says(&["not finished"]);
     let told = stage.told(&["report", "last"]);
     crate::contract::summary(&told);
+    assert_eq!(told, stage.told(&["report", "last", "--format", "json"]));
+    // No end is made up, and no exit code.
+    for key in ["finished_at", "exit_code"] {
+        assert_eq!(told.as_object().unwrap().get(key), Some(&Value::Null), "{key}");
+    }
+    stage.ringback(&["report", "last", "-o", "again"]).with(0);
+    Report::read(&stage.path("again")).adds_up();
     assert_eq!((&told["rows"], &told["inputs"]), (&json!(40), &json!([])));
     assert!(told["by_status"]["confirmed"].as_u64().unwrap() > 0, "{told}");
     assert!(told["conditions"].as_array().unwrap().contains(&json!(4)), "{told}");
+}
+
+/// Of a run that ended, nothing is null; of one that goes on, neither end nor exit code is known.
+#[test]
+fn a_run_that_goes_on_has_no_end_yet() {
+    let stage = Stage::new(json!({ "latency_ms": 100 }));
+    stage.export("night.csv", &wishes(20));
+    let mut run = stage.start(&["night.csv", "--concurrency", "2"]);
+    run.until(|state| state.asked(CONTACT) > 0);
+    let told = stage.told(&["report", "last"]);
+    crate::contract::summary(&told);
+    assert_eq!((&told["finished_at"], &told["exit_code"]), (&Value::Null, &Value::Null));
+    stage.faults(&json!({ "latency_ms": 0 }));
+    run.end().with(0);
+    let told = stage.told(&["report", "last"]);
+    assert!(told["finished_at"].is_string() && told["exit_code"] == 0, "{told}");
+}
+
+/// Settings tell those who look something up where the ledger is; where that is said, no file that lies somewhere
+/// stands in their way. One that was named does.
+#[test]
+fn settings_that_nobody_named_keep_nobody_from_looking_into_a_ledger_that_is_named() {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(1));
+    stage.run(&["night.csv"]).with(0);
+    std::fs::rename(stage.path("ringback.toml"), stage.path("good.toml")).unwrap();
+    std::fs::create_dir_all(stage.path(".config/ringback")).unwrap();
+    stage.put(".config/ringback/ringback.toml", "[platform\n");
+    let reference = stage.ringback(&["report", "last", "-c", "good.toml"]).with(0).stdout;
+    let reference = &comparable(&reference)[0][9][..8];
+    let looks: [&[&str]; 7] = [
+        &["runs"],
+        &["show", reference],
+        &["show", "(202) 555-0100"],
+        &["report", "last"],
+        &["report", "last", "--format", "html"],
+        &["report", "--format", "csv"],
+        &["backup", "copy.db"],
+    ];
+    for look in looks {
+        stage.ringback(look).with(78).says(&["ringback.toml"]);
+        stage.ringback(&[look, &["--ledger", "ringback.db", "-c", ".config/ringback/ringback.toml"]].concat()).with(78);
+        stage.ringback(&[look, &["--ledger", "ringback.db", "-c", "nowhere.toml"]].concat()).with(78);
+        stage.ringback(&[look, &["--ledger", "ringback.db"]].concat()).with(0);
+    }
+    let told = stage.ringback(&["show", "2025550100", "--ledger", "ringback.db"]).with(0);
+    told.says(&["ringback.toml", "with the defaults", "confirmed"]);
+    // What settings decide is not done without them.
+    for deed in [&["settle", reference, "--as", "sent"][..], &["run", "night.csv"], &["resume"]] {
+        stage.ringback(&[deed, &["--ledger", "ringback.db"]].concat()).with(78);
+    }
 }
 
 #[test]

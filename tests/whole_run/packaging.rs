@@ -21,11 +21,13 @@ fn commands(name: &str) -> Vec<Vec<String>> {
 #[test]
 fn every_option_in_them_is_known() {
     let stage = Stage::calm();
-    let mut seen = 0;
+    let (mut seen, mut figures) = (0, Vec::new());
     for (file, count) in [("ringback.service", 1), ("ringback-resume.service", 1), ("crontab.example", 3)] {
         let commands = commands(file);
         assert_eq!(commands.len(), count, "{file}: {commands:?}");
         for command in commands {
+            let written = command.iter().skip_while(|word| *word != "--metrics-file").nth(1);
+            figures.extend(written.map(|file| format!("{file} of {}", command[0])));
             let help = stage.ringback(&[&command[0], "--help"]).with(0).stdout;
             for option in command.iter().filter(|word| word.starts_with('-')) {
                 let is_known = help.split([' ', ',', '\n']).any(|word| word == option);
@@ -35,4 +37,10 @@ fn every_option_in_them_is_known() {
         }
     }
     assert!(seen >= 15, "{seen}");
+    // Figures of `run` and `resume` would replace one another in one file: each has its own, the same with cron.
+    assert_eq!(figures.len(), 4, "{figures:?}");
+    for figure in figures {
+        let (file, command) = figure.split_once(" of ").unwrap();
+        assert!(file.ends_with(&format!("/ringback-{command}.prom")), "{figure}");
+    }
 }

@@ -87,15 +87,40 @@ fn a_run_without_sums_says_what_is_not_known() {
         let cut = format!("UPDATE runs SET finished_at = NULL, exit_code = NULL, summary = {sums}");
         ledger.execute(&cut, []).unwrap();
         let page = with_slashes(&page(&stage, "last"));
-        let said = ["it has not ended, or was cut off", "Whether rows were rejected is not known", "+1202•••0101"];
+        let said = [
+            "it was cut off",
+            "Not finished: it was killed",
+            "Whether rows were rejected is not known",
+            "+1202•••0101",
+        ];
         for words in said {
             assert!(page.contains(words), "{words} after {sums}");
         }
         assert!(page.contains("data-is=\"/by_status/failed\">2<"), "{sums}");
-        for unknown in ["No row is rejected", "no input was read", "less than a second", "/stages_ms/", "/requests/"] {
+        for unknown in
+            ["No row is rejected", "no input was read", "less than a second", "/stages_ms/", "/requests/", "/exit_code"]
+        {
             assert!(!page.contains(unknown), "{unknown} after {sums}");
         }
     }
+}
+
+#[test]
+fn a_run_that_goes_on_is_told_as_running() {
+    let stage = Stage::new(json!({ "latency_ms": 100 }));
+    stage.put("night.csv", csv(&wishes(30)));
+    let mut run = stage.start(&["night.csv", "--concurrency", "2"]);
+    run.until(|state| !state.texts().is_empty());
+    let page = with_slashes(&page(&stage, "last"));
+    for words in ["Still running", "while the run goes on", "Wait for its end", "none: it has not come to its end"] {
+        assert!(page.contains(words), "{words} is not in {page}");
+    }
+    for wrong in ["Stopped early", "Why it stopped", "killed", "/exit_code", "ringback resume", "Nothing is left"] {
+        assert!(!page.contains(wrong), "{wrong} is in {page}");
+    }
+    stage.faults(&json!({ "latency_ms": 0 }));
+    run.end().with(0);
+    assert!(with_slashes(&self::page(&stage, "last")).contains("All is well"));
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Report {
         report
     }
 
-    fn adds_up(&self) {
+    pub(crate) fn adds_up(&self) {
         crate::contract::summary(&self.summary);
         assert_eq!(self.summary["rows"], self.rows.len(), "{}", self.summary);
         let mut by_status: BTreeMap<&str, u64> = BTreeMap::new();

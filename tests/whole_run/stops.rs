@@ -159,6 +159,33 @@ fn a_run_waits_for_the_ledger_if_it_is_told_to() {
     assert_eq!(stage.state().asked(CONTACT), 20);
 }
 
+/// Time that was waited for the lock is nobody's run: not in the sums, the ledger, or the figures.
+#[test]
+fn a_run_that_waited_begins_when_it_has_the_ledger() {
+    let stage = Stage::new(json!({ "latency_ms": 100 }));
+    stage.export("night.csv", &wishes(60));
+    let mut first = stage.start(&["night.csv", "--concurrency", "1"]);
+    first.until(|state| state.asked(CONTACT) > 0);
+    let mut second =
+        stage.command(&["run", "night.csv", "-o", "second", "--wait", "5m", "--metrics-file", "second.prom"]);
+    let mut second = second.stdout(std::process::Stdio::null()).spawn().unwrap();
+    // At a tenth of a second each, three seconds at least.
+    first.until(|state| state.asked(CONTACT) > 15);
+    stage.faults(&json!({ "latency_ms": 0 }));
+    first.end().with(0);
+    assert!(second.wait().unwrap().success());
+    let seconds =
+        |time: &serde_json::Value| chrono::DateTime::parse_from_rfc3339(time.as_str().unwrap()).unwrap().timestamp();
+    let ended = seconds(&stage.report().summary["finished_at"]);
+    let began = seconds(&Report::read(&stage.path("second")).summary["started_at"]);
+    assert!(began >= ended, "the second began {} s before the first ended", ended - began);
+    let runs: serde_json::Value = serde_json::from_str(&stage.ringback(&["runs", "--json"]).with(0).stdout).unwrap();
+    assert!(seconds(&runs[0]["started_at"]) >= ended, "{runs}");
+    let figures = crate::prom::Figures::read(&stage.path("second.prom"));
+    let at = |name: &str| figures.at(&format!("ringback_last_run_{name}_seconds{{file=\"second\"}}"));
+    assert!(at("timestamp") - at("duration") >= ended, "{} s", at("duration"));
+}
+
 #[test]
 fn a_second_run_on_the_same_ledger_is_turned_away_by_whatever_name() {
     let stage = Stage::new(json!({ "latency_ms": 50 }));

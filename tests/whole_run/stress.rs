@@ -14,7 +14,7 @@ use crate::stops::nothing_lost_and_nothing_twice;
 
 /// A run that may make no file larger than so many blocks of 512 bytes. Whoever runs the tests need not be
 /// anybody in particular for that, and a write beyond it fails as on a full disk.
-fn limited(stage: &Stage, blocks: u32, args: &[&str]) -> Ended {
+pub(crate) fn limited(stage: &Stage, blocks: u32, args: &[&str]) -> Ended {
     let run = stage.command(&[&["run", "--rate", "100000", "-o", "out"], args].concat());
     let mut command = Command::new("/bin/sh");
     command.args(["-c", "trap '' XFSZ; ulimit -f \"$0\" && exec \"$@\"", &blocks.to_string()]);

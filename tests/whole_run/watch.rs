@@ -1,5 +1,6 @@
 //! Those who watch over runs from outside: a file of figures, and a service that is pinged.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener};
 use std::os::unix::fs::PermissionsExt;
@@ -144,6 +145,14 @@ fn the_beginning_and_the_end_are_pinged_in_their_order() {
     assert_eq!(service.end(), words);
 }
 
+/// A beginning that has to be told twice is told before the end all the same: the service goes by their order.
+#[test]
+fn a_beginning_that_is_heard_late_is_not_told_behind_the_end() {
+    let service = Service::answering("503 Service Unavailable", "200 OK");
+    Stage::calm().run(&["nobody.csv", "--ping", &service.url]).with(66);
+    assert_eq!(service.end(), ["start", "start", "66"].map(|word| format!("GET /ping/7f3c9d/{word}")));
+}
+
 /// Whatever the service does, the run is none the worse for it, and nobody reads the address in a log.
 #[test]
 fn a_ping_that_fails_fails_nothing_and_shows_no_address() {
@@ -180,6 +189,11 @@ struct Service {
 impl Service {
     /// Answers all with this status.
     fn begin(status: &'static str) -> Self {
+        Self::answering(status, status)
+    }
+
+    /// Answers the first with one status, all others with another.
+    fn answering(first: &'static str, others: &'static str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let ears = listener.try_clone().unwrap();
@@ -196,6 +210,7 @@ impl Service {
                     return asked;
                 }
                 let head = String::from_utf8(head).unwrap();
+                let status = if asked.is_empty() { first } else { others };
                 asked.push(head.split(" HTTP").next().unwrap().to_owned());
                 write!(line, "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").unwrap();
             }
@@ -218,10 +233,7 @@ fn logged(stderr: &str, run: &str) -> Vec<Value> {
     for line in &lines {
         assert_eq!(line["run_id"], run, "{line}");
         for field in ["timestamp", "level", "message"] {
-            assert!(
-                line[field].is_string() || (field == "message" && line["callback_id"].is_string()),
-                "{field} of {line}"
-            );
+            assert!(line[field].is_string(), "{field} of {line}");
         }
     }
     lines
@@ -245,6 +257,38 @@ fn lines_for_machines_carry_the_run_and_the_callback() {
         assert!(ids.contains(&line["callback_id"].as_str().unwrap()), "{line}");
     }
     assert!(!ended.stderr.contains("+1202555010"), "phones are masked");
+}
+
+/// What befalls a callback is told with its id, however much is told; what a person may have to explain from `-v` on.
+#[test]
+fn refusals_doubts_retries_and_holds_name_their_callback_at_every_level() {
+    for level in [&[][..], &["-v"], &["-vv"]] {
+        let stage = Stage::new(json!({
+            "refused_phones": ["+12025550101"], "refused_texts": ["+12025550102"], "retry_after_secs": 0,
+            "error_before": "0.3@contact", "cut_after": "0.3@sms", "too_many": "0.1@contact,sms",
+        }));
+        stage.export("night.csv", &wishes(40));
+        let ended = stage.run(&[&["night.csv", "--log-format", "json"], level].concat()).with(5);
+        let report = stage.report();
+        let lines = logged(&ended.stderr, report.summary["run_id"].as_str().unwrap());
+        let told = |word: &str| -> BTreeSet<&str> {
+            let about = lines.iter().filter(|line| line["message"].as_str().is_some_and(|text| text.contains(word)));
+            about.map(|line| line["callback_id"].as_str().unwrap_or_else(|| panic!("no callback: {line}"))).collect()
+        };
+        let rows = |statuses: [&str; 2]| -> BTreeSet<&str> {
+            let rows = report.rows.iter().filter(|row| statuses.contains(&row.at("status")));
+            rows.map(|row| row.at("callback_id")).collect()
+        };
+        assert!(!told("holding for").is_empty(), "{level:?}");
+        let (refused, doubted) = (rows(["failed", "sms_failed"]), rows(["in_doubt", "sms_in_doubt"]));
+        assert!(!refused.is_empty() && !doubted.is_empty(), "{}", report.summary);
+        let is_told = !level.is_empty();
+        assert_eq!(told("refused: "), if is_told { refused } else { BTreeSet::new() }, "{level:?}");
+        assert_eq!(told("in doubt: "), if is_told { doubted } else { BTreeSet::new() }, "{level:?}");
+        assert_eq!(!told("to be tried again: ").is_empty(), level == ["-vv"]);
+        assert_eq!(told("nothing more in this run").len(), if level == ["-vv"] { 40 } else { 0 });
+        assert!(!ended.stderr.contains("+1202555010"), "phones are masked");
+    }
 }
 
 #[test]

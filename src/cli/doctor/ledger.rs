@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use crate::domain::outcome::Status;
-use crate::io::ledger::{Checkup, LedgerError, Owner, SqliteReader, can_be_made, was_there};
+use crate::io::ledger::{Barrier, Checkup, LedgerError, Owner, SqliteReader, can_be_made, was_there};
 use crate::io::space;
 use crate::logic::render::checkup::Check;
 use crate::pipeline::error::RunError;
 
+use crate::cli::again::Again;
 use crate::cli::settings::Settings;
 
 /// With less room than this a run of a million callbacks may not end.
@@ -17,7 +18,7 @@ const ROOM_SCARCE_MIB: u64 = 2048;
 const ROOM_NONE_MIB: u64 = 64;
 
 /// Looks a ledger over, and gives it where it can be read.
-pub(super) fn look_over(settings: &Settings, checks: &mut Vec<Check>) -> Option<SqliteReader> {
+pub(super) fn look_over(settings: &Settings, again: &Again, checks: &mut Vec<Check>) -> Option<SqliteReader> {
     let path = &settings.ledger;
     let reader = match SqliteReader::open(path) {
         Ok(Some(reader)) => Some(reader),
@@ -32,6 +33,7 @@ pub(super) fn look_over(settings: &Settings, checks: &mut Vec<Check>) -> Option<
     };
     if let Some(reader) = &reader {
         checks.extend(there(reader, settings));
+        checks.extend(unsettled(reader, again));
     }
     checks.extend(room(path));
     reader
@@ -64,7 +66,7 @@ fn not_there(path: &Path) -> Check {
 }
 
 fn there(reader: &SqliteReader, settings: &Settings) -> Vec<Check> {
-    let Checkup { holder, damage, lack } = match reader.check_up() {
+    let Checkup { holder, damage, lack, barrier } = match reader.check_up() {
         Ok(found) => found,
         Err(error) => return vec![failed(error)],
     };
@@ -76,6 +78,12 @@ fn there(reader: &SqliteReader, settings: &Settings) -> Vec<Check> {
             Check::failed("ledger", format!("{path} is damaged: {damage}"), (74, mend))
         }
     }];
+    checks.extend(barrier.map(|Barrier { path, cause }| {
+        let found = format!("this user may not write to {}: {cause}", path.display());
+        let mend = "give this user the ledger, what lies beside it by its name, and its folder (chown, chmod), or run as \
+                    the user whom they belong to";
+        Check::failed("ledger's files", found, (74, mend))
+    }));
     checks.extend(owner(reader, settings));
     checks.extend(holder.map(|run| {
         let found = format!("run {run} holds it; another that begins now ends with 75");
@@ -85,7 +93,6 @@ fn there(reader: &SqliteReader, settings: &Settings) -> Vec<Check> {
         let mend = "if it is not the newest there is, put the newest in its place before the next run";
         Check::warned("ledger's past", format!("it {words}"), mend)
     }));
-    checks.extend(unsettled(reader));
     checks
 }
 
@@ -96,7 +103,7 @@ fn owner(reader: &SqliteReader, settings: &Settings) -> Option<Check> {
 }
 
 /// What runs left behind for a person or another run.
-fn unsettled(reader: &SqliteReader) -> Vec<Check> {
+fn unsettled(reader: &SqliteReader, again: &Again) -> Vec<Check> {
     let Ok(backlog) = reader.backlog() else { return Vec::new() };
     let doubts = backlog.of(Status::InDoubt) + backlog.of(Status::SmsInDoubt);
     let pending = backlog.of(Status::Pending);
@@ -108,7 +115,7 @@ fn unsettled(reader: &SqliteReader) -> Vec<Check> {
     if pending > 0 {
         let since = backlog.oldest_pending.map(|since| format!(", the oldest since {}", since.rfc3339()));
         let found = format!("{pending} callbacks{}", since.unwrap_or_default());
-        checks.push(Check::warned("pending", found, "`ringback resume` goes on with them"));
+        checks.push(Check::warned("pending", found, format!("`{}` goes on with them", again.resume())));
     }
     checks
 }

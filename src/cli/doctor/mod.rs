@@ -9,6 +9,7 @@ use crate::io::clock::Clock;
 use crate::io::ledger::SqliteReader;
 use crate::logic::render::checkup::{Check, exit_code, is_well, table, to_json};
 
+use super::again::Again;
 use super::args_ops::DoctorArgs;
 use super::exit::Ending;
 use super::output::print;
@@ -49,7 +50,9 @@ fn look_over(args: &DoctorArgs, desk: &Desk<'_>) -> Result<Vec<Check>, Ending> {
         checks.push(Check::unasked("ledger", "a rehearsal makes a new one; name one with --ledger"));
         None
     } else {
-        ledger::look_over(&settings, &mut checks)
+        let again = Again::of(desk.common, &settings);
+        let again = if args.sandbox { again.in_sandbox() } else { again };
+        ledger::look_over(&settings, &again, &mut checks)
     };
     let seen = Seen { settings: &settings, reader: reader.as_ref(), clock: Clock::system() };
     checks.extend(settings::texts(&seen));

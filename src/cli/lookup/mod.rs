@@ -12,7 +12,7 @@ mod sheet;
 mod show;
 mod tables;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
@@ -21,6 +21,7 @@ use crate::domain::prefix::IdPrefix;
 use crate::io::ledger::{LedgerError, SqliteReader};
 use crate::pipeline::error::RunError;
 
+use super::again::Again;
 use super::args_ledger::LedgerArgs;
 use super::exit::Ending;
 use super::output::print;
@@ -46,10 +47,34 @@ fn settings(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Settings, Ending> {
     Ok(settings::load(desk.common.config.as_deref(), &overrides, &Surroundings::of_this_process())?)
 }
 
-/// The ledger, which must be there.
+/// The settings for somebody who only looks things up. Where the ledger is named, settings that nobody named keep
+/// nobody from it: their place is taken by the defaults.
+fn settings_to_look(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Settings, Ending> {
+    let (Some(ledger), None) = (&args.ledger, &desk.common.config) else { return settings(args, desk) };
+    settings(args, desk).or_else(|unusable| {
+        let mut defaults = settings::of_text(Path::new("default.toml"), "")?;
+        defaults.ledger.clone_from(ledger);
+        let why = unusable.words.map_or_else(String::new, |words| words.to_string());
+        tracing::warn!("{why}; it is looked up with the defaults");
+        Ok(defaults)
+    })
+}
+
+/// The ledger, which must be there. One that is named needs no settings, unless those are named too.
 fn open(args: &LedgerArgs, desk: &Desk<'_>) -> Result<(SqliteReader, PathBuf), Ending> {
-    let path = settings(args, desk)?.ledger;
+    let path = match (&args.ledger, &desk.common.config) {
+        (Some(ledger), None) => ledger.clone(),
+        _ => settings(args, desk)?.ledger,
+    };
     Ok((SqliteReader::require(&path)?, path))
+}
+
+/// How the next command names the ledger.
+fn again(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Again, Ending> {
+    match &args.ledger {
+        Some(ledger) => Ok(Again::naming(desk.common, Some(ledger))),
+        None => Ok(Again::of(desk.common, &settings(args, desk)?)),
+    }
 }
 
 /// Says something on standard output.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::cli::args_ledger::ReportArgs;
 use crate::cli::exit::Ending;
-use crate::cli::work::{Desk, quoted};
+use crate::cli::work::Desk;
 use crate::domain::outcome::Status;
 use crate::domain::past::{NotedRun, RunEnd};
 use crate::io::ledger::{LedgerError, SqliteReader};
@@ -20,7 +20,7 @@ use crate::logic::uncalled::Uncalled;
 use crate::pipeline::error::RunError;
 
 use super::report::{Unwritten, counted, find, of_a_run, printed, with_row};
-use super::{open, pretty, say};
+use super::{again, open, pretty, say};
 
 /// Writes the page of a run to a folder, or to standard output.
 pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
@@ -31,7 +31,7 @@ pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let (reader, ledger) = open(&args.ledger, desk)?;
     let _still = reader.hold_still()?;
     let run = find(name.trim(), &reader, &ledger)?;
-    let html = page(&run, &reader, resume(args, desk))?;
+    let html = page(&run, &reader, again(&args.ledger, desk)?.resume())?;
     let Some(out) = &args.out else {
         let written = std::io::stdout().lock().write_all(html.as_bytes());
         return printed(written.map_err(Unwritten::Out));
@@ -48,12 +48,12 @@ pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
 fn page(run: &NotedRun, reader: &SqliteReader, resume: String) -> Result<String, Ending> {
     let (report, source) = match run.summary.as_deref().and_then(from_json) {
         Some(report) => (report, Source::Kept),
+        None if run.end == RunEnd::Running => (counted(run, reader)?, Source::Beside),
         None => (counted(run, reader)?, Source::Counted),
     };
-    let halt = (run.end == RunEnd::Running).then(|| "it has not: it still goes on".to_owned());
     let html = to_html(&Page {
         report: &report,
-        around: &Surroundings { command: &run.command, resume, folder: None, halt, source },
+        around: &Surroundings { command: &run.command, resume, folder: None, halt: None, source },
         uncalled: &uncalled(run, reader)?,
         hours: None,
         traffic: None,
@@ -74,13 +74,6 @@ fn uncalled(run: &NotedRun, reader: &SqliteReader) -> Result<Uncalled, Ending> {
         Ok::<_, LedgerError>(())
     })?;
     Ok(uncalled)
-}
-
-/// The command that goes on with what this ledger holds.
-fn resume(args: &ReportArgs, desk: &Desk<'_>) -> String {
-    let config = desk.common.config.as_deref().map(|config| format!(" --config {}", quoted(config)));
-    let ledger = args.ledger.ledger.as_deref().map(|ledger| format!(" --ledger {}", quoted(ledger)));
-    format!("ringback resume{}{}", config.unwrap_or_default(), ledger.unwrap_or_default())
 }
 
 /// Writes the page beside its place, then puts it there; other files of the folder stay as they are.

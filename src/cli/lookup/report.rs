@@ -163,18 +163,17 @@ fn sums(run: &NotedRun, reader: &SqliteReader) -> Result<String, Ending> {
 
 /// What the callbacks of a run say.
 pub(super) fn counted(run: &NotedRun, reader: &SqliteReader) -> Result<Report, Ending> {
-    let finished_at = if let RunEnd::Finished { at, .. } = run.end { at } else { run.started_at };
+    let (finished_at, of_the_end) = match run.end {
+        RunEnd::Finished { at, exit_code } => (Some(at), Some(exit_code)),
+        RunEnd::Running | RunEnd::Cut => (None, None),
+    };
     let mut report = Report::of_nothing(run.id, run.started_at, finished_at);
     reader.callbacks_in(run, |Kept { standing, .. }| {
         report.count(standing.status(standing.run), standing.code);
         Ok::<_, LedgerError>(())
     })?;
     let conditions: Vec<u8> = report.by_status.keys().map(|status| status.exit_code()).collect();
-    let of_the_end = match run.end {
-        RunEnd::Finished { exit_code, .. } => exit_code,
-        RunEnd::Running | RunEnd::Cut => 4,
-    };
-    for condition in conditions.into_iter().chain([of_the_end]) {
+    for condition in conditions.into_iter().chain(of_the_end) {
         report.add_condition(condition);
     }
     Ok(report)

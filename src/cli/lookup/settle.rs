@@ -17,7 +17,7 @@ use crate::domain::prefix::IdPrefix;
 use crate::domain::report::Report;
 use crate::domain::shown::marked;
 use crate::io::clock::Clock;
-use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, SqliteLedger, SqliteReader, Stamp};
+use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, SqliteLedger, SqliteReader, Stamp, Turn};
 use crate::logic::render::settled::{Settled, table, to_json};
 use crate::logic::render::summary;
 use crate::logic::retry::ContactIds;
@@ -68,7 +68,9 @@ pub(super) fn hold(
     let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
     log::name_run(run);
     let path = path.to_owned();
-    SqliteLedger::open(&Opening { path, owner: None, run, command: "settle", started_at, contact_ids, wait })
+    let opening = Opening { path, owner: None, run, command: "settle", started_at, contact_ids, wait };
+    let turn = Turn::take(&opening)?;
+    turn.begin(&Opening { started_at: clock.now(), ..opening })
 }
 
 /// Judges every name before anything is written.
@@ -121,7 +123,7 @@ pub(super) async fn carry_out(
     clock: Clock,
 ) -> Result<Vec<Settled>, LedgerError> {
     let (run, stamp) = (ledger.run(), Stamp(clock.unix_millis()));
-    let mut report = Report::of_nothing(run, clock.now(), clock.now());
+    let mut report = Report::of_nothing(run, clock.now(), Some(clock.now()));
     let mut told = Vec::new();
     if decision.refused.is_empty() {
         let of_one = |(kept, entries): &(Kept, Vec<Entry>)| {

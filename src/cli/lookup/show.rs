@@ -18,7 +18,7 @@ use crate::logic::render::runs;
 use crate::logic::validate::phone;
 use crate::logic::validate::rules::Rules;
 
-use super::{CALLBACK_CHARACTERS_MIN, pretty, runs_called, say, settings};
+use super::{CALLBACK_CHARACTERS_MIN, pretty, runs_called, say, settings_to_look};
 
 /// Callbacks that are named where a name may be any of them; more say nothing more.
 const NAMED_MAX: usize = 20;
@@ -37,7 +37,7 @@ struct Found {
 
 /// Shows everything known of a callback, of a phone's callbacks, or of a run.
 pub(in crate::cli) fn do_show(args: &ShowArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let settings = settings(&args.ledger, desk)?;
+    let settings = settings_to_look(&args.ledger, desk)?;
     let reader = SqliteReader::require(&settings.ledger)?;
     let _still = reader.hold_still()?;
     let found = find(args.id.trim(), &reader, &settings.form)?;

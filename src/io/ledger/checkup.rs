@@ -1,12 +1,16 @@
-//! Whether a ledger is sound and free to be used. Nothing is written, and no lock is taken.
+//! Whether a ledger is sound and free to be used. Nothing is written to it, and no lock is taken.
 
+use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use rustix::fs::{Access, access};
+
+use super::place::beside;
 use super::{LedgerError, SqliteReader, lock, restored};
 
 /// What was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Checkup {
     /// Who holds it, where somebody does.
     pub holder: Option<String>,
@@ -14,7 +18,21 @@ pub struct Checkup {
     pub damage: Option<String>,
     /// Why there may have been more than it knows of, where that is so.
     pub lack: Option<&'static str>,
+    /// What keeps this user from writing to it, where something does.
+    pub barrier: Option<Barrier>,
 }
+
+/// A file or folder that this user would have to write to, and may not.
+#[derive(Debug)]
+pub struct Barrier {
+    /// Which.
+    pub path: PathBuf,
+    /// What the system says.
+    pub cause: io::Error,
+}
+
+/// What stands beside a ledger and is written to with it.
+const BESIDE: [&str; 3] = ["-wal", "-shm", ".lock"];
 
 impl SqliteReader {
     /// Looks a ledger over; each page is read.
@@ -24,9 +42,9 @@ impl SqliteReader {
         let holder = lock::holder(&self.real);
         // While a run holds it, its lock says nothing of the past.
         let lack = if holder.is_some() { None } else { self.lack()? };
-        Ok(Checkup { holder, damage: Some(told).filter(|told| told != "ok"), lack })
+        let damage = Some(told).filter(|told| told != "ok");
+        Ok(Checkup { holder, damage, lack, barrier: barrier(&self.real) })
     }
-
     fn lack(&self) -> Result<Option<&'static str>, LedgerError> {
         let open = |cause| LedgerError::Open { path: self.path.clone(), cause };
         let inode = std::fs::metadata(&self.real).map_err(open)?.ino();
@@ -59,4 +77,53 @@ pub fn was_there(path: &Path) -> bool {
 pub fn can_be_made(path: &Path) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     tempfile::Builder::new().prefix(".ringback-").tempfile_in(folder).map(drop)
+}
+
+/// What keeps this user from writing to a ledger that is there. SQLite and the lock need files beside it, so its folder
+/// counts too. The files are asked about and not opened: to close one would give up what SQLite has locked in it.
+fn barrier(real: &Path) -> Option<Barrier> {
+    let files = [real.to_owned()].into_iter().chain(BESIDE.map(|ending| beside(real, ending)));
+    for path in files.filter(|path| path.exists()) {
+        let may = access(&path, Access::READ_OK | Access::WRITE_OK).map_err(io::Error::from);
+        if let Err(cause) = may.and_then(|()| lock::is_plain(&path)) {
+            return Some(Barrier { path, cause });
+        }
+    }
+    let folder = real.parent().unwrap_or(Path::new("/")).to_owned();
+    // The name of a file that was to be made for the look alone tells nobody anything.
+    can_be_made(real).err().map(|error| Barrier { path: folder, cause: error.kind().into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = folder.path().join("l.db");
+        std::fs::write(&ledger, "").expect("writes");
+        (folder, ledger)
+    }
+
+    #[test]
+    fn a_ledger_that_may_be_written_has_no_barrier_and_the_look_leaves_nothing() {
+        let (folder, ledger) = place();
+        std::fs::write(beside(&ledger, ".lock"), "").expect("writes");
+        assert!(barrier(&ledger).is_none());
+        assert_eq!(std::fs::read_dir(folder.path()).expect("lists").count(), 2);
+    }
+
+    /// Root may write to every file, and yet make none there; others may not even write to the file.
+    #[test]
+    fn a_folder_in_which_no_file_can_be_made_is_a_barrier() {
+        let Barrier { path, .. } = barrier(Path::new("/proc/version")).expect("a barrier");
+        assert!([Path::new("/proc"), Path::new("/proc/version")].contains(&path.as_path()), "{path:?}");
+    }
+
+    #[test]
+    fn a_lock_that_is_no_file_is_a_barrier() {
+        let (_folder, ledger) = place();
+        std::fs::create_dir(beside(&ledger, ".lock")).expect("makes");
+        assert_eq!(barrier(&ledger).expect("a barrier").path, beside(&ledger, ".lock"));
+    }
 }

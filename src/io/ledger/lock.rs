@@ -124,9 +124,14 @@ fn at(path: &Path) -> impl Fn(io::Error) -> LedgerError + '_ {
 
 /// Refuses a lock that is a link or a device: what it leads to would be overwritten, or waited for.
 fn plain(path: &Path) -> Result<(), LedgerError> {
+    is_plain(path).map_err(at(path))
+}
+
+/// Refuses what is a link or a device and not a file of its own.
+pub(super) fn is_plain(path: &Path) -> io::Result<()> {
     match std::fs::symlink_metadata(path) {
         Ok(found) if !found.is_file() || found.nlink() > 1 => {
-            Err(at(path)(io::Error::other("it is not a file of its own; remove it")))
+            Err(io::Error::other("it is not a file of its own; remove it"))
         }
         Ok(_) | Err(_) => Ok(()),
     }

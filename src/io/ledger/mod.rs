@@ -31,10 +31,10 @@ use crate::domain::window::Window;
 
 pub use backup::Copied;
 pub use beside::Beside;
-pub use checkup::{Checkup, can_be_made, was_there};
+pub use checkup::{Barrier, Checkup, can_be_made, was_there};
 pub use error::LedgerError;
 pub use reader::SqliteReader;
-pub use sqlite::{Opening, SqliteLedger};
+pub use sqlite::{Opening, SqliteLedger, Turn};
 pub use tables::Choice;
 
 /// Whom a ledger belongs to: set by its first run, and refused to all others.

@@ -31,7 +31,7 @@ pub struct Opening {
     pub run: RunId,
     /// What was asked for: `run`, `resume` or `settle`.
     pub command: &'static str,
-    /// When it began.
+    /// When it began: once it had the lock.
     pub started_at: Timestamp,
     /// The platform's promise about contact ids: what may lack in a copy hangs on it.
     pub contact_ids: ContactIds,
@@ -50,13 +50,26 @@ pub struct SqliteLedger {
     _lock: Lock,
 }
 
-impl SqliteLedger {
-    /// Looks at what is there, takes the lock, brings the schema up to date, checks the owner, and notes the
-    /// run. What is no ledger is left as it is.
-    pub fn open(opening: &Opening) -> Result<Self, LedgerError> {
+/// A ledger's lock, had before the run begins for which it was taken: to wait for it is not yet to run.
+#[derive(Debug)]
+pub struct Turn {
+    real: PathBuf,
+    lock: Lock,
+}
+
+impl Turn {
+    /// Looks at what is there, and waits for the lock as long as the opening says.
+    pub fn take(opening: &Opening) -> Result<Self, LedgerError> {
         let real = place::of(&opening.path)?;
-        let sqlite = |cause| LedgerError::Sqlite { path: opening.path.clone(), cause };
         let lock = Lock::take(&real, &opening.path, opening.wait)?;
+        Ok(Self { real, lock })
+    }
+
+    /// Brings the schema up to date, checks the owner, and notes the run, which begins now. The path is that by which
+    /// the lock was taken.
+    pub fn begin(self, opening: &Opening) -> Result<SqliteLedger, LedgerError> {
+        let Self { real, lock } = self;
+        let sqlite = |cause| LedgerError::Sqlite { path: opening.path.clone(), cause };
         let traces = lock.traces(&real)?;
         let mut connection = connect(&real, &opening.path)?;
         schema::migrate(&mut connection, &opening.path)?;
@@ -74,7 +87,15 @@ impl SqliteLedger {
         let reader = SqliteReader::at(&real, &opening.path)?;
         let reader = reader.ok_or_else(|| LedgerError::NotALedger { path: opening.path.clone() })?;
         let (reader, commands, writer) = (Some(reader), Some(sender), Some(writer));
-        Ok(Self { run: opening.run, reader, commands, writer, _lock: lock })
+        Ok(SqliteLedger { run: opening.run, reader, commands, writer, _lock: lock })
+    }
+}
+
+impl SqliteLedger {
+    /// Looks at what is there, takes the lock, brings the schema up to date, checks the owner, and notes the
+    /// run. What is no ledger is left as it is.
+    pub fn open(opening: &Opening) -> Result<Self, LedgerError> {
+        Turn::take(opening)?.begin(opening)
     }
 
     /// What looks things up, beside the writer.

@@ -1,17 +1,18 @@
 //! The platform over HTTP: one request, one reply, nothing hidden. No retry, no redirect, no proxy for
 //! this machine, and never more of an answer than is allowed.
 
-use std::sync::{Once, OnceLock};
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect, retry};
+use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::forecast::Slot;
 use crate::domain::limits::ANSWER_BYTES_MAX;
 use crate::domain::reply::{Reply, Trouble, clean_words};
 use crate::domain::time::Interval;
+use crate::io::client::{self, Line, failure};
 
 use super::answer::Answer;
 use super::wire;
@@ -57,7 +58,7 @@ impl HttpPlatform {
     pub fn new(settings: HttpSettings) -> Result<Self, String> {
         let base = settings.base_url.trim_end_matches('/');
         let url = |path: &str| Url::parse(&format!("{base}{path}")).map_err(|error| format!("{base}: {error}"));
-        let client = client(&settings).map_err(|error| chain(&error))?;
+        let client = client(&settings).map_err(|error| failure(&error))?;
         Ok(Self {
             client,
             token_url: url("/oauth/token")?,
@@ -108,25 +109,14 @@ impl HttpPlatform {
 }
 
 fn client(settings: &HttpSettings) -> reqwest::Result<Client> {
-    static PROVIDER: Once = Once::new();
-    let plain = settings.base_url.starts_with("http://");
-    PROVIDER.call_once(|| {
-        // An error means that one is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-    let builder = Client::builder()
-        .user_agent(concat!("ringback/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .https_only(!plain)
+    client::client(Line::of(&settings.base_url))
         .timeout(settings.timeout)
         // Well before the answer's own limit: a connection that was never made is known as a request not sent.
         .connect_timeout((settings.timeout / 2).min(CONNECT_MAX))
         .pool_max_idle_per_host(settings.connections_max)
         .pool_idle_timeout(Duration::from_secs(30))
-        .http1_only();
-    // Plain HTTP is to this machine alone: no proxy, and no certificates to look for.
-    if plain { builder.no_proxy().tls_certs_only([]).build() } else { builder.build() }
+        .http1_only()
+        .build()
 }
 
 fn bearer(token: &SecretString) -> HeaderMap {
@@ -182,9 +172,9 @@ async fn send(request: RequestBuilder) -> Result<Answer, Trouble> {
     let mut response = match request.send().await {
         Ok(response) => response,
         Err(error) if error.is_connect() || error.is_builder() => {
-            return Err(Trouble::NotSent(clean_words(&chain(&error))));
+            return Err(Trouble::NotSent(clean_words(&failure(&error))));
         }
-        Err(error) => return Err(Trouble::NoAnswer(clean_words(&chain(&error)))),
+        Err(error) => return Err(Trouble::NoAnswer(clean_words(&failure(&error)))),
     };
     let came_at = SystemTime::now();
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
@@ -199,23 +189,8 @@ async fn read(mut response: Response) -> Result<Vec<u8>, String> {
             Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_BYTES_MAX => body.extend_from_slice(&chunk),
             Ok(Some(_)) => return Err(format!("more than {ANSWER_BYTES_MAX} bytes")),
             Ok(None) => return Ok(body),
-            Err(error) => return Err(clean_words(&chain(&error))),
+            Err(error) => return Err(clean_words(&failure(&error))),
         }
-    }
-}
-
-/// An error with its causes, without the address: it may carry a campaign, and it says nothing new.
-fn chain(error: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
-    }
-    match causes.as_slice() {
-        _ if error.is_timeout() => "timed out".to_owned(),
-        [] => "the request failed".to_owned(),
-        causes => causes.join(": "),
     }
 }
 

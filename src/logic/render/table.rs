@@ -19,6 +19,18 @@ pub enum Source {
     Kept,
     /// From the ledger alone: the run kept no sums, and they are counted from the callbacks that it changed.
     Counted,
+    /// The same while the run goes on.
+    Beside,
+}
+
+impl Source {
+    /// Whether nothing is known but what the ledger's callbacks say.
+    pub(super) fn is_counted(self) -> bool {
+        match self {
+            Self::Counted | Self::Beside => true,
+            Self::Run | Self::Kept => false,
+        }
+    }
 }
 
 /// What stands around the sums.
@@ -128,6 +140,10 @@ fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
 /// What a person does next, in order; commands stand between backticks.
 pub(super) fn steps(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
     let has = |statuses: &[Status]| statuses.iter().any(|status| report.by_status.contains_key(status));
+    if around.source == Source::Beside {
+        let wait = "wait for its end: what is pending now may be done by then; `ringback runs` says how it ended";
+        return vec![wait.to_owned()];
+    }
     let Some(rejects) = rejects(around) else {
         let advice = "with --out DIR there is a report that says which rows".to_owned();
         return if has(&[Status::Rejected]) { vec![advice] } else { Vec::new() };
@@ -137,6 +153,10 @@ pub(super) fn steps(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
     let steps = [
         (stopped, format!("mend what stopped the run; then {again} does the rest")),
         (!stopped && has(&[Status::Pending]), format!("{again} goes on with what is pending")),
+        (
+            report.finished_at.is_none() && !has(&[Status::Pending]),
+            format!("{again} finishes what it left, and says whether its input is needed once more"),
+        ),
         (has(&[Status::SmsWaiting]), format!("{again}, in texting hours, sends the texts that wait")),
         (
             has(&[Status::InDoubt, Status::SmsInDoubt]),
@@ -160,7 +180,9 @@ pub(super) fn steps(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
 fn rejects(around: &Surroundings<'_>) -> Option<String> {
     match (around.source, &around.folder) {
         (Source::Run, folder) => folder.as_ref().map(|folder| format!("{folder}/rejects*")),
-        (Source::Kept | Source::Counted, _) => Some("the rejects file of the run's own folder".to_owned()),
+        (Source::Kept | Source::Counted | Source::Beside, _) => {
+            Some("the rejects file of the run's own folder".to_owned())
+        }
     }
 }
 

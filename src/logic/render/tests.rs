@@ -22,7 +22,7 @@ pub(super) fn report() -> Report {
     let mut report = Report {
         run: RUN,
         started_at: at(0),
-        finished_at: at(61),
+        finished_at: Some(at(61)),
         inputs: vec![InputFacts { name: "export.csv".into(), bytes: 3423, sha256: Some("0c".repeat(32)), rows: 39 }],
         rows: 39,
         by_status: BTreeMap::from([
@@ -239,7 +239,7 @@ fn sums_are_read_back_as_they_were_written() {
         ..report()
     };
     let waved = Report { conditions: vec![3], on_rejects: OnRejects::Ignore, ..report() };
-    let nothing = Report::of_nothing(RUN, at(0), at(0));
+    let nothing = Report::of_nothing(RUN, at(0), Some(at(0)));
     for report in [report(), full, waved, nothing] {
         let told = to_json(&report);
         assert_eq!(to_json(&from_json(&told).expect(&told)), told);

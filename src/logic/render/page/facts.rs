@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::domain::report::{InputFacts, StageMillis, Warning};
 use crate::domain::shown::marked;
+use crate::domain::time::Timestamp;
 
 use super::super::table::Source;
 use super::Page;
@@ -20,7 +21,7 @@ pub(super) struct Facts {
     version: &'static str,
     rows: Number,
     started_at: String,
-    /// These two are empty where it is not known.
+    /// These two are empty where it has not come to its end.
     finished_at: String,
     took: String,
     /// Whether nothing is known but what the ledger's callbacks say.
@@ -64,8 +65,8 @@ impl Counted {
 impl Facts {
     pub(super) fn of(page: &Page<'_>) -> Self {
         let report = page.report;
-        let is_counted = page.around.source == Source::Counted;
-        let unless_counted = |text: String| if is_counted { String::new() } else { text };
+        let is_counted = page.around.source.is_counted();
+        let finished_at = report.finished_at;
         let codes = report.by_code.iter().map(|(code, value)| {
             let meaning = meaning(code);
             Counted { meaning, ..Counted::of("/by_code", &marked(code, NAME_CHARACTERS_MAX), *value) }
@@ -78,8 +79,8 @@ impl Facts {
             version: env!("CARGO_PKG_VERSION"),
             rows: Number { value: report.rows, is: "/rows".to_owned() },
             started_at: report.started_at.rfc3339(),
-            finished_at: unless_counted(report.finished_at.rfc3339()),
-            took: unless_counted(took(report.finished_at.since(report.started_at))),
+            finished_at: finished_at.map(Timestamp::rfc3339).unwrap_or_default(),
+            took: finished_at.map(|at| took(at.since(report.started_at))).unwrap_or_default(),
             is_counted,
             conditions: report.conditions.clone(),
             inputs: inputs(page),

@@ -76,7 +76,9 @@ const CHAPTERS: [(&str, &str, &[Status]); 4] = [
 
 pub(super) fn chapters<'a>(page: &Page<'a>) -> Vec<Chapter<'a>> {
     let nobody = match (page.around.source, page.report.rows) {
-        (Source::Counted, _) => "Nobody of whom the ledger knows. Rows that were rejected are not in it.",
+        (Source::Counted | Source::Beside, _) => {
+            "Nobody of whom the ledger knows. Rows that were rejected are not in it."
+        }
         (Source::Run | Source::Kept, 0) => "There were no rows.",
         (Source::Run | Source::Kept, _) => "Nobody: no row is rejected, failed or expired.",
     };

@@ -112,9 +112,12 @@ fn caveat(source: Source) -> &'static str {
              alone: they stand in the run's own folder."
         }
         Source::Counted => {
-            "This page is made from the ledger, which has no sums of this run: it has not ended, or was cut off. All \
-             figures are counted from the callbacks that it changed; what else it read, rejected or asked for is not \
-             known here."
+            "This page is made from the ledger, which has no sums of this run: it was cut off. All figures are counted \
+             from the callbacks that it changed; what else it read, rejected or asked for is not known here."
+        }
+        Source::Beside => {
+            "This page is made from the ledger while the run goes on, and tells how far it had come. All figures are \
+             counted from the callbacks that it has changed; what else it read, rejected or asked for is not known here."
         }
     }
 }

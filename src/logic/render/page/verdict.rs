@@ -7,7 +7,7 @@ use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 use crate::domain::shown::words as one_line;
 
-use super::super::table;
+use super::super::table::{self, Source};
 use super::Page;
 use super::pieces::{Number, Piece, count, plain, with_commands};
 
@@ -19,7 +19,8 @@ pub(super) struct Verdict {
     sentence: Vec<Piece>,
     /// The same for a window's title.
     title: String,
-    exit_code: u8,
+    /// None where it has not come to its end.
+    exit_code: Option<u8>,
     /// Why it stopped.
     halt: Option<String>,
     /// What to do next.
@@ -55,7 +56,7 @@ const OTHERS: [(&[Status], [&str; 2]); 4] = [
 impl Verdict {
     pub(super) fn of(page: &Page<'_>) -> Self {
         let (report, around) = (page.report, page.around);
-        let (tone, label) = ending(report);
+        let (tone, label) = state(report, around.source);
         let sentence = sentence(report, around.command);
         let mut steps = table::steps(report, around);
         if steps.is_empty() && around.command == "plan" && report.by_status.contains_key(&Status::Planned) {
@@ -66,7 +67,7 @@ impl Verdict {
             label,
             title: plain(&sentence),
             sentence,
-            exit_code: report.exit_code(),
+            exit_code: report.finished_at.map(|_| report.exit_code()),
             halt: around.halt.as_deref().map(|why| without_numbers(&one_line(why, HALT_CHARACTERS_MAX))),
             steps: steps.iter().map(|step| with_commands(&capitalised(&one_line(step, STEP_CHARACTERS_MAX)))).collect(),
         }
@@ -76,6 +77,15 @@ impl Verdict {
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// How it ended, or that it has not, as a colour and in words.
+fn state(report: &Report, source: Source) -> (&'static str, &'static str) {
+    match (report.finished_at, source) {
+        (_, Source::Beside) => ("look", "Still running"),
+        (None, _) => ("bad", "Not finished: it was killed or could not go on"),
+        (Some(_), _) => ending(report),
+    }
 }
 
 /// The worst that held, as a colour and in words.
@@ -109,7 +119,13 @@ fn sentence(report: &Report, command: &str) -> Vec<Piece> {
     };
     let (called, rows) = (sum(report, &CALLED), Number { value: report.rows, is: "/rows".to_owned() });
     if rows.value == 0 {
-        let nothing = if report.inputs.is_empty() { "Nothing was left to do" } else { "The input has no rows" };
+        let nothing = if report.finished_at.is_none() {
+            "No callback is known to be changed by it"
+        } else if report.inputs.is_empty() {
+            "Nothing was left to do"
+        } else {
+            "The input has no rows"
+        };
         return vec![Piece::text(format!("{nothing}."))];
     }
     let noun = if rows.value == 1 { " row " } else { " rows " };

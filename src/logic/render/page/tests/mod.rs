@@ -141,7 +141,7 @@ fn what_is_not_there_is_said_in_words_or_left_out() {
     let empty = Report {
         by_status: BTreeMap::new(),
         by_code: BTreeMap::new(),
-        ..Report::of_nothing(report().run, at(0), at(0))
+        ..Report::of_nothing(report().run, at(0), Some(at(0)))
     };
     let around = Surroundings { command: "resume", folder: Some("out".into()), ..Surroundings::default() };
     let mut night = Night {

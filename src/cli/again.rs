@@ -1,0 +1,74 @@
+//! The commands that a person is told to type next. They work as they are printed, in the folder in which they are
+//! printed: with the ledger and the settings that were named, quoted where a shell needs it.
+
+use std::path::Path;
+
+use super::args::Common;
+use super::settings::{Origin, Settings};
+
+/// How a ledger is named to the next command.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Again {
+    sandbox: &'static str,
+    /// Options, each with a space in front.
+    options: String,
+}
+
+impl Again {
+    /// For the ledger of these settings. A ledger that the settings' file names, or that lies in its own place, is
+    /// found again by itself; one that a flag or a variable named may not be.
+    pub(super) fn of(common: &Common, settings: &Settings) -> Self {
+        let is_named = match settings.origin("ledger") {
+            Some(Origin::Flag(_) | Origin::Variable(_)) => true,
+            Some(Origin::File { .. } | Origin::Default) | None => false,
+        };
+        Self::naming(common, is_named.then_some(&settings.ledger))
+    }
+
+    /// For the ledger that was named, where one was.
+    pub(super) fn naming(common: &Common, ledger: Option<&impl AsRef<Path>>) -> Self {
+        let option = |name: &str, path: &Path| format!(" {name} {}", quoted(path));
+        let config = common.config.as_deref().map(|config| option("--config", config));
+        let ledger = ledger.map(|ledger| option("--ledger", ledger.as_ref()));
+        Self { sandbox: "", options: config.unwrap_or_default() + &ledger.unwrap_or_default() }
+    }
+
+    /// The same in a rehearsal.
+    pub(super) fn in_sandbox(self) -> Self {
+        Self { sandbox: " --sandbox", ..self }
+    }
+
+    /// The command that goes on with what the ledger holds.
+    pub(super) fn resume(&self) -> String {
+        format!("ringback resume{}{}", self.sandbox, self.options)
+    }
+
+    /// The command that tells a run again.
+    pub(super) fn report(&self, run: &str) -> String {
+        format!("ringback report {run} --out DIR{}", self.options)
+    }
+}
+
+/// A path as a shell takes it, and as no option.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let path = if path.starts_with('-') { format!("./{path}") } else { path };
+    let is_plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+:@%".contains(letter));
+    if is_plain && !path.is_empty() { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_gives_the_path_back() {
+        for path in ["plain/l.db", "two words.db", "it's.db", "$HOME/l.db", "~/l.db", "a*?[b].db", "-x.db", ""] {
+            let script = format!("printf %s {}", quoted(Path::new(path)));
+            let told = std::process::Command::new("sh").args(["-c", &script]).output().expect("a shell").stdout;
+            let told = String::from_utf8(told).expect("text");
+            assert_eq!(told.strip_prefix("./").unwrap_or(&told), path);
+        }
+        assert_eq!(quoted(Path::new("-x.db")), "./-x.db");
+    }
+}
