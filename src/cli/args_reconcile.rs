@@ -36,7 +36,8 @@ Findings, one a row of reconciliation.csv:
                        was in doubt; --settle writes it back
 
   A callback may have several. Exit code 0: all agree; 3: there are differences,
-  or rows of the export that cannot be read.";
+  also those that --settle has written back, or rows of the export that cannot
+  be read.";
 
 #[derive(Debug, Args)]
 pub(super) struct ReconcileArgs {

@@ -14,11 +14,12 @@ use crate::cli::settings::Settings;
 use crate::cli::work::Desk;
 use crate::domain::callback::CallbackId;
 use crate::domain::entry::Verdict;
+use crate::domain::outcome::Status;
 use crate::io::clock::Clock;
 use crate::io::ledger::SqliteReader;
 use crate::io::read::{ReadOptions, source};
 use crate::io::write::{Draft, WriteError};
-use crate::logic::reconcile::settlement::Verdicts;
+use crate::logic::reconcile::settlement::{Doubted, Verdicts};
 use crate::logic::render::reconciliation::{Told, WrittenBack, table, to_json};
 use crate::pipeline::error::RunError;
 use crate::pipeline::intake::{Intake, Reading, read_and_validate};
@@ -54,8 +55,8 @@ pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Res
         let verdicts = settlement.verdicts(args.absent_as.into(), contacts, export.unreadable);
         told.written_back = Some(write_back(&verdicts, &settings, args)?);
     }
-    let open = told.sums.differences() - told.written_back.map_or(0, |back| back.settled());
-    told.exit_code = if open > 0 || export.unreadable > 0 { 3 } else { 0 };
+    // What is settled was a difference all the same: it has changed what becomes of customers.
+    told.exit_code = if told.sums.differences() > 0 || export.unreadable > 0 { 3 } else { 0 };
     told.folder = out.display().to_string();
     tell(&told, &out, desk)
 }
@@ -124,8 +125,8 @@ fn tell_unreadable(export: &Export) {
     }
 }
 
-/// Writes verdicts in one commit, as `settle` does. What is in doubt no longer, for another run was there in
-/// between, is left to that run.
+/// Writes verdicts in one commit, as `settle` does. What does not stand as it stood, for another run was there in
+/// between, is left to a person.
 fn write_back(verdicts: &Verdicts, settings: &Settings, args: &ReconcileArgs) -> Result<WrittenBack, Ending> {
     let mut back = WrittenBack { left: verdicts.left, ..WrittenBack::default() };
     if verdicts.settled.is_empty() {
@@ -137,14 +138,17 @@ fn write_back(verdicts: &Verdicts, settings: &Settings, args: &ReconcileArgs) ->
     for (verdict, count) in
         [(Verdict::Sent, &mut back.sent), (Verdict::NotSent, &mut back.not_sent), (Verdict::Retry, &mut back.retry)]
     {
-        let of_it = |(id, said): &(CallbackId, Verdict)| (*said == verdict).then(|| id.to_string());
-        let names: Vec<String> = verdicts.settled.iter().filter_map(of_it).collect();
-        let Decision { settled, refused } = judge(&names, verdict, ledger.reader()?)?;
+        let said = verdicts.settled.iter().filter(|(_, said)| *said == verdict);
+        let doubted: BTreeMap<CallbackId, Doubted> = said.map(|(one, _)| (one.id, *one)).collect();
+        let names: Vec<String> = doubted.keys().map(CallbackId::to_string).collect();
+        let mut settled = judge(&names, verdict, ledger.reader()?)?.settled;
+        settled.retain(|(kept, _)| doubted[&kept.enrolment.id].still_stands(&kept.standing));
         *count = settled.len() as u64;
-        back.left += refused.len() as u64;
+        back.left += (doubted.len() - settled.len()) as u64;
         decision.settled.extend(settled);
     }
-    runtime()?.block_on(carry_out(&decision, &ledger, clock))?;
+    let told = runtime()?.block_on(carry_out(&decision, &ledger, clock))?;
+    back.texts_in_doubt = told.iter().filter(|settled| settled.is == Status::SmsInDoubt).count() as u64;
     Ok(back)
 }
 

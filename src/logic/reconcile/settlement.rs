@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::callback::CallbackId;
+use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::Verdict;
+use crate::domain::outcome::Standing;
+use crate::domain::progress::Progress;
 
 use super::finding::{About, Conclusion, Kind};
 
@@ -22,20 +24,38 @@ pub enum AbsentAs {
 #[derive(Debug, Default)]
 pub struct Settlement {
     /// Found, and like the ledger has them.
-    found: Vec<CallbackId>,
+    found: Vec<Doubted>,
     /// Found, but for another time, number or campaign.
     unlike: u64,
     /// Not found, with their campaigns.
-    absent: Vec<(CallbackId, Box<str>)>,
+    absent: Vec<(Doubted, Box<str>)>,
     /// Campaigns of which the export lacks a contact that was created for certain.
     lacking: BTreeSet<Box<str>>,
+}
+
+/// A callback in doubt, as the comparison met it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doubted {
+    /// Its business key.
+    pub id: CallbackId,
+    /// The run that put it in doubt.
+    pub run: RunId,
+}
+
+impl Doubted {
+    /// Whether it stands as it stood then. Another run may have been there in between: what is in doubt now may be
+    /// its text, or a request that left after the export was made.
+    #[must_use]
+    pub fn still_stands(&self, now: &Standing) -> bool {
+        now.progress == Progress::ContactDoubted && now.run == self.run
+    }
 }
 
 /// What may be written back.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Verdicts {
-    /// By verdict.
-    pub settled: Vec<(CallbackId, Verdict)>,
+    /// By callback.
+    pub settled: Vec<(Doubted, Verdict)>,
     /// Callbacks that stay in doubt: a person must look.
     pub left: u64,
 }
@@ -44,16 +64,17 @@ impl Settlement {
     /// Takes note of what was found of a callback.
     pub fn add(&mut self, conclusion: &Conclusion) {
         let About::Callback(known, _) = &conclusion.about else { return };
+        let doubted = Doubted { id: known.id, run: known.run() };
         let has = |kinds: &[Kind]| conclusion.findings.iter().any(|finding| kinds.contains(&finding.kind));
         if has(&[Kind::MissingOnPlatform]) {
             self.lacking.insert(known.campaign.clone());
         } else if has(&[Kind::InDoubtAbsent]) {
-            self.absent.push((known.id, known.campaign.clone()));
+            self.absent.push((doubted, known.campaign.clone()));
         } else if has(&[Kind::InDoubtFound]) {
             if has(&[Kind::TimeDiffers, Kind::PhoneDiffers, Kind::CampaignDiffers, Kind::TwiceOnPlatform]) {
                 self.unlike += 1;
             } else {
-                self.found.push(known.id);
+                self.found.push(doubted);
             }
         }
     }
@@ -64,16 +85,16 @@ impl Settlement {
     #[must_use]
     pub fn verdicts(self, absent_as: AbsentAs, contacts: u64, unreadable: u64) -> Verdicts {
         let mut verdicts = Verdicts { left: self.unlike, ..Verdicts::default() };
-        verdicts.settled.extend(self.found.into_iter().map(|id| (id, Verdict::Sent)));
+        verdicts.settled.extend(self.found.into_iter().map(|one| (one, Verdict::Sent)));
         let is_proof = contacts > 0 && unreadable == 0;
-        for (id, campaign) in self.absent {
+        for (one, campaign) in self.absent {
             let verdict = match absent_as {
                 AbsentAs::NotSent => Some(Verdict::NotSent),
                 AbsentAs::Retry => Some(Verdict::Retry),
                 AbsentAs::InDoubt => None,
             };
             match verdict.filter(|_| is_proof && !self.lacking.contains(&campaign)) {
-                Some(verdict) => verdicts.settled.push((id, verdict)),
+                Some(verdict) => verdicts.settled.push((one, verdict)),
                 None => verdicts.left += 1,
             }
         }

@@ -6,7 +6,7 @@ use super::contact::{Contact, ContactKey, Contacts, Wish};
 use super::finding::{About, Conclusion, Kind};
 use super::known::Known;
 use super::reconciler::Reconciler;
-use super::settlement::{AbsentAs, Settlement, Verdicts};
+use super::settlement::{AbsentAs, Doubted, Settlement, Verdicts};
 use super::sums::{InputSums, PlatformSums, Sums};
 use super::survey::Survey;
 use super::wanted::Wanted;
@@ -316,7 +316,8 @@ fn check_settled(
         settlement.add(conclusion);
     }
     let verdicts = settlement.verdicts(absent_as, 2, unreadable);
-    let settled = expected.0.iter().map(|(number, verdict)| (id(*number), *verdict)).collect();
+    let doubted = |number| Doubted { id: id(number), run: known(number, DOUBTED).run() };
+    let settled = expected.0.iter().map(|(number, verdict)| (doubted(*number), *verdict)).collect();
     assert_eq!(verdicts, Verdicts { settled, left: expected.1 }, "{absent_as:?}");
 }
 
@@ -332,6 +333,18 @@ fn only_what_the_export_shows_is_written_back() {
     // An export that lacks a contact that was created proves too little, for a second request and for giving up alike.
     check_settled(&lacking, AbsentAs::Retry, 0, (&[sent], 2));
     check_settled(&lacking, AbsentAs::NotSent, 0, (&[sent], 2));
+}
+
+#[test]
+fn what_another_run_has_touched_since_is_not_written_over() {
+    let run = |number| RunId(uuid::Uuid::from_u128(number));
+    let standing = |progress, number| Standing { progress, ..Standing::untouched(run(number)) };
+    let doubted = Doubted { id: id(1), run: run(1) };
+    assert!(doubted.still_stands(&standing(DOUBTED, 1)));
+    // In doubt again, by a request that left after the export was made; or its text is.
+    assert!(!doubted.still_stands(&standing(DOUBTED, 2)));
+    assert!(!doubted.still_stands(&standing(Progress::TextDoubted, 1)));
+    assert!(!doubted.still_stands(&standing(CONFIRMED, 2)));
 }
 
 #[test]

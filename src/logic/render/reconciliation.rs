@@ -131,6 +131,8 @@ pub struct WrittenBack {
     pub retry: u64,
     /// Left in doubt.
     pub left: u64,
+    /// Of those that were found: their texts may have gone out too, so that they are in doubt now.
+    pub texts_in_doubt: u64,
 }
 
 impl WrittenBack {
@@ -158,6 +160,14 @@ pub struct Told {
     pub folder: String,
 }
 
+impl Told {
+    /// Differences that nothing has decided.
+    #[must_use]
+    pub fn open(&self) -> u64 {
+        self.sums.differences() - self.written_back.map_or(0, |back| back.settled())
+    }
+}
+
 /// The sums for a machine.
 #[must_use]
 pub fn to_json(told: &Told) -> String {
@@ -168,12 +178,17 @@ pub fn to_json(told: &Told) -> String {
         let one = |InputFacts { name, bytes, sha256, rows }: &InputFacts| json!({ "path": name, "bytes": bytes, "sha256": sha256, "rows": rows });
         facts.iter().map(one).collect()
     };
-    let written_back = told.written_back.map(|WrittenBack { sent, not_sent, retry, left }| {
-        json!({ "sent": sent, "not_sent": not_sent, "retry": retry, "left_in_doubt": left })
+    let written_back = told.written_back.map(|back| {
+        let WrittenBack { sent, not_sent, retry, left, texts_in_doubt } = back;
+        json!({
+            "sent": sent, "not_sent": not_sent, "retry": retry, "left_in_doubt": left,
+            "texts_in_doubt": texts_in_doubt,
+        })
     });
     let value = json!({
         "version": env!("CARGO_PKG_VERSION"), "exit_code": told.exit_code,
-        "findings": findings, "differences": told.sums.differences(), "settled": written_back,
+        "findings": findings, "differences": told.sums.differences(), "open": told.open(),
+        "settled": written_back,
         "input": {
             "rows": input.rows, "rejected": input.rejected, "duplicate": input.duplicate,
             "in_ledger": input.in_ledger, "not_in_ledger": input.not_in_ledger,
@@ -196,12 +211,7 @@ pub fn to_json(told: &Told) -> String {
 pub fn table(told: &Told) -> String {
     let Sums { findings, input, ledger, platform } = &told.sums;
     let mut text = String::new();
-    let headline = match (told.exit_code, told.sums.differences()) {
-        (0, _) => "input, ledger and platform agree",
-        (_, 0) => "all that can be read agrees, but rows of the platform's export cannot be read",
-        _ => "there are differences",
-    };
-    let _ = writeln!(text, "reconcile: {headline}");
+    let _ = writeln!(text, "reconcile: {}", headline(told));
     for kind in Kind::ALL {
         if let Some(count) = findings.get(&kind) {
             let _ = writeln!(text, "  {:<20}{count:>10}  {}", kind.as_str(), meaning(kind));
@@ -233,6 +243,15 @@ pub fn table(told: &Told) -> String {
     text
 }
 
+fn headline(told: &Told) -> &'static str {
+    match (told.sums.differences(), told.open(), told.sums.platform.unreadable) {
+        (0, _, 0) => "input, ledger and platform agree",
+        (0, _, _) => "all that can be read agrees, but rows of the platform's export cannot be read",
+        (_, 0, 0) => "there were differences, and all of them are settled now",
+        (_, _, _) => "there are differences",
+    }
+}
+
 /// A line that says what a sum is made of.
 fn side(text: &mut String, sum: &str, parts: &[(u64, &str)]) {
     let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
@@ -241,24 +260,38 @@ fn side(text: &mut String, sum: &str, parts: &[(u64, &str)]) {
 }
 
 fn next(text: &mut String, told: &Told) {
-    let has = |kind: Kind| told.sums.findings.contains_key(&kind);
-    if let Some(back) = &told.written_back {
-        let WrittenBack { sent, not_sent, retry, left } = back;
+    if let Some(WrittenBack { sent, not_sent, retry, left, .. }) = told.written_back {
         let _ = writeln!(text, "settled: {sent} sent, {not_sent} not-sent, {retry} retry; {left} left in doubt");
     }
     let _ = writeln!(text, "results: {}/reconciliation.csv", told.folder);
-    let in_doubt = has(Kind::InDoubtFound) || has(Kind::InDoubtAbsent);
-    let owed = told.written_back.is_some_and(|back| back.sent + back.retry > 0);
+    let has = |kind: Kind| told.sums.findings.contains_key(&kind);
+    if told.open() > 0 {
+        text.push_str("next: the detail of each row says what to do; rows that are `matched` need nothing\n");
+    }
+    match told.written_back {
+        Some(back) => next_of(text, back),
+        None if has(Kind::InDoubtFound) || has(Kind::InDoubtAbsent) => {
+            text.push_str("next: the same command with --settle decides what was in doubt\n");
+        }
+        None => {}
+    }
+}
+
+/// What follows of what was written back: for each verdict, who does what with those callbacks.
+fn next_of(text: &mut String, back: WrittenBack) {
+    let WrittenBack { sent, not_sent, retry, texts_in_doubt, .. } = back;
     let steps = [
+        (sent - texts_in_doubt, "`sent`: `ringback resume` sends the texts that are owed"),
+        (texts_in_doubt, "`sent`, and the text may have gone out too: look there, then `ringback settle` once more"),
+        (retry, "`retry`: `ringback resume` creates their contacts"),
         (
-            told.sums.differences() > 0 && told.exit_code != 0,
-            "the detail of each row says what to do; rows that are `matched` need nothing",
+            not_sent,
+            "`not-sent`: nobody calls these customers, and no run creates their contacts, unless `ringback run` is \
+             given their input with --retry-failed",
         ),
-        (in_doubt && told.written_back.is_none(), "the same command with --settle decides what was in doubt"),
-        (owed, "`ringback resume` sends what is owed"),
     ];
-    for (_, step) in steps.into_iter().filter(|(applies, _)| *applies) {
-        let _ = writeln!(text, "next: {step}");
+    for (count, step) in steps.into_iter().filter(|(count, _)| *count > 0) {
+        let _ = writeln!(text, "next: {count} {step}");
     }
 }
 

@@ -56,6 +56,40 @@ fn the_table_says_what_was_found_and_how_it_adds_up() {
     assert!(settled.contains("ringback resume") && !settled.contains("--settle"), "{settled}");
 }
 
+/// Settled is not agreed: who is called, and who is not, has changed.
+#[test]
+fn what_was_settled_is_told_with_what_follows_of_it() {
+    let mut told = told();
+    told.sums.findings =
+        [(Kind::Matched, 29), (Kind::InDoubtFound, 3), (Kind::InDoubtAbsent, 5)].into_iter().collect();
+    told.sums.platform.unreadable = 0;
+    let back = WrittenBack { sent: 3, not_sent: 4, retry: 1, left: 0, texts_in_doubt: 1 };
+    let settled = Told { written_back: Some(back), ..told.clone() };
+    let lines = |told: &Told| {
+        let table = table(told);
+        let of_interest = |line: &&str| ["reconcile", "settled", "next"].iter().any(|word| line.starts_with(word));
+        table.lines().filter(of_interest).map(str::to_owned).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(lines(&settled), @r"
+    reconcile: there were differences, and all of them are settled now
+    settled: 3 sent, 4 not-sent, 1 retry; 0 left in doubt
+    next: 2 `sent`: `ringback resume` sends the texts that are owed
+    next: 1 `sent`, and the text may have gone out too: look there, then `ringback settle` once more
+    next: 1 `retry`: `ringback resume` creates their contacts
+    next: 4 `not-sent`: nobody calls these customers, and no run creates their contacts, unless `ringback run` is given their input with --retry-failed
+    ");
+    let sums: serde_json::Value = serde_json::from_str(&to_json(&settled)).expect("JSON");
+    assert_eq!((&sums["differences"], &sums["open"], &sums["exit_code"]), (&8.into(), &0.into(), &3.into()));
+    assert_eq!((&sums["settled"]["not_sent"], &sums["settled"]["texts_in_doubt"]), (&4.into(), &1.into()));
+    let back = WrittenBack { sent: 3, left: 5, ..WrittenBack::default() };
+    insta::assert_snapshot!(lines(&Told { written_back: Some(back), ..told }), @r"
+    reconcile: there are differences
+    settled: 3 sent, 0 not-sent, 0 retry; 5 left in doubt
+    next: the detail of each row says what to do; rows that are `matched` need nothing
+    next: 3 `sent`: `ringback resume` sends the texts that are owed
+    ");
+}
+
 #[test]
 fn machines_read_every_kind_and_the_sums() {
     let value: serde_json::Value = serde_json::from_str(&to_json(&told())).expect("JSON");

@@ -40,8 +40,16 @@ fn what_was_in_doubt_is_told_and_nothing_is_written_unasked() {
 #[test]
 fn what_is_there_gets_its_text_and_what_is_not_stays_undone() {
     let stage = doubted();
-    let settled = stage.reconcile(&[&FILES[..], &["--settle"]].concat()).with(0);
-    settled.says(&["settled: 2 sent, 2 not-sent, 0 retry; 0 left in doubt", "ringback resume"]);
+    let settled = stage.reconcile(&[&FILES[..], &["--settle"]].concat()).with(3);
+    settled.says(&[
+        "there were differences, and all of them are settled now",
+        "settled: 2 sent, 2 not-sent, 0 retry; 0 left in doubt",
+        "next: 2 `sent`: `ringback resume` sends the texts",
+        "next: 2 `not-sent`: nobody calls these customers",
+        "--retry-failed",
+    ]);
+    let settled = Found::read(&stage).sums;
+    assert_eq!((&settled["exit_code"], &settled["differences"], &settled["open"]), (&json!(3), &json!(4), &json!(0)));
     assert_eq!(stage.commands(), ["run", "run", "run", "settle"]);
     let (contacts, texts) = (stage.state().asked(CONTACT), stage.state().texts().len());
     stage.run(&["found.csv", "absent.csv", "sure.csv"]).with(6);
@@ -59,8 +67,8 @@ fn what_is_there_gets_its_text_and_what_is_not_stays_undone() {
 fn what_is_not_there_is_created_where_that_is_asked_for() {
     let stage = doubted();
     let asked = [&FILES[..], &["--settle", "--absent-as", "retry", "--json"]].concat();
-    let told: serde_json::Value = serde_json::from_str(&stage.reconcile(&asked).with(0).stdout).unwrap();
-    assert_eq!(told["settled"], json!({ "sent": 2, "not_sent": 0, "retry": 2, "left_in_doubt": 0 }));
+    let told: serde_json::Value = serde_json::from_str(&stage.reconcile(&asked).with(3).stdout).unwrap();
+    assert_eq!(told["settled"], json!({ "sent": 2, "not_sent": 0, "retry": 2, "left_in_doubt": 0, "texts_in_doubt": 0 }));
     stage.ringback(&["resume", "--rate", "100000", "-o", "out"]).with(0);
     assert_eq!((stage.state().contacts().len(), stage.state().asked(TEXT)), (6, 6));
     stage.put_contacts("contacts.csv");
@@ -96,6 +104,6 @@ fn writing_back_needs_the_ledger_to_itself_and_looking_does_not() {
     stage.reconcile(&FILES).with(3);
     stage.reconcile(&[&FILES[..], &["--settle"]].concat()).with(75).says(&["holds the ledger"]);
     stage.faults(&json!({ "latency_ms": 0 }));
-    stage.reconcile(&[&FILES[..], &["--settle", "--wait", "60s"]].concat()).with(0);
+    stage.reconcile(&[&FILES[..], &["--settle", "--wait", "60s"]].concat()).with(3);
     run.end().with(0);
 }
