@@ -63,6 +63,18 @@ pub enum Problem {
         /// The columns that may be meant, with words around them, or nothing.
         nearest: String,
     },
+    /// What the platform has, where callbacks should be.
+    #[error(
+        "this looks like the platform's contacts (contactId, scheduledStartDateTime), not like an export of callbacks; \
+         `ringback reconcile` takes it as --platform"
+    )]
+    Contacts,
+    /// Callbacks, where what the platform has should be.
+    #[error(
+        "this looks like an export of callbacks (requestedStart, requestedEnd), not like the platform's contacts; \
+         give it as --input"
+    )]
+    Callbacks,
     /// Two columns go by names of one field.
     #[error("two columns for {field}: {one:?} and {other:?}; rename one, or say --map {field}=COLUMN")]
     TwoColumns {
@@ -143,6 +155,8 @@ impl ReadError {
             | Problem::HeaderBroken { .. }
             | Problem::HeaderTooLong { .. }
             | Problem::MissingColumns { .. }
+            | Problem::Contacts
+            | Problem::Callbacks
             | Problem::TwoColumns { .. }
             | Problem::NoSuchColumn { .. }
             | Problem::SeveralColumns { .. }

@@ -7,6 +7,7 @@ use memchr::{memchr, memchr_iter};
 
 use super::cells::{Cells, meaning};
 use super::error::Problem;
+use super::first::are_of_contacts;
 use super::format::is_no_text;
 use super::passing_csv::UNWANTED;
 use super::scan::{Cut, Rule, Scanner, Tail};
@@ -144,9 +145,9 @@ pub(super) fn is_reject_name(name: &str) -> bool {
 }
 
 /// The names of all columns, and where fields are said to be.
-struct Names<'a> {
-    names: &'a [String],
-    map: &'a BTreeMap<Field, String>,
+pub(super) struct Names<'a> {
+    pub(super) names: &'a [String],
+    pub(super) map: &'a BTreeMap<Field, String>,
 }
 
 impl Names<'_> {
@@ -192,17 +193,26 @@ impl Names<'_> {
         }
         match places[..] {
             [place] => Ok(place),
-            [] => Err(Problem::NoSuchColumn {
-                field: field.name(),
-                column: asked.to_owned(),
-                found: self.found(),
-                nearest: self.nearest(&[asked]).map(|name| format!("; nearest: {name}")).unwrap_or_default(),
-            }),
+            [] => Err(self.no_such(field, asked)),
             [_, _, ..] => Err(Problem::SeveralColumns { field: field.name(), column: asked.to_owned() }),
         }
     }
 
-    fn missing(&self, missing: &[Field]) -> Problem {
+    /// A column that a field is said to be in, and is not there.
+    pub(super) fn no_such(&self, field: Field, asked: &str) -> Problem {
+        Problem::NoSuchColumn {
+            field: field.name(),
+            column: asked.to_owned(),
+            found: self.found(),
+            nearest: self.nearest(&[asked]).map(|name| format!("; nearest: {name}")).unwrap_or_default(),
+        }
+    }
+
+    /// Fields that no column is there for.
+    pub(super) fn missing(&self, missing: &[Field]) -> Problem {
+        if are_of_contacts(self.names) {
+            return Problem::Contacts;
+        }
         let names: Vec<&str> = missing.iter().map(|field| field.name()).collect();
         let meant = missing.iter().filter_map(|field| {
             let name = self.nearest(field.names())?;

@@ -52,14 +52,19 @@ impl Keys {
 
     /// The field that is a key's alone; `Err` where a look in passing cannot tell.
     pub(super) fn sole(&self, key: &str) -> Result<Option<Field>, Beyond> {
-        let mut fields = self.own(key).into_iter().chain(self.mapped_under(key).map(|(field, _)| *field));
+        let mut fields = self.fields_under(key);
         let field = fields.next();
         let leads_on = self.mapped_under(key).any(|(_, place)| matches!(place, Place::Pointer { .. }));
         if fields.next().is_some() || leads_on { Err(Beyond) } else { Ok(field) }
     }
 
+    /// The fields that are looked for under a key.
+    pub(super) fn fields_under<'s>(&'s self, key: &'s str) -> impl Iterator<Item = Field> + 's {
+        self.own(key).into_iter().chain(self.mapped_under(key).map(|(field, _)| *field))
+    }
+
     fn wants(&self, key: &str) -> bool {
-        self.own(key).is_some() || self.mapped_under(key).next().is_some()
+        self.fields_under(key).next().is_some()
     }
 
     /// The fields of one line. Borrows from it where the text stands there as it is meant.

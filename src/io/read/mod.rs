@@ -14,6 +14,7 @@ use crate::domain::row::Field;
 pub mod block;
 mod cells;
 pub mod error;
+mod first;
 mod format;
 mod header;
 mod json;
@@ -34,6 +35,8 @@ mod tests;
 pub struct ReadOptions {
     /// Where a field is, if it does not go by a name of its own: a column, or a JSON pointer.
     pub columns: BTreeMap<Field, String>,
+    /// Whether lines of JSON must have these fields, as a table must have the columns.
+    pub mapped: Mapped,
     /// The encoding of inputs that do not tell it by a byte-order mark; UTF-8 where it is `None`.
     pub encoding: Option<&'static encoding_rs::Encoding>,
     /// About how many bytes go into a block.
@@ -42,6 +45,16 @@ pub struct ReadOptions {
     pub limits: ReadLimits,
     /// Whether somebody will be told the hash of the bytes.
     pub hashing: Hashing,
+}
+
+/// What becomes of lines of JSON where a field is not where it is said to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mapped {
+    /// Each is a row that lacks it.
+    #[default]
+    MayLack,
+    /// Where none of the first has it, the input is refused.
+    Needed,
 }
 
 /// Whether inputs are hashed while they are read.
@@ -57,8 +70,9 @@ pub enum Hashing {
 impl Default for ReadOptions {
     fn default() -> Self {
         // A block fits into the cache of a core.
-        let (block_bytes, limits, hashing) = (1 << 18, ReadLimits::default(), Hashing::default());
-        Self { columns: BTreeMap::new(), encoding: None, block_bytes, limits, hashing }
+        let (block_bytes, limits) = (1 << 18, ReadLimits::default());
+        let (columns, mapped, hashing) = (BTreeMap::new(), Mapped::default(), Hashing::default());
+        Self { columns, mapped, encoding: None, block_bytes, limits, hashing }
     }
 }
 

@@ -7,6 +7,7 @@ use memchr::{memchr, memchr_iter};
 use super::block::Block;
 use super::cells::beginning;
 use super::error::{Problem, ReadError};
+use super::first;
 use super::format::{self, Format};
 use super::header;
 use super::json::Keys;
@@ -75,7 +76,10 @@ fn start(name: &str, mut text: Text, options: &ReadOptions) -> Result<Source, Pr
     text.fill(&mut pending, SNIFF_BYTES)?;
     let format = sniff(name, &pending)?;
     let (shape, behind) = match format {
-        Format::Ndjson => (Shape::Ndjson(Keys::new(&options.columns)), 0),
+        Format::Ndjson => {
+            first::judge(&pending, tail(&text), options)?;
+            (Shape::Ndjson(Keys::new(&options.columns)), 0)
+        }
         Format::Csv => {
             let header = read_header(&mut text, &mut pending, options)?;
             (Shape::Csv(header.columns), header.next)

@@ -60,8 +60,7 @@ fn the_table_says_what_was_found_and_how_it_adds_up() {
 #[test]
 fn what_was_settled_is_told_with_what_follows_of_it() {
     let mut told = told();
-    told.sums.findings =
-        [(Kind::Matched, 29), (Kind::InDoubtFound, 3), (Kind::InDoubtAbsent, 5)].into_iter().collect();
+    told.sums.findings = [(Kind::Matched, 29), (Kind::InDoubtFound, 3), (Kind::InDoubtAbsent, 5)].into_iter().collect();
     told.sums.platform.unreadable = 0;
     let back = WrittenBack { sent: 3, not_sent: 4, retry: 1, left: 0, texts_in_doubt: 1 };
     let settled = Told { written_back: Some(back), ..told.clone() };

@@ -16,11 +16,11 @@ use crate::domain::limits::INPUTS_MAX;
 use crate::domain::phone::E164;
 use crate::domain::report::InputFacts;
 use crate::domain::row::{Field, RawRow, same_name};
-use crate::io::read::ReadOptions;
 use crate::io::read::block::Block;
 use crate::io::read::error::{Problem, ReadError};
 use crate::io::read::layout::Layout;
 use crate::io::read::source::{self, Source};
+use crate::io::read::{Mapped, ReadOptions};
 use crate::logic::reconcile::contact::{Contact, ContactKey, Contacts};
 use crate::logic::validate::rules::Rules;
 use crate::logic::validate::{self, Verdict};
@@ -113,7 +113,8 @@ pub fn read(exporting: &Exporting<'_>) -> Result<Export, RunError> {
     }
     let pool = ThreadPoolBuilder::new().num_threads(exporting.threads).build();
     let pool = pool.map_err(|error| RunError::Fault(format!("no threads: {error}")))?;
-    let options = ReadOptions { columns: columns(exporting.map), ..exporting.options.clone() };
+    let (columns, mapped) = (columns(exporting.map), Mapped::Needed);
+    let options = ReadOptions { columns, mapped, ..exporting.options.clone() };
     let mut joined = Joined::default();
     for (number, name) in (0..).zip(exporting.names) {
         let source = source::open(name, &options).map_err(|error| in_its_words(error, exporting.map))?;
@@ -146,13 +147,22 @@ fn in_its_words(mut error: ReadError, map: &BTreeMap<ContactField, String>) -> R
     if let Problem::NoSuchColumn { field, found, nearest, .. } = &error.problem
         && map.keys().all(|mapped| mapped.name() != *field)
     {
-        let is_there = |name: &str| found.split(", ").any(|found| same_name(found.as_bytes(), name.as_bytes()));
+        let names: Vec<&str> = found.split(", ").collect();
+        let is_there = |name: &str| names.iter().any(|found| same_name(found.as_bytes(), name.as_bytes()));
         let unmapped = ContactField::ALL.into_iter().filter(|field| !map.contains_key(field));
         let missing: Vec<&str> = unmapped.map(ContactField::name).filter(|name| !is_there(name)).collect();
         let (missing, found, nearest) = (missing.join(", "), found.clone(), nearest.clone());
-        error.problem = Problem::MissingColumns { missing, found, nearest };
+        let is_of_callbacks = is_window(&names) && !is_there(ContactField::Id.name());
+        error.problem =
+            if is_of_callbacks { Problem::Callbacks } else { Problem::MissingColumns { missing, found, nearest } };
     }
     error
+}
+
+/// Whether columns hold the beginning and the end of a window, as only an export of callbacks does.
+fn is_window(names: &[&str]) -> bool {
+    let is_there = |field| names.iter().any(|name| Field::of_name(name.as_bytes()) == Some(field));
+    is_there(Field::Start) && is_there(Field::End)
 }
 
 fn read_one(

@@ -44,6 +44,8 @@ fn check(name: &str, text: &str, expected: &[&str]) {
 
 const LINE: &str = "194c33ee-72c2-591b-92ab-b071e07b2a7f +12025550198 a1b2 2026-11-23T13:00:00Z";
 
+const JSON: &str = r#"{"phone":"+12025550198","extra":{"phone":1},"campaignId":"a1b2","scheduledStartDateTime":"2026-11-23T14:00:00+01:00","contactId":"194c33ee-72c2-591b-92ab-b071e07b2a7f"}"#;
+
 #[test]
 fn contacts_are_read_however_they_are_written() {
     let head = "contactId,campaignId,phone,scheduledStartDateTime";
@@ -58,8 +60,7 @@ fn contacts_are_read_however_they_are_written() {
     let turned = "status;Phone;lang;SCHEDULED START DATE TIME;locale;campaign_id;contact-id\n\
                   new;+12025550198;x;20261123T130000Z;y;a1b2;194c33ee-72c2-591b-92ab-b071e07b2a7f\n";
     check("export", turned, &[&line]);
-    let json = r#"{"phone":"+12025550198","extra":{"phone":1},"campaignId":"a1b2","scheduledStartDateTime":"2026-11-23T14:00:00+01:00","contactId":"194c33ee-72c2-591b-92ab-b071e07b2a7f"}"#;
-    check("contacts.ndjson", json, &[&format!("1 {LINE}")]);
+    check("contacts.ndjson", JSON, &[&format!("1 {LINE}")]);
 }
 
 #[test]
@@ -86,9 +87,10 @@ fn what_cannot_be_read_is_told_and_costs_itself_alone() {
     );
     check(
         "contacts.ndjson",
-        "{}\n[1]\n{\"contactId\":7}\n",
+        &format!("{{}}\n[1]\n{{\"contactId\":7}}\n{JSON}\n"),
         &[
             "3 7 -  - phone: missing; scheduledStartDateTime: missing; campaignId: missing",
+            &format!("4 {LINE}"),
             "1 phone: missing; scheduledStartDateTime: missing; campaignId: missing",
             "2 invalid type: sequence, expected a JSON object",
         ],
@@ -110,6 +112,43 @@ fn a_column_that_is_not_there_is_named_as_the_platform_names_it() {
     assert!(lacks.contains("--map phone=tel: there is no such column"), "{lacks}");
     let twice = told("contactId,campaignId,phone,phone,scheduledStartDateTime\n", &[]);
     assert!(twice.contains("--map phone=phone: several columns"), "{twice}");
+}
+
+/// Lines of JSON have no header, and are judged by the first of them.
+#[test]
+fn a_key_that_no_contact_has_is_named_as_a_column_is() {
+    let told = |text: &str, map: &[(ContactField, &str)]| {
+        export("contacts.ndjson", text.as_bytes(), map).expect_err("not readable").to_string()
+    };
+    let other = JSON.replace("scheduledStartDateTime", "when").replace("contactId", "Key");
+    let lacks = told(&other, &[]);
+    assert!(lacks.contains("no column for contactId, scheduledStartDateTime; columns found:"), "{lacks}");
+    let lacks = told(&other, &[(ContactField::Id, "Key"), (ContactField::At, "/At/last")]);
+    assert!(lacks.contains("--map scheduledStartDateTime=/At/last: there is no such column"), "{lacks}");
+    // One of them has it: the others are told of by themselves.
+    let mixed = export("contacts.ndjson", format!("{other}\n{JSON}\n").as_bytes(), &[]).expect("reads");
+    assert_eq!((mixed.rows, mixed.unreadable), (2, 0));
+}
+
+#[test]
+fn an_export_of_callbacks_is_told_from_contacts() {
+    let row = ["+12025550198", "2026-11-23T13:00:00Z", "2026-11-23T15:00:00Z", "a1b2"];
+    for names in [
+        ["phoneNumber", "requestedStart", "requestedEnd", "campaignId"],
+        ["phone", "window_start", "WINDOW END", "campaign"],
+    ] {
+        let csv = format!("{}\n{}\n", names.join(";"), row.join(";"));
+        let object: serde_json::Map<String, serde_json::Value> =
+            names.into_iter().zip(row).map(|(name, text)| (name.to_owned(), text.into())).collect();
+        for (name, text) in [("x.csv", csv), ("x.ndjson", serde_json::Value::from(object).to_string())] {
+            let words = export(name, text.as_bytes(), &[]).expect_err("no contacts").to_string();
+            assert!(words.contains("looks like an export of callbacks") && words.contains("--input"), "{words}");
+        }
+    }
+    // Contacts that carry the wish along are contacts, whatever else is wrong with them.
+    let carried = "contactId,phone,campaignId,requestedStart,requestedEnd\n";
+    let words = export("x.csv", carried.as_bytes(), &[]).expect_err("no time").to_string();
+    assert!(words.contains("no column for scheduledStartDateTime"), "{words}");
 }
 
 #[test]

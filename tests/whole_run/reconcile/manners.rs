@@ -1,7 +1,7 @@
 //! How the command takes what it is given, and how it ends.
 
 use super::Found;
-use crate::export::wishes;
+use crate::export::{ndjson, wishes};
 use crate::stage::Stage;
 
 fn done() -> Stage {
@@ -44,6 +44,7 @@ fn a_row_that_cannot_be_read_is_no_agreement() {
 #[test]
 fn what_it_is_given_is_judged_before_it_is_read() {
     let stage = done();
+    stage.put("other.csv", "one,two\n1,2\n");
     for (args, code, word) in [
         (&["--input", "none.csv", "--platform", "contacts.csv"][..], 66, "none.csv"),
         (&["--input", "night.csv", "--platform", "none.csv"], 66, "none.csv"),
@@ -51,12 +52,9 @@ fn what_it_is_given_is_judged_before_it_is_read() {
         (&["--input", "-", "--platform", "-"], 2, "standard input"),
         (&["--input", "night.csv"], 2, "--platform"),
         (&["--platform", "contacts.csv"], 2, "--input"),
-        (
-            &["--input", "night.csv", "--platform", "night.csv"],
-            65,
-            "no column for contactId, phone, scheduledStartDateTime",
-        ),
-        (&["--input", "contacts.csv", "--platform", "contacts.csv"], 65, "--map-input"),
+        (&["--input", "night.csv", "--platform", "night.csv"], 65, "looks like an export of callbacks"),
+        (&["--input", "contacts.csv", "--platform", "contacts.csv"], 65, "takes it as --platform"),
+        (&["--input", "other.csv", "--platform", "contacts.csv"], 65, "--map-input"),
         (&["--input", "night.csv", "--platform", "contacts.csv", "--map", "contactId=Id"], 65, "--map contactId=Id"),
         (&["--input", "night.csv", "--platform", "contacts.csv", "--map", "id=Id"], 2, "contactId, campaignId"),
         (&["--input", "night.csv", "--platform", "contacts.csv", "--absent-as", "retry"], 2, "--settle"),
@@ -73,6 +71,34 @@ fn what_it_is_given_is_judged_before_it_is_read() {
         std::fs::read(stage.path("rec/reconciliation.csv")).unwrap(),
         std::fs::read(stage.path("contacts.csv")).unwrap()
     );
+}
+
+/// Whoever swaps the two is told so, in either format and by whatever command reads them.
+#[test]
+fn contacts_and_callbacks_are_not_taken_for_one_another() {
+    let stage = done();
+    let contacts: Vec<String> = stage.state().contacts().iter().map(ToString::to_string).collect();
+    stage.put("contacts.ndjson", contacts.join("\n"));
+    stage.put("night.ndjson", ndjson(&wishes(3)));
+    for (input, platform) in [("night.csv", "contacts.csv"), ("night.ndjson", "contacts.ndjson")] {
+        let swapped = ["--input", platform, "--platform", input];
+        stage.reconcile(&swapped).with(65).says(&[platform, "the platform's contacts", "--platform"]);
+        let callbacks = ["--input", input, "--platform", input];
+        stage.reconcile(&callbacks).with(65).says(&[input, "an export of callbacks", "give it as --input"]);
+        stage.run(&[platform]).with(65).says(&[platform, "the platform's contacts"]);
+        stage.ringback(&["validate", platform, "-o", "judged"]).with(65).says(&[platform, "the platform's contacts"]);
+        stage.reconcile(&["--input", input, "--platform", platform]).with(0);
+    }
+    assert_eq!(stage.commands(), ["run", "run", "run"], "of which two are refused");
+    // What nothing is known of is refused as a table without the columns is, and one row of use is enough.
+    stage.put("odd.ndjson", "{\"a\":1}\n{\"b\":2}\n");
+    stage
+        .ringback(&["validate", "odd.ndjson"])
+        .with(65)
+        .says(&["no column for phoneNumber, requestedStart, requestedEnd, campaignId; columns found: a, b", "--map"]);
+    stage.put("odd.ndjson", "{\"a\":1}\n{\"campaign\":2}\n");
+    stage.ringback(&["validate", "odd.ndjson"]).with(3);
+    stage.ringback(&["validate", "odd.ndjson", "--map", "phoneNumber=a"]).with(3);
 }
 
 #[test]

@@ -68,7 +68,10 @@ fn what_is_not_there_is_created_where_that_is_asked_for() {
     let stage = doubted();
     let asked = [&FILES[..], &["--settle", "--absent-as", "retry", "--json"]].concat();
     let told: serde_json::Value = serde_json::from_str(&stage.reconcile(&asked).with(3).stdout).unwrap();
-    assert_eq!(told["settled"], json!({ "sent": 2, "not_sent": 0, "retry": 2, "left_in_doubt": 0, "texts_in_doubt": 0 }));
+    assert_eq!(
+        told["settled"],
+        json!({ "sent": 2, "not_sent": 0, "retry": 2, "left_in_doubt": 0, "texts_in_doubt": 0 })
+    );
     stage.ringback(&["resume", "--rate", "100000", "-o", "out"]).with(0);
     assert_eq!((stage.state().contacts().len(), stage.state().asked(TEXT)), (6, 6));
     stage.put_contacts("contacts.csv");

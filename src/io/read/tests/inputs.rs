@@ -213,3 +213,42 @@ fn a_source_may_change_threads_and_its_layout_be_shared() {
     let source = over("x.csv", Box::new(Cursor::new(CALLS)), &ReadOptions::default()).unwrap();
     check(&source, &source.layout());
 }
+
+/// Lines of JSON have no header: the first objects stand for it.
+#[test]
+fn lines_without_any_field_are_refused_as_a_table_without_the_columns_is() {
+    let refused = |text: &str, options: &ReadOptions| refusal("x.ndjson", text.as_bytes(), options).1;
+    let words = refused("{\"b\":1,\"a\":{\"phone\":1}}\nnothing\n{\"telephone\":2}\n", &ReadOptions::default());
+    let all =
+        "x.ndjson: no column for phoneNumber, requestedStart, requestedEnd, campaignId; columns found: a, b, telephone";
+    assert!(words.starts_with(all), "{words}");
+    let contacts = "{\"Contact ID\":1,\"scheduled_start_date_time\":2,\"phone\":3,\"campaignId\":4}";
+    assert!(refused(contacts, &ReadOptions::default()).contains("the platform's contacts"));
+    let table = refusal("x.csv", b"contactId,campaignId,phone,scheduledStartDateTime\n", &ReadOptions::default());
+    assert!(table.1.contains("the platform's contacts"), "{}", table.1);
+    // Where the time of a contact is said to be that of the window, it is what somebody wants.
+    let wanted = mapped(&[(Field::Start, "scheduled_start_date_time")]);
+    assert_eq!(read_bytes("x.ndjson", contacts.as_bytes(), &wanted).unwrap().len(), 1);
+    // One field of one row is enough, and so is nothing at all: rows are judged by themselves then.
+    for text in [
+        "{\"a\":1}\n{\"lang\":2}\n",
+        "{}\n[]\n",
+        "nothing\n",
+        "{\"a\":1,\"reject_line\":6}\n{\"reject_line\":7,\"reject_raw\":\"x\"}\n",
+        "{\"at\":{\"phone\":1}}",
+    ] {
+        let options = mapped(&[(Field::Phone, "/at/phone")]);
+        assert_eq!(read_bytes("x.ndjson", text.as_bytes(), &options).unwrap().len(), text.lines().count(), "{text}");
+    }
+    // A line that is longer than what is looked at tells nothing.
+    let long = format!("{{\"a\":\"{}\"}}\n", "x".repeat(100_000));
+    assert_eq!(read_bytes("x.ndjson", long.as_bytes(), &ReadOptions::default()).unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_needed_must_be_in_one_of_the_first_lines() {
+    let options = ReadOptions { mapped: Mapped::Needed, ..mapped(&[(Field::Phone, "p"), (Field::Id, "i")]) };
+    let words = refusal("x.ndjson", b"{\"p\":1,\"requestedStart\":2}\n", &options).1;
+    assert!(words.contains("--map id=i: there is no such column; columns found: p, requestedStart"), "{words}");
+    assert_eq!(read_bytes("x.ndjson", b"{\"p\":1}\n{\"I\":1}\n", &options).unwrap().len(), 2);
+}

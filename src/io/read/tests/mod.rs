@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use super::block::{Look, Visitor};
 use super::error::{ErrorClass, ReadError};
 use super::source::{Source, open, over};
-use super::{ReadLimits, ReadOptions};
+use super::{Mapped, ReadLimits, ReadOptions};
 use crate::domain::row::{Field, PlainRow, RawFields, RawRow};
 
 mod inputs;

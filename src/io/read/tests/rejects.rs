@@ -88,7 +88,7 @@ fn objects_keep_their_bytes() {
         ("{\"phone\" : 1, \"x\":[1.50]}", format!("{{\"phone\" : 1, \"x\":[1.50],{added}}}\n")),
         ("{}", format!("{{{added}}}\n")),
         ("{ } ", format!("{{ {added}}}\n")),
-        ("{\"a\":1,\"reject_line\":9,\"reject_raw\":\"x\"}", format!("{{\"a\":1,{added},\"reject_raw\":\"x\"}}\n")),
+        ("{\"id\":1,\"reject_line\":9,\"reject_raw\":\"x\"}", format!("{{\"id\":1,{added},\"reject_raw\":\"x\"}}\n")),
         ("{\"reject_line\":9}", format!("{{{added}}}\n")),
         ("{\"a\":}", format!("{{{added},\"reject_raw\":\"{{\\\"a\\\":}}\"}}\n")),
     ] {
@@ -99,9 +99,9 @@ fn objects_keep_their_bytes() {
 
 #[test]
 fn bytes_that_are_no_utf_8_stay_as_they_are() {
-    let line = b"{\"n\":\"\xff\xc3\xa9\",\"reject_line\":1}";
+    let line = b"{\"id\":\"\xff\xc3\xa9\",\"reject_line\":1}";
     let out = written("x.ndjson", line, &ReadOptions::default());
-    assert!(out.starts_with(b"{\"n\":\"\xff\xc3\xa9\",\"reject_line\":1,\"reject_codes\""));
+    assert!(out.starts_with(b"{\"id\":\"\xff\xc3\xa9\",\"reject_line\":1,\"reject_codes\""));
 }
 
 #[test]
