@@ -32,6 +32,9 @@ use super::{say, settings};
 /// Where files go that have no other place, each in a folder of its own.
 const RUNS: &str = "ringback-runs";
 
+/// Rows of the platform's export that are no contacts, as far as they are told at once.
+const NAMED_MAX: usize = 20;
+
 /// Compares inputs, ledger and platform; with `--settle`, writes back what was in doubt.
 pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let out = args.out.clone().unwrap_or_else(|| Path::new(RUNS).join(uuid::Uuid::now_v7().to_string()));
@@ -49,14 +52,14 @@ pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Res
     let Reconciled { sums, settlement } = reconcile(&intake, &mut export, &reader, &out)?;
     drop(reader);
     tell_unreadable(&export);
-    let contacts = export.rows - export.unreadable;
+    let contacts = export.rows - export.unreadable.len() as u64;
     let mut told = Told { sums, inputs: intake.inputs, exports: export.files, ..Told::default() };
     if args.settle {
-        let verdicts = settlement.verdicts(args.absent_as.into(), contacts, export.unreadable);
+        let verdicts = settlement.verdicts(args.absent_as.into(), contacts);
         told.written_back = Some(write_back(&verdicts, &settings, args)?);
     }
     // What is settled was a difference all the same: it has changed what becomes of customers.
-    told.exit_code = if told.sums.differences() > 0 || export.unreadable > 0 { 3 } else { 0 };
+    told.exit_code = if told.sums.differences() > 0 { 3 } else { 0 };
     told.folder = out.display().to_string();
     tell(&told, &out, desk)
 }
@@ -115,13 +118,13 @@ fn one_each<F: Ord + Copy + std::fmt::Debug>(said: &[(F, String)]) -> Result<BTr
 
 /// Says which rows of the platform's export are no contacts.
 fn tell_unreadable(export: &Export) {
-    for (row, why) in &export.unreadable_named {
+    for (row, why) in export.unreadable.iter().take(NAMED_MAX) {
         let name = export.files.get(usize::from(row.input())).map_or("", |facts| facts.name.as_str());
         tracing::warn!("{name} line {}: not a contact: {why}", row.line());
     }
-    let unnamed = export.unreadable - export.unreadable_named.len() as u64;
-    if unnamed > 0 {
-        tracing::warn!("{unnamed} more rows of the platform's export are no contacts");
+    if export.unreadable.len() > NAMED_MAX {
+        let unnamed = export.unreadable.len() - NAMED_MAX;
+        tracing::warn!("{unnamed} more rows of the platform's export are no contacts; {FILE} has them all");
     }
 }
 

@@ -61,6 +61,10 @@ pub(super) fn stranger(contact: &Contact) -> Words {
         .into()
 }
 
+pub(super) fn unread(why: &str) -> Words {
+    format!("not a contact: {why}; mend the export, for whatever stands here agrees with nothing").into()
+}
+
 pub(super) fn not_in_input(known: &Known) -> Words {
     let status = known.status();
     format!(
@@ -98,17 +102,20 @@ pub(super) fn absent(known: &Known) -> Words {
     .into()
 }
 
-/// In what a contact differs from its callback.
+/// In what a contact differs from its callback. What could not be read of it differs too: nobody knows that it agrees.
 pub(super) fn difference(kind: Kind, known: &Known, (contact, contacts): (&Contact, &Contacts)) -> Words {
-    let time = |at: Option<Timestamp>| at.map_or_else(|| "no time that can be read".to_owned(), Timestamp::rfc3339);
-    let phone = |phone: Option<E164>| phone.map_or_else(|| "no number that can be read".to_owned(), E164::reveal);
+    let campaign = contacts.campaign(contact);
     let (ours, theirs, so) = match kind {
-        Kind::PhoneDiffers => {
-            (known.phone.reveal(), phone(contact.phone), "somebody else would be called; mend the contact")
-        }
+        Kind::PhoneDiffers => (
+            known.phone.reveal(),
+            contact.phone.map(E164::reveal).ok_or("whose number cannot be read: look there whom it calls"),
+            "somebody else would be called; mend the contact",
+        ),
         Kind::CampaignDiffers => (
             known.campaign.to_string(),
-            contacts.campaign(contact).to_owned(),
+            Some(campaign.to_owned())
+                .filter(|campaign| !campaign.is_empty())
+                .ok_or("whose campaign cannot be read: look there who calls"),
             "other agents would call, in other hours; mend the contact",
         ),
         Kind::TimeDiffers
@@ -118,11 +125,15 @@ pub(super) fn difference(kind: Kind, known: &Known, (contact, contacts): (&Conta
         | Kind::NotInInput
         | Kind::TwiceOnPlatform
         | Kind::InDoubtFound
-        | Kind::InDoubtAbsent => (
-            time(known.dispatch_at),
-            time(contact.at),
+        | Kind::InDoubtAbsent
+        | Kind::Unreadable => (
+            known.dispatch_at.map_or_else(|| "no time".to_owned(), Timestamp::rfc3339),
+            contact.at.map(Timestamp::rfc3339).ok_or("whose time cannot be read: look there when it dials"),
             "the customer's text names the ledger's time; move the contact, or tell the customer",
         ),
     };
-    format!("the ledger has {ours}, the platform {theirs}: {so}").into()
+    match theirs {
+        Ok(theirs) => format!("the ledger has {ours}, the platform {theirs}: {so}").into(),
+        Err(unread) => format!("the ledger has {ours}, the platform a contact {unread}").into(),
+    }
 }

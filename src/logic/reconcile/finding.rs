@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::details;
 use super::known::Known;
+use crate::domain::callback::RowNumber;
 
 /// What was found of a callback, or of a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,11 +29,13 @@ pub enum Kind {
     InDoubtFound,
     /// What was in doubt is not there.
     InDoubtAbsent,
+    /// A row of the platform's export that is no contact, so that nobody can say what it is.
+    Unreadable,
 }
 
 impl Kind {
     /// Every kind, in the order in which people read them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Matched,
         Self::MissingOnPlatform,
         Self::MissingInLedger,
@@ -42,6 +46,7 @@ impl Kind {
         Self::TwiceOnPlatform,
         Self::InDoubtFound,
         Self::InDoubtAbsent,
+        Self::Unreadable,
     ];
 
     /// The word that files carry.
@@ -58,6 +63,7 @@ impl Kind {
             Self::TwiceOnPlatform => "twice_on_platform",
             Self::InDoubtFound => "in_doubt_found",
             Self::InDoubtAbsent => "in_doubt_absent",
+            Self::Unreadable => "unreadable",
         }
     }
 
@@ -112,6 +118,8 @@ pub enum About {
     Row(u32),
     /// A contact of which nobody else knows.
     Contact,
+    /// A row of the platform's export that is no contact.
+    Unread(RowNumber),
 }
 
 /// All that was found of one callback, or of a contact that belongs to none. A callback of which nothing is
@@ -122,6 +130,15 @@ pub struct Conclusion {
     pub about: About,
     /// What was found.
     pub findings: Vec<Finding>,
+}
+
+impl Conclusion {
+    /// What there is to say of a row of the platform's export that is no contact, given why it is none.
+    #[must_use]
+    pub fn of_unread(row: RowNumber, why: &str) -> Self {
+        let alone = Finding { kind: Kind::Unreadable, contact: None, detail: details::unread(why) };
+        Self { about: About::Unread(row), findings: vec![alone] }
+    }
 }
 
 #[cfg(test)]

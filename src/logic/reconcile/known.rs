@@ -109,10 +109,10 @@ impl Known {
         Wish { phone, window, campaign, dispatch_at }
     }
 
-    /// In what a contact of its own differs from it.
+    /// In what a contact of its own differs from it. What of it could not be read differs.
     #[must_use]
     pub fn differences(&self, contact: &Contact, contacts: &Contacts) -> Vec<Kind> {
-        let time = self.dispatch_at.is_some() && contact.at != self.dispatch_at;
+        let time = contact.at.is_none() || (self.dispatch_at.is_some() && contact.at != self.dispatch_at);
         let phone = contact.phone != Some(self.phone);
         let campaign = contacts.campaign(contact) != &*self.campaign;
         let all = [(time, Kind::TimeDiffers), (phone, Kind::PhoneDiffers), (campaign, Kind::CampaignDiffers)];

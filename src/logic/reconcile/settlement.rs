@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use hashbrown::HashSet;
+
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::Verdict;
 use crate::domain::outcome::Standing;
+use crate::domain::phone::E164;
 use crate::domain::progress::Progress;
 
-use super::finding::{About, Conclusion, Kind};
+use super::contact::Contacts;
+use super::finding::{About, Conclusion, Finding, Kind};
+use super::known::Known;
 
 /// What is written of a callback in doubt that the platform does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +32,22 @@ pub struct Settlement {
     found: Vec<Doubted>,
     /// Found, but for another time, number or campaign.
     unlike: u64,
-    /// Not found, with their campaigns.
-    absent: Vec<(Doubted, Box<str>)>,
+    /// Not found.
+    absent: Vec<Absent>,
     /// Campaigns of which the export lacks a contact that was created for certain.
     lacking: BTreeSet<Box<str>>,
+    /// Numbers that contacts call of which nobody knows.
+    strangers: HashSet<E164, foldhash::fast::RandomState>,
+    /// Whether some row may be any callback's, for it cannot be read, or not whom it calls.
+    is_obscure: bool,
+}
+
+/// A callback in doubt that the export does not have.
+#[derive(Debug)]
+struct Absent {
+    doubted: Doubted,
+    phone: E164,
+    campaign: Box<str>,
 }
 
 /// A callback in doubt, as the comparison met it.
@@ -61,15 +78,29 @@ pub struct Verdicts {
 }
 
 impl Settlement {
-    /// Takes note of what was found of a callback.
-    pub fn add(&mut self, conclusion: &Conclusion) {
-        let About::Callback(known, _) = &conclusion.about else { return };
+    /// Takes note of what was found, of a callback or of anything else.
+    pub fn add(&mut self, conclusion: &Conclusion, contacts: &Contacts) {
+        match &conclusion.about {
+            About::Callback(known, _) => self.add_callback(known, &conclusion.findings),
+            About::Contact => {
+                let places = conclusion.findings.iter().filter_map(|finding| finding.contact);
+                for phone in places.map(|place| contacts.all()[place].phone) {
+                    self.is_obscure |= phone.is_none();
+                    self.strangers.extend(phone);
+                }
+            }
+            About::Unread(_) => self.is_obscure = true,
+            About::Row(_) => {}
+        }
+    }
+
+    fn add_callback(&mut self, known: &Known, findings: &[Finding]) {
         let doubted = Doubted { id: known.id, run: known.run() };
-        let has = |kinds: &[Kind]| conclusion.findings.iter().any(|finding| kinds.contains(&finding.kind));
+        let has = |kinds: &[Kind]| findings.iter().any(|finding| kinds.contains(&finding.kind));
         if has(&[Kind::MissingOnPlatform]) {
             self.lacking.insert(known.campaign.clone());
         } else if has(&[Kind::InDoubtAbsent]) {
-            self.absent.push((doubted, known.campaign.clone()));
+            self.absent.push(Absent { doubted, phone: known.phone, campaign: known.campaign.clone() });
         } else if has(&[Kind::InDoubtFound]) {
             if has(&[Kind::TimeDiffers, Kind::PhoneDiffers, Kind::CampaignDiffers, Kind::TwiceOnPlatform]) {
                 self.unlike += 1;
@@ -79,25 +110,24 @@ impl Settlement {
         }
     }
 
-    /// What may be written, given how many contacts the export has and how many of its rows could not be read. What
-    /// is absent is left in doubt where an unreadable row may be it, where the export has no contacts at all, or where it
-    /// lacks contacts of the campaign that are known to have been created: it is not whole then.
+    /// What may be written, given how many contacts the export has. What is absent is left in doubt where a row that
+    /// cannot be read, or a contact that nobody knows, may be it; where the export has no contacts at all; and where it
+    /// lacks contacts of the campaign that are known to have been created, for it is not whole then.
     #[must_use]
-    pub fn verdicts(self, absent_as: AbsentAs, contacts: u64, unreadable: u64) -> Verdicts {
+    pub fn verdicts(self, absent_as: AbsentAs, contacts: u64) -> Verdicts {
         let mut verdicts = Verdicts { left: self.unlike, ..Verdicts::default() };
-        verdicts.settled.extend(self.found.into_iter().map(|one| (one, Verdict::Sent)));
-        let is_proof = contacts > 0 && unreadable == 0;
-        for (one, campaign) in self.absent {
-            let verdict = match absent_as {
-                AbsentAs::NotSent => Some(Verdict::NotSent),
-                AbsentAs::Retry => Some(Verdict::Retry),
-                AbsentAs::InDoubt => None,
-            };
-            match verdict.filter(|_| is_proof && !self.lacking.contains(&campaign)) {
-                Some(verdict) => verdicts.settled.push((one, verdict)),
-                None => verdicts.left += 1,
-            }
-        }
+        let is_proof = contacts > 0 && !self.is_obscure;
+        let is_gone =
+            |one: &Absent| is_proof && !self.lacking.contains(&one.campaign) && !self.strangers.contains(&one.phone);
+        let verdict = match absent_as {
+            AbsentAs::NotSent => Some(Verdict::NotSent),
+            AbsentAs::Retry => Some(Verdict::Retry),
+            AbsentAs::InDoubt => None,
+        };
+        let settled = |one: &Absent| Some((one.doubted, verdict.filter(|_| is_gone(one))?));
+        verdicts.settled.extend(self.found.iter().map(|one| (*one, Verdict::Sent)));
+        verdicts.settled.extend(self.absent.iter().filter_map(settled));
+        verdicts.left += (self.found.len() + self.absent.len() - verdicts.settled.len()) as u64;
         verdicts
     }
 }

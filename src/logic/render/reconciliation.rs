@@ -78,7 +78,7 @@ impl<'a> Around<'a> {
             time(contact.and_then(|contact| contact.at)),
             whom.row.map_or(Cow::Borrowed(""), |row| defuse(name(row))),
             whom.row.map_or(Cow::Borrowed(""), |row| row.line().to_string().into()),
-            self.detail(finding, contact),
+            self.detail(finding, place(conclusion, contact)),
         ]
     }
 
@@ -100,6 +100,7 @@ impl<'a> Around<'a> {
                 let (id, phone, window, row) = (Some(id), Some(phone), Some(window), Some(row(*place)));
                 Whom { id, phone, campaign, window, dispatch_at: None, row }
             }
+            About::Unread(_) => Whom::default(),
             About::Contact => Whom {
                 phone: contact.and_then(|contact| contact.phone),
                 campaign: contact.map_or("", |contact| self.contacts.campaign(contact)),
@@ -108,15 +109,23 @@ impl<'a> Around<'a> {
         }
     }
 
-    /// The sentence, and where the contact of a difference stands.
-    fn detail(&self, finding: &'a Finding, contact: Option<&Contact>) -> Cow<'a, str> {
-        let Some(row) = contact.filter(|_| finding.kind.is_difference()).map(|contact| contact.row) else {
+    /// The sentence, and where in the export a difference stands.
+    fn detail(&self, finding: &'a Finding, row: Option<RowNumber>) -> Cow<'a, str> {
+        let Some(row) = row.filter(|_| finding.kind.is_difference()) else {
             return defuse(&finding.detail);
         };
         let name = self.exports.get(usize::from(row.input())).map_or("", |facts| &facts.name);
         let name = if name == "-" { "standard input" } else { name };
         let detail = format!("{} ({name} line {})", finding.detail, row.line());
         defuse(&detail).into_owned().into()
+    }
+}
+
+/// Where in the platform's export stands what is told of.
+fn place(conclusion: &Conclusion, contact: Option<&Contact>) -> Option<RowNumber> {
+    match conclusion.about {
+        About::Unread(row) => Some(row),
+        About::Callback(..) | About::Row(_) | About::Contact => contact.map(|contact| contact.row),
     }
 }
 
@@ -244,10 +253,11 @@ pub fn table(told: &Told) -> String {
 }
 
 fn headline(told: &Told) -> &'static str {
-    match (told.sums.differences(), told.open(), told.sums.platform.unreadable) {
+    let unreadable = told.sums.findings.get(&Kind::Unreadable).copied().unwrap_or_default();
+    match (told.sums.differences() - unreadable, told.open(), unreadable) {
         (0, _, 0) => "input, ledger and platform agree",
         (0, _, _) => "all that can be read agrees, but rows of the platform's export cannot be read",
-        (_, 0, 0) => "there were differences, and all of them are settled now",
+        (_, 0, _) => "there were differences, and all of them are settled now",
         (_, _, _) => "there are differences",
     }
 }
@@ -308,5 +318,6 @@ fn meaning(kind: Kind) -> &'static str {
         Kind::TwiceOnPlatform => "one more contact for the same callback",
         Kind::InDoubtFound => "was in doubt, and is there",
         Kind::InDoubtAbsent => "was in doubt, and is not there",
+        Kind::Unreadable => "a row of the platform's export that is no contact",
     }
 }

@@ -23,7 +23,13 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn told() -> Told {
-    let findings = [(Kind::Matched, 29), (Kind::TimeDiffers, 2), (Kind::InDoubtFound, 1), (Kind::TwiceOnPlatform, 1)];
+    let findings = [
+        (Kind::Matched, 29),
+        (Kind::TimeDiffers, 2),
+        (Kind::InDoubtFound, 1),
+        (Kind::TwiceOnPlatform, 1),
+        (Kind::Unreadable, 1),
+    ];
     let sums = Sums {
         findings: findings.into(),
         input: InputSums { rows: 39, rejected: 6, duplicate: 1, in_ledger: 32, not_in_ledger: 0 },
@@ -43,6 +49,7 @@ fn the_table_says_what_was_found_and_how_it_adds_up() {
       time_differs                 2  the platform dials at another time
       twice_on_platform            1  one more contact for the same callback
       in_doubt_found               1  was in doubt, and is there
+      unreadable                   1  a row of the platform's export that is no contact
     input: 39 rows = 32 in the ledger + 6 rejected + 1 duplicate
     ledger: 52 callbacks = 29 matched + 3 different + 20 of other nights, left out
     platform: 34 rows = 29 matched + 3 different + 1 one too many + 1 unreadable
@@ -94,7 +101,7 @@ fn machines_read_every_kind_and_the_sums() {
     let value: serde_json::Value = serde_json::from_str(&to_json(&told())).expect("JSON");
     assert_eq!(value["findings"].as_object().map(serde_json::Map::len), Some(Kind::ALL.len()));
     assert_eq!((&value["findings"]["time_differs"], &value["findings"]["not_in_input"]), (&2.into(), &0.into()));
-    assert_eq!((&value["differences"], &value["exit_code"]), (&4.into(), &3.into()));
+    assert_eq!((&value["differences"], &value["exit_code"]), (&5.into(), &3.into()));
     assert_eq!((&value["ledger"]["left_out"], &value["platform"]["twice"]), (&20.into(), &1.into()));
     assert_eq!((&value["settled"], &value["inputs"][0]["path"]), (&serde_json::Value::Null, &"night.csv".into()));
 }

@@ -29,9 +29,6 @@ use crate::pipeline::error::RunError;
 /// Blocks that are judged side by side, for each thread.
 const BLOCKS_PER_THREAD: usize = 2;
 
-/// Rows that cannot be read, as far as they are named.
-const NAMED_MAX: usize = 20;
-
 /// A field of a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ContactField {
@@ -98,10 +95,8 @@ pub struct Export {
     pub contacts: Contacts,
     /// Rows of all files.
     pub rows: u64,
-    /// Rows that cannot be read as a contact.
-    pub unreadable: u64,
-    /// The first of them: where, and why.
-    pub unreadable_named: Vec<(RowNumber, String)>,
+    /// Rows that cannot be read as a contact: where they stand, and why.
+    pub unreadable: Vec<(RowNumber, Box<str>)>,
     /// The files.
     pub files: Vec<InputFacts>,
 }
@@ -239,14 +234,21 @@ fn contact(raw: &RawRow<'_>, form: &Rules) -> Result<Read, String> {
             let seen = &rejected.seen;
             let fault = fault(&rejected.findings);
             let is_phone = !rejected.findings.iter().any(|finding| is_of_phone(finding.fault));
+            let is_campaign = !rejected.findings.iter().any(is_of_campaign);
             let phone = E164::from_canonical(&seen.phone).filter(|_| is_phone);
             let (key, at) = (ContactKey::of(&seen.record_id), seen.window_start);
             if raw.fields.is_err() || (key.is_empty() && phone.is_none()) {
                 return Err(fault);
             }
-            Ok(Read { key, phone, at, campaign: seen.campaign.to_string(), fault })
+            let campaign = if is_campaign { seen.campaign.to_string() } else { String::new() };
+            Ok(Read { key, phone, at, campaign, fault })
         }
     }
+}
+
+/// What is shown of a campaign that cannot be read may look like one that can.
+fn is_of_campaign(finding: &Finding) -> bool {
+    finding.detail.starts_with(Field::Campaign.name())
 }
 
 fn is_of_phone(fault: Fault) -> bool {
@@ -284,15 +286,12 @@ impl Joined {
     fn add(&mut self, block: Judged) {
         let campaigns: Vec<u32> = block.campaigns.words().map(|word| self.campaigns.number(word)).collect();
         self.export.rows += (block.contacts.len() + block.unreadable.len()) as u64;
-        self.export.unreadable += block.unreadable.len() as u64;
         self.contacts.extend(block.contacts.into_iter().map(|contact| {
             let campaign = CampaignNo(campaigns[contact.campaign.0 as usize]);
             Contact { campaign, ..contact }
         }));
         self.faults.extend(block.faults.into_iter().map(|(row, words)| (row, words.into())));
-        let named = &mut self.export.unreadable_named;
-        let room = NAMED_MAX.saturating_sub(named.len());
-        named.extend(block.unreadable.into_iter().take(room));
+        self.export.unreadable.extend(block.unreadable.into_iter().map(|(row, why)| (row, why.into())));
     }
 
     fn end(self) -> Export {

@@ -61,6 +61,9 @@ pub fn reconcile(
         None => Ok(()),
     })?;
     reconciler.end(|reconciler, conclusion| telling.tell(conclusion, &around(intake, export, reconciler)))?;
+    for (row, why) in &export.unreadable {
+        telling.tell(&Conclusion::of_unread(*row, why), &around(intake, export, &reconciler))?;
+    }
     telling.done.sums.input.rejected += reconciler.closed_rows();
     if !telling.done.sums.add_up(walked) {
         return Err(RunError::Fault("the sums of the comparison do not add up".to_owned()));
@@ -103,14 +106,14 @@ impl Telling {
         file.write_record(COLUMNS).map_err(|error| WriteError::at(&path)(error.into()))?;
         let (rejected, duplicate) = (intake.rejected, intake.duplicates.len() as u64);
         let input = InputSums { rows: intake.rows, rejected, duplicate, ..InputSums::default() };
-        let platform = PlatformSums { rows: export.rows, unreadable: export.unreadable, ..PlatformSums::default() };
+        let platform = PlatformSums { rows: export.rows, ..PlatformSums::default() };
         let sums = Sums { input, platform, ..Sums::default() };
         Ok(Self { file, done: Reconciled { sums, settlement: Settlement::default() } })
     }
 
     fn tell(&mut self, conclusion: &Conclusion, around: &Around<'_>) -> Result<(), RunError> {
         self.done.sums.add(conclusion);
-        self.done.settlement.add(conclusion);
+        self.done.settlement.add(conclusion, around.contacts);
         for finding in &conclusion.findings {
             let cells = around.cells(conclusion, finding);
             let written = self.file.write_record(cells.iter().map(|cell| cell.as_bytes()));

@@ -38,7 +38,58 @@ fn a_row_that_cannot_be_read_is_no_agreement() {
     let ended = stage.reconcile(&FILES).with(3);
     ended.says(&["contacts.csv line 5: not a contact", "rows of the platform's export cannot be read", "2 unreadable"]);
     let found = Found::read(&stage);
-    assert_eq!((found.count("matched"), found.rows.len()), (3, 3));
+    assert_eq!((found.count("matched"), found.count("unreadable"), found.rows.len()), (3, 2, 5));
+    assert!(found.rows[4].at("detail").ends_with("(contacts.csv line 6)"), "{:?}", found.rows[4]);
+    // However many there are: each is told with its line, and counted.
+    let lines: Vec<String> = (0..500).map(|number| format!("{number}")).collect();
+    stage.put("contacts.csv", format!("{text}{}", lines.join("\n")));
+    stage.reconcile(&FILES).with(3).says(&["contacts.csv line 24: not a contact", "480 more rows", "500 unreadable"]);
+    let found = Found::read(&stage);
+    let told: Vec<&str> =
+        found.rows.iter().filter(|row| row.at("finding") == "unreadable").map(|row| row.at("detail")).collect();
+    for (line, detail) in (5..).zip(&told) {
+        assert!(
+            detail.contains("not a contact") && detail.ends_with(&format!("(contacts.csv line {line})")),
+            "{detail}"
+        );
+    }
+    assert_eq!((told.len(), &found.sums["platform"]["rows"]), (500, &503.into()));
+}
+
+/// Nobody knows that it agrees.
+#[test]
+fn a_field_that_cannot_be_read_differs_and_is_told_in_its_words() {
+    let stage = done();
+    let head = "phone,scheduledStartDateTime,contactId,campaignId";
+    let rows = std::fs::read_to_string(stage.path("contacts.csv")).unwrap();
+    let row: Vec<&str> = rows.lines().nth(1).unwrap().split(',').collect();
+    for (cell, text, finding, unread, words) in [
+        (1, "teatime", "time_differs", "whose time cannot be read", "scheduledStartDateTime: teatime is not a date"),
+        (1, "2026-13-01T10:00:00Z", "time_differs", "whose time cannot be read", "2026-13-01T10:00:00Z"),
+        (1, "", "time_differs", "whose time cannot be read", "scheduledStartDateTime: missing"),
+        (0, "ask at the desk", "phone_differs", "whose number cannot be read", "phone: ask at the desk is not a phone"),
+        (0, "", "phone_differs", "whose number cannot be read", "phone: missing"),
+        (3, "", "campaign_differs", "whose campaign cannot be read", "campaignId: missing"),
+    ] {
+        let mut cells = row.clone();
+        cells[cell] = text;
+        stage.put("contacts.csv", format!("{head}\n{}\n", cells.join(",")));
+        stage.reconcile(&FILES).with(3);
+        let found = Found::read(&stage);
+        assert_eq!((found.count("matched"), found.count(finding), found.count("missing_on_platform")), (0, 1, 2));
+        let row = found.rows.iter().find(|row| row.at("finding") == finding).unwrap();
+        for words in [unread, words, "(contacts.csv line 2)"] {
+            assert!(row.at("detail").contains(words), "{row:?} says {words}");
+        }
+        // Under an id that nobody knows it is nobody's, however near it is.
+        cells[2] = "c-77";
+        stage.put("contacts.csv", format!("{head}\n{}\n", cells.join(",")));
+        stage.reconcile(&FILES).with(3);
+        let found = Found::read(&stage);
+        assert_eq!((found.count("missing_in_ledger"), found.count("missing_on_platform")), (1, 3), "{text}");
+        let row = found.rows.iter().find(|row| row.at("finding") == "missing_in_ledger").unwrap();
+        assert!(row.at("detail").contains(words), "{row:?} says {words}");
+    }
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! What is found of planted differences, a line a case.
 
+mod settling;
+
 use hashbrown::HashMap;
 
 use super::contact::{Contact, ContactKey, Contacts, Wish};
 use super::finding::{About, Conclusion, Kind};
 use super::known::Known;
 use super::reconciler::Reconciler;
-use super::settlement::{AbsentAs, Doubted, Settlement, Verdicts};
 use super::sums::{InputSums, PlatformSums, Sums};
 use super::survey::Survey;
 use super::wanted::Wanted;
 use crate::domain::callback::{Callback, CallbackId, RowNumber, RunId};
-use crate::domain::entry::Verdict;
 use crate::domain::interned::{CampaignNo, Names};
 use crate::domain::outcome::Standing;
 use crate::domain::phone::E164;
@@ -21,6 +21,9 @@ use crate::domain::window::Window;
 
 const CONFIRMED: Progress = Progress::Confirmed;
 const DOUBTED: Progress = Progress::ContactDoubted;
+
+/// Stands for a number that cannot be read.
+const NOBODY: u64 = 8;
 
 /// The phone of a callback is its last digit; its window two hours from 10:00, four hours later for each ten, one
 /// hour later for each hundred. A thousand more is another run's.
@@ -84,7 +87,8 @@ fn contacts(planted: &[Planted<'_>]) -> Contacts {
         let key = number.map_or_else(|| ContactKey::of(text), |number| ContactKey::Uuid(id(number)));
         let at = Some(window(*like).start().plus(1800 + minutes * 60));
         let campaign = CampaignNo(names.number(campaign));
-        Contact { key, phone: Some(phone(*like)), campaign, at, row: RowNumber::new(0, line) }
+        let phone = (*like != NOBODY).then(|| phone(*like));
+        Contact { key, phone, campaign, at, row: RowNumber::new(0, line) }
     };
     let list = (2..).zip(planted).map(contact).collect();
     Contacts::new(list, names, HashMap::new())
@@ -110,7 +114,7 @@ fn reconcile(case: &Case<'_>) -> (Vec<Conclusion>, Vec<String>) {
             number.to_string()
         }
         About::Row(place) => format!("row{}", case.inputs[*place as usize]),
-        About::Contact => "-".to_owned(),
+        About::Contact | About::Unread(_) => "-".to_owned(),
     };
     let mut words = Vec::new();
     for conclusion in &told {
@@ -186,8 +190,19 @@ fn each_column_that_differs_is_a_finding_of_its_own() {
     of(("#1", 2, "a", 0), &["phone_differs 1 #1"]);
     of(("#1", 1, "b", 0), &["campaign_differs 1 #1"]);
     of(("#1", 2, "b", 5), &["campaign_differs 1 #1", "phone_differs 1 #1", "time_differs 1 #1"]);
+    of(("#1", NOBODY, "a", 0), &["phone_differs 1 #1"]);
     let doubted = Case { inputs: &[1], ledger: &[(1, DOUBTED)], contacts: &[("#1", 1, "a", 1)] };
     check(&doubted, &["in_doubt_found 1 #1", "time_differs 1 #1"]);
+}
+
+#[test]
+fn a_time_that_cannot_be_read_differs_even_from_none() {
+    let standing = Standing { progress: CONFIRMED, ..Standing::untouched(RunId(uuid::Uuid::nil())) };
+    let (known, contacts) = (of_standing(1, &standing), contacts(&[("#1", 1, "a", 0)]));
+    let contact = &contacts.all()[0];
+    assert_eq!(known.differences(contact, &contacts), []);
+    let unread = Contact { at: None, ..contact.clone() };
+    assert_eq!(known.differences(&unread, &contacts), [Kind::TimeDiffers]);
 }
 
 #[test]
@@ -298,64 +313,6 @@ fn a_row_that_is_never_open_is_no_finding_but_where_the_ledger_has_it() {
     let found = reconciler.judge(known(2, CONFIRMED)).expect("nobody else's phone").findings;
     assert_eq!(found[0].kind, Kind::MissingOnPlatform);
     assert_eq!((reconciler.closed_rows(), ended(&mut reconciler).len()), (1, 0));
-}
-
-/// What is written back of callbacks 1 (found), 2 (absent), 3 (found for another time).
-#[track_caller]
-fn check_settled(
-    lacks_one: &[(u64, Progress)],
-    absent_as: AbsentAs,
-    unreadable: u64,
-    expected: (&[(u64, Verdict)], u64),
-) {
-    let ledger = [&[(1, DOUBTED), (2, DOUBTED), (3, DOUBTED)], lacks_one].concat();
-    let contacts = [("#1", 1, "a", 0), ("#3", 3, "a", 4)];
-    let (told, _) = reconcile(&Case { inputs: &[1, 2, 3, 4], ledger: &ledger, contacts: &contacts });
-    let mut settlement = Settlement::default();
-    for conclusion in &told {
-        settlement.add(conclusion);
-    }
-    let verdicts = settlement.verdicts(absent_as, 2, unreadable);
-    let doubted = |number| Doubted { id: id(number), run: known(number, DOUBTED).run() };
-    let settled = expected.0.iter().map(|(number, verdict)| (doubted(*number), *verdict)).collect();
-    assert_eq!(verdicts, Verdicts { settled, left: expected.1 }, "{absent_as:?}");
-}
-
-#[test]
-fn only_what_the_export_shows_is_written_back() {
-    let sent = (1, Verdict::Sent);
-    let lacking = [(4, CONFIRMED)];
-    check_settled(&[], AbsentAs::NotSent, 0, (&[sent, (2, Verdict::NotSent)], 1));
-    check_settled(&[], AbsentAs::Retry, 0, (&[sent, (2, Verdict::Retry)], 1));
-    check_settled(&[], AbsentAs::InDoubt, 0, (&[sent], 2));
-    // An unreadable row may be it.
-    check_settled(&[], AbsentAs::NotSent, 1, (&[sent], 2));
-    // An export that lacks a contact that was created proves too little, for a second request and for giving up alike.
-    check_settled(&lacking, AbsentAs::Retry, 0, (&[sent], 2));
-    check_settled(&lacking, AbsentAs::NotSent, 0, (&[sent], 2));
-}
-
-#[test]
-fn what_another_run_has_touched_since_is_not_written_over() {
-    let run = |number| RunId(uuid::Uuid::from_u128(number));
-    let standing = |progress, number| Standing { progress, ..Standing::untouched(run(number)) };
-    let doubted = Doubted { id: id(1), run: run(1) };
-    assert!(doubted.still_stands(&standing(DOUBTED, 1)));
-    // In doubt again, by a request that left after the export was made; or its text is.
-    assert!(!doubted.still_stands(&standing(DOUBTED, 2)));
-    assert!(!doubted.still_stands(&standing(Progress::TextDoubted, 1)));
-    assert!(!doubted.still_stands(&standing(CONFIRMED, 2)));
-}
-
-#[test]
-fn an_export_without_contacts_proves_nothing() {
-    let (told, words) = reconcile(&Case { inputs: &[1], ledger: &[(1, DOUBTED)], contacts: &[] });
-    let mut settlement = Settlement::default();
-    for conclusion in &told {
-        settlement.add(conclusion);
-    }
-    assert_eq!(words, ["in_doubt_absent 1"]);
-    assert_eq!(settlement.verdicts(AbsentAs::NotSent, 0, 0), Verdicts { settled: Vec::new(), left: 1 });
 }
 
 #[test]
