@@ -1,8 +1,8 @@
 //! SIGINT, SIGTERM and SIGHUP: the first ends the handing out, the second leaves at once.
 
+use std::fmt;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -12,38 +12,78 @@ use tokio::sync::Notify;
 #[derive(Clone, Debug)]
 pub(super) struct Stop {
     asked: Arc<Notify>,
-    reading: Arc<AtomicBool>,
+    reading: Arc<Mutex<Reading>>,
+}
+
+/// The time in which nothing was sent yet. Whoever leaves in it holds it to the end, so that nothing is begun meanwhile.
+#[derive(Default)]
+struct Reading {
+    is_over: bool,
+    /// What is done before leaving.
+    closing: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading").field("is_over", &self.is_over).finish_non_exhaustive()
+    }
 }
 
 /// The exit code of a run that was stopped.
-const STOPPED: i32 = 4;
+pub(super) const STOPPED: u8 = 4;
 
 impl Stop {
-    /// Begins to listen; `again` is the command that goes on, where one does. While inputs are read nothing has been sent, and the first signal leaves at once.
+    /// Begins to listen; `again` is the command that goes on, where one does. While inputs are read nothing has been sent,
+    /// and the first signal leaves after the closing.
     pub(super) fn listen(again: &str) -> io::Result<Self> {
-        let stop = Self { asked: Arc::new(Notify::new()), reading: Arc::new(AtomicBool::new(true)) };
+        let stop = Self { asked: Arc::new(Notify::new()), reading: Arc::default() };
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let heard = stop.clone();
         let left = left_at_once(again);
         std::thread::Builder::new().name("signals".into()).spawn(move || {
             for (count, _) in signals.forever().enumerate() {
-                if heard.reading.load(Ordering::SeqCst) {
-                    tracing::error!("stopped while reading; nothing was sent");
-                    signal_hook::low_level::exit(STOPPED);
-                }
                 if count > 0 {
                     tracing::error!("{left}");
-                    signal_hook::low_level::exit(STOPPED);
+                    signal_hook::low_level::exit(STOPPED.into());
                 }
-                heard.asked.notify_one();
+                // On a thread of its own: the second signal is heard while the first is obeyed.
+                let obeyed = heard.clone();
+                let obeying = std::thread::Builder::new().name("stop".into()).spawn(move || obeyed.obey());
+                if obeying.is_err() {
+                    heard.obey();
+                }
             }
         })?;
         Ok(stop)
     }
 
-    /// From now on the first signal lets what is in flight finish.
+    /// What the first signal does before it leaves, while inputs are read.
+    pub(super) fn closes_with(&self, closing: impl FnOnce() + Send + 'static) {
+        self.reading().closing = Some(Box::new(closing));
+    }
+
+    /// From now on the first signal lets what is in flight finish. Never returns where somebody leaves already.
     pub(super) fn reading_is_over(&self) {
-        self.reading.store(false, Ordering::SeqCst);
+        *self.reading() = Reading { is_over: true, closing: None };
+    }
+
+    fn obey(&self) {
+        let mut reading = self.reading();
+        if reading.is_over {
+            self.asked.notify_one();
+            return;
+        }
+        tracing::error!(
+            "stopped while reading: nothing was sent, and no report is written; the same command again begins anew"
+        );
+        if let Some(closing) = reading.closing.take() {
+            closing();
+        }
+        signal_hook::low_level::exit(STOPPED.into());
+    }
+
+    fn reading(&self) -> MutexGuard<'_, Reading> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends with the first signal.

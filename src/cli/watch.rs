@@ -1,11 +1,11 @@
 //! Who watches over runs from outside: a file of figures, and a service that is pinged. Neither ever decides how a run
 //! ends.
 
-use std::cell::RefCell;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::domain::backlog::Backlog;
@@ -34,12 +34,12 @@ pub(super) enum Watched {
     Plan,
 }
 
-/// Who watches a run, and what there is to tell.
-#[derive(Debug, Default)]
+/// Who watches a run, and what there is to tell. Copies are of one and the same watch.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Watch {
     file: Option<PathBuf>,
     ping: Option<Pinged>,
-    seen: RefCell<Seen>,
+    seen: Arc<Mutex<Seen>>,
 }
 
 /// What was seen of a run.
@@ -62,25 +62,35 @@ impl Watch {
         let ping = Asked::of(args.ping.clone(), "--ping", what);
         let address = ping.map(|asked| address(&asked.value).map_err(|why| asked.refused(why))).transpose()?;
         let ping = address.map(Pinged::begin);
-        Ok(Self { file, ping, seen: RefCell::default() })
+        Ok(Self { file, ping, seen: Arc::default() })
     }
 
     /// Notes which ledger the run is for.
     pub(super) fn sees_ledger(&self, ledger: &Path) {
-        self.seen.borrow_mut().ledger = Some(ledger.to_owned());
+        self.seen().ledger = Some(ledger.to_owned());
     }
 
     /// Notes that the run has its ledger and begins: what came before was waiting.
     pub(super) fn begins(&self) {
-        self.seen.borrow_mut().began_at = Some(Clock::system().now());
+        self.seen().began_at = Some(Clock::system().now());
     }
 
     /// Notes the sums of the run.
     pub(super) fn sees_report(&self, report: &Report) {
         // Only who has something to tell needs a copy.
         if self.file.is_some() {
-            self.seen.borrow_mut().report = Some(report.clone());
+            self.seen().report = Some(report.clone());
         }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells of a run that ends with an exit code before it has begun, once what it leaves is cleared away.
+    pub(super) fn end_early(self, exit_code: u8, clear_away: impl FnOnce()) {
+        clear_away();
+        let _ = self.end(Ok(exit_code));
     }
 
     /// Tells how the run ended, and gives its end back as it was.
@@ -101,7 +111,7 @@ impl Watch {
     }
 
     fn write_figures(&self, file: &Path, exit_code: u8) -> Result<(), WriteError> {
-        let seen = self.seen.borrow();
+        let seen = self.seen();
         let backlog = seen.ledger.as_deref().and_then(backlog);
         let ended_at = Clock::system().now();
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -136,11 +146,11 @@ fn earlier(file: &Path) -> String {
 }
 
 /// A service that was told of the beginning.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Pinged {
     address: PingAddress,
     /// Tells of the beginning while the run goes on.
-    beginning: Option<JoinHandle<()>>,
+    beginning: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
 impl Pinged {
@@ -148,12 +158,13 @@ impl Pinged {
         let told = address.clone();
         let thread = std::thread::Builder::new().name("ping".into());
         let beginning = thread.spawn(move || tell(&told, "start"));
-        Self { address, beginning: beginning.ok() }
+        Self { address, beginning: Arc::new(Mutex::new(beginning.ok())) }
     }
 
     /// Tells of the end, once the beginning was told or has taken too long: the service goes by their order.
     fn end(self, exit_code: u8) {
-        let _ = self.beginning.map(JoinHandle::join);
+        let beginning = self.beginning.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let _ = beginning.map(JoinHandle::join);
         tell(&self.address, &exit_code.to_string());
     }
 }

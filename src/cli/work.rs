@@ -31,7 +31,7 @@ use super::places::{RUNS, apart, clear_away, safe_from};
 use super::progress::Progress;
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
-use super::stop::Stop;
+use super::stop::{STOPPED, Stop};
 use super::watch::{Watch, Watched};
 
 /// Of rows that are only judged, none are too many to be rejected.
@@ -191,6 +191,8 @@ impl Asked<'_> {
         let source = inputs.as_ref().map_or(Source::Ledger, Source::Inputs);
         let stop = Stop::listen(&again.resume()).map_err(|error| Ending::io(anyhow!(error)))?;
         let out = order.out.clone();
+        let (watch, folder) = (self.watch.clone(), order.out.clone());
+        stop.closes_with(move || watch.end_early(STOPPED, || clear_away(folder.as_deref())));
         let job = Job { order, source, settings: &settings, clock, stop: &stop, ledger, again: &again };
         let ended = runtime.block_on(job.carry_out(self, desk));
         desk.progress.finish();

@@ -7,6 +7,7 @@
 
 mod contract;
 mod doctor;
+mod early;
 mod echo;
 mod endings;
 mod export;

@@ -20,7 +20,7 @@ pub(crate) const SECRET: &str = "hush-7f3c9d-never-to-be-seen";
 pub(crate) const SECRET_CODED: &str = "c2hvcDpodXNoLTdmM2M5ZC1uZXZlci10by1iZS1zZWVu";
 
 /// A platform that is asked for longer than this has been forgotten by whoever should ask it.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 const SETTINGS: &str = r#"
 [validation]

@@ -180,15 +180,15 @@ fn an_address_over_an_open_line_is_refused_before_anything_is_sent() {
 }
 
 /// A service that hears pings, on this machine.
-struct Service {
-    url: String,
+pub(crate) struct Service {
+    pub(crate) url: String,
     heard: JoinHandle<Vec<String>>,
     listener: TcpListener,
 }
 
 impl Service {
     /// Answers all with this status.
-    fn begin(status: &'static str) -> Self {
+    pub(crate) fn begin(status: &'static str) -> Self {
         Self::answering(status, status)
     }
 
@@ -219,7 +219,7 @@ impl Service {
     }
 
     /// What it was asked.
-    fn end(self) -> Vec<String> {
+    pub(crate) fn end(self) -> Vec<String> {
         let last = std::net::TcpStream::connect(self.listener.local_addr().unwrap()).unwrap();
         last.shutdown(Shutdown::Both).unwrap();
         self.heard.join().unwrap()
