@@ -75,7 +75,7 @@ pub struct Wish<'a> {
 }
 
 /// All contacts of the platform's export, in the order of their ids.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Contacts {
     list: Vec<Contact>,
     campaigns: Names,

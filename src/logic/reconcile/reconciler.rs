@@ -9,7 +9,7 @@ use super::contact::{Contact, ContactKey, Contacts};
 use super::details::{self, How};
 use super::finding::{About, Conclusion, Finding, Kind, Scope};
 use super::known::{Expected, Known};
-use super::pairs::{Deferred, pair_up};
+use super::pairs::{Deferred, most, pair_up};
 use super::survey::{Claim, Sides};
 use super::wanted::Wanted;
 
@@ -160,35 +160,42 @@ impl<'a> Reconciler<'a> {
     /// The rows that no run has taken up, with the contacts that bear their ids or fit them.
     fn rows(&mut self) -> Vec<Conclusion> {
         let unmet = self.sides.unmet();
-        let mut strangers = if unmet.is_empty() { Vec::new() } else { self.sides.strangers() };
-        strangers.sort_by_key(|place| self.contact(*place).phone);
-        unmet.into_iter().map(|(id, row)| self.row((id, row), &strangers)).collect()
-    }
-
-    fn row(&mut self, (id, row): (CallbackId, u32), strangers: &[usize]) -> Conclusion {
-        let mut places = self.sides.take(&ContactKey::Uuid(id));
-        if places.is_empty()
-            && let Some(place) = self.fitting(row, strangers)
-        {
-            self.sides.claims[place] = Claim::Taken;
-            places.push(place);
+        let mut contacts: Vec<Vec<(usize, How)>> = Vec::with_capacity(unmet.len());
+        for (id, _) in &unmet {
+            let places = self.sides.take(&ContactKey::Uuid(*id));
+            contacts.push(places.into_iter().map(|place| (place, How::Id)).collect());
         }
-        let first = places.first().map_or_else(
-            || Finding { kind: Kind::MissingInLedger, contact: None, detail: details::NEVER_RUN.into() },
-            |place| self.finding(Kind::MissingInLedger, *place, details::UNKNOWN_ROW.into()),
-        );
-        let again = places.iter().skip(1);
-        let again = again.map(|place| self.finding(Kind::TwiceOnPlatform, *place, details::twice(How::Id)));
-        Conclusion { about: About::Row(row), findings: std::iter::once(first).chain(again).collect() }
+        let lacking = (0..unmet.len()).filter(|index| contacts[*index].is_empty());
+        let mut lacking: Vec<(E164, usize)> =
+            lacking.map(|index| (self.sides.wanted.callback(unmet[index].1).phone, index)).collect();
+        lacking.sort_unstable();
+        for (place, index) in most(&self.sides, |place| self.fitting(place, (&lacking, &unmet))) {
+            self.sides.claims[place] = Claim::Taken;
+            contacts[index].push((place, How::Window));
+        }
+        unmet.iter().zip(contacts).map(|((_, row), contacts)| self.row(*row, &contacts)).collect()
     }
 
-    /// The first stranger that fits a row; strangers are in the order of their phones.
-    fn fitting(&self, row: u32, strangers: &[usize]) -> Option<usize> {
-        let wish = self.sides.wanted.wish(row);
-        let first = strangers.partition_point(|place| self.contact(*place).phone < Some(wish.phone));
-        let of_phone = strangers[first..].iter().take_while(|place| self.contact(**place).phone == Some(wish.phone));
-        let is_free = |place: &&usize| self.sides.claims[**place] == Claim::Stranger;
-        let fits = |place: &&usize| self.sides.contacts.distance(self.contact(**place), &wish).is_some();
-        of_phone.filter(is_free).find(fits).copied()
+    /// The rows that a stranger fits, of those that lack a contact; these are in the order of their phones.
+    fn fitting(&self, place: usize, (lacking, unmet): (&[(E164, usize)], &[(CallbackId, u32)])) -> Vec<(u64, usize)> {
+        let contact = self.contact(place);
+        let Some(phone) = contact.phone else { return Vec::new() };
+        let first = lacking.partition_point(|(of_row, _)| *of_row < phone);
+        let of_phone = lacking[first..].iter().take_while(|(of_row, _)| *of_row == phone).map(|(_, index)| *index);
+        let fits = |index: &usize| {
+            let wish = self.sides.wanted.wish(unmet[*index].1);
+            self.sides.contacts.distance(contact, &wish).is_some()
+        };
+        of_phone.filter(fits).map(|index| (0, index)).collect()
+    }
+
+    fn row(&self, row: u32, contacts: &[(usize, How)]) -> Conclusion {
+        let first = contacts.first().map_or_else(
+            || Finding { kind: Kind::MissingInLedger, contact: None, detail: details::NEVER_RUN.into() },
+            |(place, _)| self.finding(Kind::MissingInLedger, *place, details::UNKNOWN_ROW.into()),
+        );
+        let again = contacts.iter().skip(1);
+        let again = again.map(|(place, how)| self.finding(Kind::TwiceOnPlatform, *place, details::twice(*how)));
+        Conclusion { about: About::Row(row), findings: std::iter::once(first).chain(again).collect() }
     }
 }

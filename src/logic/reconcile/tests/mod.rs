@@ -1,6 +1,8 @@
 //! What is found of planted differences, a line a case.
 
+mod model;
 mod settling;
+mod worlds;
 
 use hashbrown::HashMap;
 
