@@ -275,6 +275,9 @@ fn next(text: &mut String, told: &Told) {
     }
     let _ = writeln!(text, "results: {}/reconciliation.csv", told.folder);
     let has = |kind: Kind| told.sums.findings.contains_key(&kind);
+    if told.sums.platform.rows == 0 && told.open() > 0 {
+        text.push_str("next: the platform's export has not one contact: look whether it is the right one, and whole\n");
+    }
     if told.open() > 0 {
         text.push_str("next: the detail of each row says what to do; rows that are `matched` need nothing\n");
     }

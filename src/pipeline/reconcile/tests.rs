@@ -57,6 +57,11 @@ fn contacts_are_read_however_they_are_written() {
     ] {
         check("contacts.csv", &format!("{head}\r\n{row}\r\n"), &[&line]);
     }
+    let marked = format!("\u{feff}{head}\r\nc-1,a1b2,+12025550198,2026-11-23T13:00:00.999Z\r\n");
+    check("contacts.csv", &marked, &["2 c-1 +12025550198 a1b2 2026-11-23T13:00:00Z"]);
+    let wide: Vec<u8> = [0xfeff].into_iter().chain(marked.encode_utf16().skip(1)).flat_map(u16::to_le_bytes).collect();
+    let export = export("contacts.csv", &wide, &[]).expect("reads");
+    assert_eq!((told(&export), export.rows), (vec!["2 c-1 +12025550198 a1b2 2026-11-23T13:00:00Z".to_owned()], 1));
     let turned = "status;Phone;lang;SCHEDULED START DATE TIME;locale;campaign_id;contact-id\n\
                   new;+12025550198;x;20261123T130000Z;y;a1b2;194c33ee-72c2-591b-92ab-b071e07b2a7f\n";
     check("export", turned, &[&line]);

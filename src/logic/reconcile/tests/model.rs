@@ -1,5 +1,5 @@
 //! Random batches with random drift, held against what is obvious of each: every claim is looked at by itself, all
-//! against all. `RECONCILE_SEEDS=FROM..TO` says which seeds, else some hundred are drawn.
+//! against all. `RECONCILE_SEEDS=FROM..TO` says which seeds, else some two thousand are drawn.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::*;
 use crate::logic::reconcile::known::Expected;
 
 /// Seeds that every test run draws.
-const SEEDS: std::ops::Range<u64> = 0..600;
+const SEEDS: std::ops::Range<u64> = 0..2000;
 
 /// What a comparison says, taken apart: which contact is whose. Of the callbacks and rows by their places in the world.
 #[derive(Debug, Default, PartialEq, Eq)]
