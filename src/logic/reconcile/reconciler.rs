@@ -2,7 +2,6 @@
 
 use hashbrown::HashSet;
 
-use crate::domain::callback::CallbackId;
 use crate::domain::phone::E164;
 
 use super::contact::{Contact, ContactKey, Contacts};
@@ -33,6 +32,13 @@ pub(super) struct Held {
     pub(super) own: Option<(usize, How)>,
     /// The others.
     pub(super) again: Vec<(usize, How)>,
+}
+
+/// A row that no run has taken up, and that has no contact: its place in the inputs, and among such rows.
+#[derive(Clone, Copy, Debug)]
+struct Lacking {
+    row: u32,
+    index: usize,
 }
 
 impl<'a> Reconciler<'a> {
@@ -166,10 +172,10 @@ impl<'a> Reconciler<'a> {
             contacts.push(places.into_iter().map(|place| (place, How::Id)).collect());
         }
         let lacking = (0..unmet.len()).filter(|index| contacts[*index].is_empty());
-        let mut lacking: Vec<(E164, usize)> =
-            lacking.map(|index| (self.sides.wanted.callback(unmet[index].1).phone, index)).collect();
-        lacking.sort_unstable();
-        for (place, index) in most(&self.sides, |place| self.fitting(place, (&lacking, &unmet))) {
+        let lacking = lacking.map(|index| Lacking { row: unmet[index].1, index });
+        let mut lacking: Vec<Lacking> = lacking.collect();
+        lacking.sort_by_key(|one| self.sides.wanted.callback(one.row).phone);
+        for (place, index) in most(&self.sides, |place| self.fitting(place, &lacking)) {
             self.sides.claims[place] = Claim::Taken;
             contacts[index].push((place, How::Window));
         }
@@ -177,16 +183,13 @@ impl<'a> Reconciler<'a> {
     }
 
     /// The rows that a stranger fits, of those that lack a contact; these are in the order of their phones.
-    fn fitting(&self, place: usize, (lacking, unmet): (&[(E164, usize)], &[(CallbackId, u32)])) -> Vec<(u64, usize)> {
-        let contact = self.contact(place);
+    fn fitting(&self, place: usize, lacking: &[Lacking]) -> Vec<(u64, usize)> {
+        let (contact, wanted) = (self.contact(place), &self.sides.wanted);
         let Some(phone) = contact.phone else { return Vec::new() };
-        let first = lacking.partition_point(|(of_row, _)| *of_row < phone);
-        let of_phone = lacking[first..].iter().take_while(|(of_row, _)| *of_row == phone).map(|(_, index)| *index);
-        let fits = |index: &usize| {
-            let wish = self.sides.wanted.wish(unmet[*index].1);
-            self.sides.contacts.distance(contact, &wish).is_some()
-        };
-        of_phone.filter(fits).map(|index| (0, index)).collect()
+        let first = lacking.partition_point(|one| wanted.callback(one.row).phone < phone);
+        let of_phone = lacking[first..].iter().take_while(|one| wanted.callback(one.row).phone == phone);
+        let fits = |one: &&Lacking| self.sides.contacts.distance(contact, &wanted.wish(one.row)).is_some();
+        of_phone.filter(fits).map(|one| (0, one.index)).collect()
     }
 
     fn row(&self, row: u32, contacts: &[(usize, How)]) -> Conclusion {

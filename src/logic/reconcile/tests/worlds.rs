@@ -159,7 +159,9 @@ impl World {
         let input = InputSums { rows, rejected, ..InputSums::default() };
         let platform = PlatformSums { rows: self.contacts.len() as u64, ..PlatformSums::default() };
         let mut sums = Sums { input, platform, ..Sums::default() };
-        told.iter().for_each(|conclusion| sums.add(conclusion));
+        for conclusion in &told {
+            sums.add(conclusion);
+        }
         assert!(sums.add_up(ledger().count() as u64), "{sums:?}");
         (told, contacts)
     }
