@@ -18,7 +18,7 @@ fn doubted(fault: &str, ids: &str, count: usize) -> Stage {
 
 impl Stage {
     /// The callback ids of the report, row by row.
-    fn ids(&self) -> Vec<String> {
+    pub(crate) fn ids(&self) -> Vec<String> {
         self.report().column("callback_id").into_iter().map(ToOwned::to_owned).collect()
     }
 

@@ -32,6 +32,10 @@ pub(super) const UNKNOWN_ROW: &str = "the platform has a contact for this row, a
 pub(super) fn matched(known: &Known, how: How) -> Words {
     match (known.expected(), how) {
         (Expected::Open, _) => "the ledger waits for the answer to its request: `ringback resume` finishes it".into(),
+        (Expected::Created, How::Id) if known.dispatch_at.is_none() => {
+            "it was there before this ledger, which does not know its time: the platform's counts, leave it as it is"
+                .into()
+        }
         (_, How::Window) => "found by phone and window: the ledger does not know this id".into(),
         (_, How::Id) => "".into(),
     }

@@ -21,7 +21,7 @@ pub struct Known {
     pub window: Window,
     /// By which campaign.
     pub campaign: Box<str>,
-    /// The dispatch time, where there is one.
+    /// The dispatch time, where there is one. Of a contact that was there before the ledger nobody here knows it.
     pub dispatch_at: Option<Timestamp>,
     /// How far it has come.
     progress: Progress,
@@ -51,7 +51,7 @@ impl Known {
     #[must_use]
     pub fn new(id: CallbackId, wish: &Wish<'_>, standing: &Standing) -> Self {
         let given = standing.contact_id.as_deref().map(ContactKey::of);
-        Self {
+        let mut known = Self {
             id,
             phone: wish.phone,
             window: wish.window,
@@ -61,7 +61,11 @@ impl Known {
             status: standing.status(standing.run),
             given: given.filter(|given| *given != ContactKey::Uuid(id)),
             run: standing.run,
+        };
+        if known.expected() == Expected::Created && standing.contact_at.is_none() {
+            known.dispatch_at = None;
         }
+        known
     }
 
     /// The run that brought it to where it stands.

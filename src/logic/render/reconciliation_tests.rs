@@ -123,6 +123,7 @@ fn a_row_says_what_each_side_has_and_where_it_stands() {
     let standing = Standing {
         progress: Progress::Confirmed,
         dispatch_at: Some(at(60)),
+        contact_at: Some(at(-60)),
         ..Standing::untouched(RunId(uuid::Uuid::nil()))
     };
     let known = Known::new(id, &Wish { phone, window, campaign, dispatch_at: None }, &standing);

@@ -1,6 +1,6 @@
 //! How the command takes what it is given, and how it ends.
 
-use super::Found;
+use super::{Contact, Found, csv};
 use crate::export::{ndjson, wishes};
 use crate::stage::Stage;
 
@@ -55,6 +55,28 @@ fn a_row_that_cannot_be_read_is_no_agreement() {
         );
     }
     assert_eq!((told.len(), &found.sums["platform"]["rows"]), (500, &503.into()));
+}
+
+/// A contact that was there before the ledger is dialled when the platform says; its customer may know that time.
+#[test]
+fn the_time_of_a_contact_that_existed_is_the_platforms() {
+    let stage = done();
+    stage.run(&["night.csv", "--ledger", "new.db"]).with(5);
+    stage.report().all("sms_in_doubt", "contact.existed");
+    let contacts: Vec<_> = stage.state().contacts().iter().map(|one| Contact::of(one).later(7)).collect();
+    stage.put("contacts.csv", csv(&contacts));
+    let compare = |code| {
+        stage.reconcile(&[&FILES[..], &["--ledger", "new.db"]].concat()).with(code);
+        Found::read(&stage)
+    };
+    let found = compare(0);
+    assert_eq!(found.count("matched"), 3);
+    assert!(found.rows.iter().all(|row| row.at("detail").contains("there before this ledger")), "{:?}", found.rows);
+    // A person's word about the text says nothing about the time.
+    let ids = stage.ids();
+    stage.ringback(&["settle", "--ledger", "new.db", "--as", "sent", &ids[0], &ids[1]]).with(0);
+    stage.ringback(&["settle", "--ledger", "new.db", "--as", "not-sent", &ids[2]]).with(0);
+    assert_eq!(compare(0).count("matched"), 3);
 }
 
 /// Nobody knows that it agrees.

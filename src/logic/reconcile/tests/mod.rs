@@ -46,7 +46,7 @@ fn id(number: u64) -> CallbackId {
 fn known(number: u64, progress: Progress) -> Known {
     let run = RunId(uuid::Uuid::from_u128(u128::from(number / 1000)));
     let dispatch_at = Some(window(number).start().plus(1800));
-    of_standing(number, &Standing { progress, dispatch_at, ..Standing::untouched(run) })
+    of_standing(number, &Standing { progress, dispatch_at, contact_at: dispatch_at, ..Standing::untouched(run) })
 }
 
 fn of_standing(number: u64, standing: &Standing) -> Known {
@@ -58,7 +58,8 @@ fn of_standing(number: u64, standing: &Standing) -> Known {
 fn called(number: u64, name: &str) -> Known {
     let standing = Standing::untouched(RunId(uuid::Uuid::nil()));
     let (progress, dispatch_at) = (CONFIRMED, Some(window(number).start().plus(1800)));
-    of_standing(number, &Standing { progress, dispatch_at, contact_id: Some(name.into()), ..standing })
+    let contact_id = Some(name.into());
+    of_standing(number, &Standing { progress, dispatch_at, contact_id, contact_at: dispatch_at, ..standing })
 }
 
 /// All that is said at the end.

@@ -81,6 +81,7 @@ impl World {
             progress: draw.of(&[&[CONFIRMED; 9][..], &[DOUBTED; 5], &Progress::ALL].concat()),
             dispatch_at: (!draw.one_in(20)).then(|| window.start().plus(Self::minutes(draw, 12))),
             contact_id: name.map(Into::into),
+            contact_at: (!draw.one_in(20)).then(|| window.start()),
             ..Standing::untouched(RunId(uuid::Uuid::from_u128(run.into())))
         };
         let known = Known::new(id, &Wish { phone, window, campaign, dispatch_at: None }, &standing);
