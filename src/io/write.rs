@@ -5,6 +5,8 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
 
 use tempfile::{Builder, NamedTempFile};
 
@@ -25,11 +27,19 @@ impl WriteError {
     }
 }
 
+/// How many bytes are written before the disk is asked to take them. Else the system keeps some gigabytes to itself, and
+/// all of them are waited for at the end.
+const TAKEN_AT_ONCE: usize = 32 << 20;
+
 /// A file that is being written. Dropped before [`Draft::publish`], it leaves nothing behind.
 #[derive(Debug)]
 pub struct Draft {
     file: BufWriter<NamedTempFile>,
     path: PathBuf,
+    /// How much was written since the disk was asked.
+    fresh: usize,
+    /// Where much is written.
+    disk: Option<Disk>,
 }
 
 /// Who may read a file.
@@ -61,7 +71,7 @@ impl Draft {
             let mode = fs::Permissions::from_mode(0o644);
             file.as_file().set_permissions(mode).map_err(WriteError::at(path))?;
         }
-        Ok(Self { file: BufWriter::with_capacity(1 << 18, file), path: path.to_owned() })
+        Ok(Self { file: BufWriter::with_capacity(1 << 18, file), path: path.to_owned(), fresh: 0, disk: None })
     }
 
     /// Where it will stand.
@@ -72,21 +82,67 @@ impl Draft {
 
     /// Puts the file in its place, over an earlier one.
     pub fn publish(self) -> Result<(), WriteError> {
-        let path = self.path;
-        let whole = |file: BufWriter<NamedTempFile>| {
+        let Self { file, path, disk, .. } = self;
+        let whole = || {
             let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            disk.map_or(Ok(()), Disk::end)?;
             file.as_file().sync_all()?;
             let folder = file.path().parent().map(Path::to_owned);
             file.persist(&path).map_err(|error| error.error)?;
             folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all())
         };
-        whole(self.file).map_err(WriteError::at(&path))
+        whole().map_err(WriteError::at(&path))
+    }
+
+    /// Asks the disk to take what is written so far. Where that cannot be, the end of the file takes longer.
+    fn hurry(&mut self) {
+        if self.disk.is_none() {
+            let file = self.file.get_ref().as_file().try_clone();
+            self.disk = file.and_then(|file| Disk::begin(move || file.sync_data())).ok();
+        }
+        if let Some(disk) = &self.disk {
+            disk.ask();
+        }
+        self.fresh = 0;
+    }
+}
+
+/// Makes what is written safe while more is written, on a thread of its own.
+#[derive(Debug)]
+struct Disk {
+    ask: SyncSender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Disk {
+    fn begin(mut take: impl FnMut() -> io::Result<()> + Send + 'static) -> io::Result<Self> {
+        let (ask, asked) = sync_channel(1);
+        let thread = thread::Builder::new().name("disk".to_owned());
+        let thread = thread.spawn(move || asked.into_iter().try_for_each(|()| take()))?;
+        Ok(Self { ask, thread })
+    }
+
+    /// Asks once more, without waiting. What was asked and not yet begun says the same.
+    fn ask(&self) {
+        let _ = self.ask.try_send(());
+    }
+
+    /// Waits for its end. What the system says of a disk that failed it says once: who does not listen here will hear
+    /// later that all is safe.
+    fn end(self) -> io::Result<()> {
+        drop(self.ask);
+        self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the thread that writes to the disk died")))
     }
 }
 
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        let written = self.file.write(bytes)?;
+        self.fresh += written;
+        if self.fresh >= TAKEN_AT_ONCE {
+            self.hurry();
+        }
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -152,6 +208,40 @@ mod tests {
         draft.publish().expect("publishes");
         assert_eq!(fs::read(&path).expect("reads"), b"whole");
         assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn a_disk_that_fails_while_a_file_is_written_leaves_no_file_at_its_place() {
+        let place = tempfile::tempdir().expect("a folder");
+        let path = place.path().join("results.csv");
+        let mut draft = Draft::begin(&path).expect("begins");
+        let mut first = true;
+        // As the system does: it tells once.
+        let take = move || if std::mem::take(&mut first) { Err(io::Error::other("a bad sector")) } else { Ok(()) };
+        draft.disk = Some(Disk::begin(take).expect("a thread"));
+        let piece = vec![b'x'; TAKEN_AT_ONCE];
+        draft.write_all(&piece).expect("writes");
+        draft.write_all(&piece).expect("writes");
+        let error = draft.publish().expect_err("not safe");
+        assert!(error.to_string().contains("a bad sector"), "{error}");
+        assert_eq!(fs::read_dir(place.path()).expect("lists").count(), 0);
+    }
+
+    #[test]
+    fn the_disk_is_asked_while_a_big_file_is_written_and_for_a_small_one_at_its_end_alone() {
+        let place = tempfile::tempdir().expect("a folder");
+        let mut draft = Draft::begin(&place.path().join("results.csv")).expect("begins");
+        draft.write_all(&[b'x'; 1000]).expect("writes");
+        assert!(draft.disk.is_none());
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let take = move || begun.send(()).map_err(io::Error::other);
+        draft.disk = Some(Disk::begin(take).expect("a thread"));
+        for _ in 0..3 {
+            draft.write_all(&vec![b'x'; TAKEN_AT_ONCE]).expect("writes");
+            has_begun.recv_timeout(std::time::Duration::from_mins(1)).expect("the disk is asked");
+        }
+        draft.publish().expect("publishes");
+        assert_eq!(has_begun.try_iter().count(), 0);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod gate;
 pub mod halt;
 pub mod health;
 pub mod intake;
+mod lanes;
 pub mod order;
 mod outlook;
 mod page;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
@@ -20,7 +21,8 @@ use crate::logic::uncalled::Uncalled;
 
 use super::error::RunError;
 use super::intake::Intake;
-use super::spelling::{Bundle, Sheet, Waiting, unread};
+use super::lanes::{self, locked};
+use super::spelling::{Lot, Sheet, Waiting, unread};
 
 /// Where the report of a batch goes, and what it tells.
 pub struct Telling<'a> {
@@ -147,22 +149,25 @@ pub struct Drafts {
     rows: u64,
 }
 
-/// Writes `results.csv` and the rejects beside their places. Nothing is seen before [`Drafts::publish`]. While some
-/// rows are written, the next are spelled.
+/// Writes `results.csv` and the rejects beside their places. Nothing is seen before [`Drafts::publish`]. Rows are
+/// spelled on all threads, and written by whichever has the next ones in order.
 pub fn draft(telling: &Telling<'_>, rows: Rows) -> Result<Drafts, RunError> {
     let mut drafts = Drafts::begin(telling)?;
     let mut waiting = Waiting::of(rows, telling).map_err(RunError::Spool)?;
-    let (mut fresh, mut spelled) = (Bundle::new(), Bundle::new());
-    waiting.fill(&mut fresh).map_err(RunError::Spool)?;
-    while !(fresh.is_empty() && spelled.is_empty()) {
-        let write = || {
-            drafts.write(&spelled)?;
-            waiting.fill(&mut spelled).map_err(RunError::Spool)
-        };
-        let (written, told) = rayon::join(write, || fresh.spell(telling).map_err(RunError::Spool));
-        written.and(told)?;
-        std::mem::swap(&mut fresh, &mut spelled);
-    }
+    // Sheets that are written, to be used again.
+    let written = Mutex::new(Vec::new());
+    let take = |done| waiting.next(done).map_err(RunError::Spool);
+    let spell = |lot: &mut Lot, (): &mut ()| {
+        let mut sheet: Sheet = locked(&written).pop().unwrap_or_default();
+        sheet.spell(lot, telling).map_err(RunError::Spool)?;
+        Ok(sheet)
+    };
+    let write = |sheet| {
+        drafts.write(&sheet)?;
+        locked(&written).push(sheet);
+        Ok(())
+    };
+    lanes::through(take, spell, write)?;
     Ok(drafts)
 }
 
@@ -195,12 +200,10 @@ impl Drafts {
         Ok(Self { results, rejects, page: None, uncalled, folder, rows: 0 })
     }
 
-    fn write(&mut self, spelled: &Bundle) -> Result<(), RunError> {
-        for sheet in spelled.sheets() {
-            self.put(sheet).map_err(|error| unwritten(&self.folder, error))?;
-            self.rows += sheet.rows();
-            self.uncalled.append(&sheet.uncalled);
-        }
+    fn write(&mut self, sheet: &Sheet) -> Result<(), RunError> {
+        self.put(sheet).map_err(|error| unwritten(&self.folder, error))?;
+        self.rows += sheet.rows;
+        self.uncalled.append(&sheet.uncalled);
         Ok(())
     }
 
@@ -209,7 +212,7 @@ impl Drafts {
         if sheet.rejects.is_empty() {
             return Ok(());
         }
-        self.rejects.get_mut(usize::from(sheet.input())).ok_or_else(unread)?.write_all(&sheet.rejects)
+        self.rejects.get_mut(usize::from(sheet.input)).ok_or_else(unread)?.write_all(&sheet.rejects)
     }
 
     /// The names of the files that will stand beside the page.

@@ -1,10 +1,7 @@
-//! The rows of a report as its files will hold them. They are spelled side by side, a bounded number at a time, and
-//! come out in order.
+//! The rows of a report as its files will hold them: some rows at a time become a sheet, on any thread.
 
 use std::io;
 use std::ops::Range;
-
-use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
 
 use crate::domain::callback::RunId;
 use crate::domain::fault::Finding;
@@ -20,68 +17,46 @@ use crate::logic::uncalled::Uncalled;
 
 use super::report::{Rows, Telling};
 
-/// Sheets that are spelled, or written, in one go, for each thread.
-const SHEETS_PER_THREAD: usize = 2;
+/// Callbacks of a lot, where they come without records.
+const CALLBACKS_OF_A_LOT: u32 = 2048;
 
-/// Callbacks of a sheet, where they come without records.
-const CALLBACKS_OF_A_SHEET: u32 = 2048;
-
-/// Some rows that stand one behind the other, and what the files will hold of them. It is used again and again.
+/// Some rows that stand one behind the other, not yet spelled. Its room is used again and again.
 #[derive(Default)]
-pub(super) struct Sheet {
+pub(super) struct Lot {
     /// The records; `None` where the callbacks come from the ledger and have none.
     records: Option<Stretch>,
     /// The places of the callbacks.
     places: Range<u32>,
-    /// What `results.csv` will hold.
-    pub(super) results: Vec<u8>,
-    /// What the rejects of one input will hold.
-    pub(super) rejects: Vec<u8>,
-    /// Who of them is not called.
-    pub(super) uncalled: Uncalled,
 }
 
-impl Sheet {
+impl Lot {
     /// How many rows it is.
-    pub(super) fn rows(&self) -> u64 {
+    fn rows(&self) -> u64 {
         self.records.as_ref().map_or_else(|| self.places.len() as u64, |records| u64::from(records.count()))
     }
 
-    /// Whose rejects it holds, counted from 0.
-    pub(super) fn input(&self) -> u16 {
+    /// The input that they come from, counted from 0.
+    fn input(&self) -> u16 {
         self.records.as_ref().map_or(0, Stretch::input)
     }
 }
 
-/// Sheets on their way, as many as are at work at once.
-pub(super) struct Bundle {
-    sheets: Vec<Sheet>,
-    used: usize,
+/// What the files will hold of a lot. Its room is used again and again.
+#[derive(Default)]
+pub(super) struct Sheet {
+    /// How many rows it is.
+    pub(super) rows: u64,
+    /// What `results.csv` will hold.
+    pub(super) results: Vec<u8>,
+    /// What the rejects of one input will hold.
+    pub(super) rejects: Vec<u8>,
+    /// Which input that is, counted from 0.
+    pub(super) input: u16,
+    /// Who of them is not called.
+    pub(super) uncalled: Uncalled,
 }
 
-impl Bundle {
-    pub(super) fn new() -> Self {
-        let mut sheets = Vec::new();
-        sheets.resize_with(rayon::current_num_threads() * SHEETS_PER_THREAD, Sheet::default);
-        Self { sheets, used: 0 }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.used == 0
-    }
-
-    /// Those that hold rows, in order.
-    pub(super) fn sheets(&self) -> &[Sheet] {
-        &self.sheets[..self.used]
-    }
-
-    /// Spells all rows, side by side.
-    pub(super) fn spell(&mut self, telling: &Telling<'_>) -> io::Result<()> {
-        self.sheets[..self.used].par_iter_mut().try_for_each(|sheet| spell(sheet, telling))
-    }
-}
-
-/// The rows that are on no sheet yet, in order.
+/// The rows that are in no lot yet, in order.
 pub(super) struct Waiting {
     /// `None` where there are callbacks alone.
     records: Option<Stretches>,
@@ -99,58 +74,46 @@ impl Waiting {
         Ok(Self { records, next: 0, callbacks })
     }
 
-    /// Puts the next rows on the sheets of a bundle; it is empty when there are no more.
-    pub(super) fn fill(&mut self, bundle: &mut Bundle) -> io::Result<()> {
-        bundle.used = 0;
-        for sheet in &mut bundle.sheets {
-            if !self.fill_one(sheet)? {
-                break;
-            }
-            bundle.used += 1;
-        }
-        Ok(())
-    }
-
-    fn fill_one(&mut self, sheet: &mut Sheet) -> io::Result<bool> {
-        let from = self.next;
+    /// The next rows, in the room of a lot that nobody needs any more; `None` when there are no more.
+    pub(super) fn next(&mut self, done: Option<Lot>) -> io::Result<Option<Lot>> {
+        let (mut lot, from) = (done.unwrap_or_default(), self.next);
         let (filled, callbacks) = match &mut self.records {
             Some(records) => {
-                let stretch = sheet.records.get_or_insert_default();
+                let stretch = lot.records.get_or_insert_default();
                 (records.next(stretch)?, stretch.callbacks())
             }
-            None => (from < self.callbacks, CALLBACKS_OF_A_SHEET.min(self.callbacks - from)),
+            None => (from < self.callbacks, CALLBACKS_OF_A_LOT.min(self.callbacks - from)),
         };
-        if filled {
-            self.next += callbacks;
-            sheet.places = from..self.next;
+        if !filled {
+            return Ok(None);
         }
-        Ok(filled)
+        self.next += callbacks;
+        lot.places = from..self.next;
+        Ok(Some(lot))
     }
 }
 
-fn spell(sheet: &mut Sheet, telling: &Telling<'_>) -> io::Result<()> {
-    let Sheet { records, places, results, rejects, uncalled } = sheet;
-    *uncalled = Uncalled::default();
-    let mut out = Out { results, rejects, uncalled };
-    out.results.clear();
-    out.rejects.clear();
-    let Some(records) = records else {
-        for place in places.clone() {
-            let outcome = (telling.outcome)(place);
-            let mut told = ResultRow::default();
-            tell(&mut told, telling, (place, &outcome));
-            out.row(outcome.status(telling.run), &told);
+impl Sheet {
+    /// Spells the rows of a lot, in the place of those that were spelled before.
+    pub(super) fn spell(&mut self, lot: &Lot, telling: &Telling<'_>) -> io::Result<()> {
+        (self.rows, self.input, self.uncalled) = (lot.rows(), lot.input(), Uncalled::default());
+        self.results.clear();
+        self.rejects.clear();
+        let mut out = Out { results: &mut self.results, rejects: &mut self.rejects, uncalled: &mut self.uncalled };
+        let mut places = lot.places.clone();
+        let Some(records) = &lot.records else {
+            places.for_each(|place| out.callback(place, telling));
+            return Ok(());
+        };
+        let input = Input { telling, number: records.input() };
+        for row in records.rows() {
+            let row = row?;
+            let rejected = matches!(row.kind, Kind::Rejected(_));
+            let place = if rejected { None } else { Some(places.next().ok_or_else(unread)?) };
+            input.spell(&row, place, &mut out)?;
         }
-        return Ok(());
-    };
-    let input = Input { telling, number: records.input() };
-    let mut places = places.clone();
-    for row in records.rows() {
-        let row = row?;
-        let place = if matches!(row.kind, Kind::Rejected(_)) { None } else { Some(places.next().ok_or_else(unread)?) };
-        input.spell(&row, place, &mut out)?;
+        Ok(())
     }
-    Ok(())
 }
 
 /// Where rows go.
@@ -161,6 +124,14 @@ struct Out<'a> {
 }
 
 impl Out<'_> {
+    /// Adds the row of a callback that has no record.
+    fn callback(&mut self, place: u32, telling: &Telling<'_>) {
+        let outcome = (telling.outcome)(place);
+        let mut told = ResultRow::default();
+        tell(&mut told, telling, (place, &outcome));
+        self.row(outcome.status(telling.run), &told);
+    }
+
     fn row(&mut self, status: Status, told: &ResultRow<'_>) {
         told.write(self.results);
         self.uncalled.note(status, told);

@@ -9,6 +9,7 @@
 //! numbers only, and none that the slow way would not give.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
 
@@ -30,6 +31,11 @@ const CHARACTERS_MAX: usize = 250;
 
 /// Digits of a number, country code included (ITU-T E.164, 6.2.1).
 const DIGITS_MAX: usize = 15;
+
+/// Makes the parser ready, which takes it 10 ms. Else the first field that needs it does that, while others wait.
+pub fn make_ready() {
+    LazyLock::force(&PHONE_NUMBER_UTIL);
+}
 
 /// The number in a phone field, where its bytes are plain enough to see it at once: what [`judge`] says of the same
 /// text. Nothing is no verdict: [`judge`] has it.

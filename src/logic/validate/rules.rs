@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
+use rlibphonenumber::Region;
 
 use crate::domain::language::LanguageTag;
 use crate::domain::zone::{UnknownZone, Zone};
@@ -133,7 +133,7 @@ impl Rules {
 /// The region with this code, where it has phone numbers of its own.
 fn region(code: &str) -> Result<Region, BadRule> {
     let region = code.to_ascii_uppercase().parse::<Region>().ok();
-    let region = region.filter(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(*region).is_some());
+    let region = region.filter(|region| numbering::calling_code(*region).is_some());
     region.ok_or_else(|| BadRule::Region(code.to_owned()))
 }
 

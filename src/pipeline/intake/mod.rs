@@ -16,13 +16,13 @@ use crate::io::read::rejects::RejectShape;
 use crate::io::read::source::{self, Source};
 use crate::io::spool::Spool;
 use crate::io::write::WriteError;
-use crate::logic::validate;
+use crate::logic::validate::{self, phone};
 
 use super::error::RunError;
+use super::lanes;
 use super::rules::Campaigns;
 
 mod judged;
-mod lanes;
 mod languages;
 mod twins;
 
@@ -81,6 +81,9 @@ pub fn read_and_validate(reading: &Reading<'_>) -> Result<Intake, RunError> {
     }
     let pool = ThreadPoolBuilder::new().num_threads(reading.threads).build();
     let pool = pool.map_err(|error| RunError::Fault(format!("no threads: {error}")))?;
+    if pool.current_num_threads() > 1 {
+        pool.spawn(phone::make_ready);
+    }
     let mut joined = Joined::begin(reading)?;
     for (number, name) in (0..).zip(reading.inputs) {
         let source = source::open(name, reading.options)?;
@@ -93,8 +96,14 @@ pub fn read_and_validate(reading: &Reading<'_>) -> Result<Intake, RunError> {
 fn read_one<'a>(input: Input<'a>, mut source: Source, pool: &ThreadPool, joined: &mut Joined) -> Result<(), RunError> {
     let layout = source.layout();
     let before = joined.intake.rows;
-    let judge = |block: &Block, memory: &mut Memory<'a>| Judged::of(block, &layout, input, memory);
-    lanes::read_through(pool, &mut source, judge, |judged| joined.add(judged))?;
+    let take = |read: Option<Block>| {
+        if let Some(block) = read {
+            source.give_back(block);
+        }
+        Ok(source.next_block()?)
+    };
+    let judge = |block: &mut Block, memory: &mut Memory<'a>| Ok(Judged::of(block, &layout, input, memory));
+    pool.install(|| lanes::through(take, judge, |judged| joined.add(judged)))?;
     let rows = joined.intake.rows - before;
     joined.intake.inputs.push(source.finish(rows)?);
     Ok(())

@@ -28,6 +28,8 @@ pub(super) fn find(callbacks: &[Callback]) -> Twins {
         one.join(other);
         one
     });
+    // To give so much memory back takes the system some time too.
+    dealt.into_par_iter().for_each(drop);
     twins.duplicates.sort_unstable();
     twins
 }

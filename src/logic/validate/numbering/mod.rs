@@ -11,7 +11,7 @@ mod written;
 
 use std::sync::OnceLock;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
+use rlibphonenumber::Region;
 
 use crate::domain::phone::E164;
 
@@ -74,10 +74,14 @@ pub(super) fn at_home(region: Region, digits: &mut impl Iterator<Item = u8>) -> 
     number(home.code, &home.table.read(&[], digits))
 }
 
+/// The calling code of a region, where it has phone numbers of its own. The parser need not be ready for that.
+pub(super) fn calling_code(region: Region) -> Option<u16> {
+    plans::code_of(&region.as_region_str())
+}
+
 /// The digits that are dialled in a region in front of a calling code; none where there are several ways to dial.
 pub(super) fn dialled_abroad(region: Region) -> Vec<u8> {
-    let code = PHONE_NUMBER_UTIL.get_country_code_for_region(region).and_then(|code| u16::try_from(code).ok());
-    let regions = code.and_then(plans::of_code).unwrap_or_default();
+    let regions = calling_code(region).and_then(plans::of_code).unwrap_or_default();
     let rules = regions.iter().find(|rules| rules.id == &*region.as_region_str());
     let prefix = rules.and_then(|rules| rules.international_prefix);
     let digits = prefix.filter(|prefix| prefix.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or_default();
@@ -134,11 +138,32 @@ fn calling(code: usize) -> Option<&'static Calling> {
 #[inline]
 fn home(region: Region) -> Option<&'static Calling> {
     let draw_up = || {
-        let code = u16::try_from(PHONE_NUMBER_UTIL.get_country_code_for_region(region)?).ok()?;
+        let code = calling_code(region)?;
         let digits: Vec<u8> = code.to_string().bytes().map(|byte| byte - b'0').collect();
         let table = written::at_home(&Plan::of(code, Some(&region.as_region_str()))?, &digits)?;
         Some(Calling { code, table })
     };
     let [first, second] = (region as u16).to_be_bytes().map(|letter| usize::from(letter.wrapping_sub(b'A')));
     HOMES.get(first * LETTERS + second)?.get_or_init(draw_up).as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use rlibphonenumber::PHONE_NUMBER_UTIL;
+
+    use super::*;
+
+    #[test]
+    fn every_region_has_the_calling_code_that_the_parser_gives_it() {
+        let letters = || 'A'..='Z';
+        let pairs = letters().flat_map(|first| letters().map(move |second| format!("{first}{second}")));
+        let regions = pairs.chain(["001".to_owned()]).filter_map(|id| id.parse::<Region>().ok());
+        let mut numbered = 0;
+        for region in regions {
+            let expected = PHONE_NUMBER_UTIL.get_country_code_for_region(region);
+            assert_eq!(calling_code(region).map(i32::from), expected, "{region:?}");
+            numbered += usize::from(expected.is_some());
+        }
+        assert!(numbered > 240, "{numbered}");
+    }
 }

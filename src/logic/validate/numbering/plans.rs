@@ -20,6 +20,12 @@ pub(super) struct Region {
 
 include!(concat!(env!("OUT_DIR"), "/plans.rs"));
 
+/// The calling code of the region with these two letters, where it has phone numbers of its own.
+pub(super) fn code_of(region: &str) -> Option<u16> {
+    let serves = |regions: &[Region]| regions.iter().any(|one| one.id == region);
+    PLANS.iter().find(|(_, regions)| region.len() == 2 && serves(regions)).map(|(code, _)| *code)
+}
+
 /// The regions of a calling code, the main one first.
 pub(super) fn of_code(code: u16) -> Option<&'static [Region]> {
     let place = PLANS.binary_search_by_key(&code, |(code, _)| *code).ok()?;

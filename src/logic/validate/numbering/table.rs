@@ -1,7 +1,9 @@
 //! An automaton over digits as a table, small enough to stay near the processor: a row a state, a column a digit.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use super::plan::Lengths;
 
@@ -53,7 +55,8 @@ impl Table {
         end: impl Fn(S) -> End,
     ) -> Option<Self> {
         let (mut states, mut rows) = (vec![start], Vec::new());
-        let mut places = HashMap::from([(start, 0_usize)]);
+        let mut places = HashMap::with_hasher(FixedState::default());
+        places.insert(start, 0_usize);
         while let Some(state) = states.get(rows.len()).copied() {
             let row = std::array::from_fn(|digit| {
                 let next = step(state, u8::try_from(digit).unwrap_or_default());
@@ -126,7 +129,8 @@ impl Read<'_> {
 
 /// Equal things by equal numbers, in the order in which they are first met.
 fn numbered<T: Eq + Hash>(things: impl Iterator<Item = T>) -> Vec<usize> {
-    let mut numbers = HashMap::new();
+    // What is numbered is written in this program: nobody can choose keys that meet.
+    let mut numbers = HashMap::with_hasher(FixedState::default());
     things
         .map(|thing| {
             let next = numbers.len();
