@@ -18,6 +18,7 @@ pub mod outlook;
 pub mod past;
 pub mod phone;
 pub mod prefix;
+pub mod presence;
 pub mod progress;
 pub mod reply;
 pub mod report;

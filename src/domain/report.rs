@@ -6,6 +6,7 @@ use super::callback::RunId;
 use super::code::Code;
 use super::outcome::Status;
 use super::outlook::Outlook;
+use super::presence::PendingContacts;
 use super::time::Timestamp;
 
 /// What is known of one input after it was read to its end.
@@ -103,6 +104,8 @@ pub struct Report {
     pub rows: u64,
     /// Rows by status; the sum is `rows`.
     pub by_status: BTreeMap<Status, u64>,
+    /// Which of the pending rows are called all the same, or may be.
+    pub pending_contacts: PendingContacts,
     /// Rows by code; a row with several codes counts under each.
     pub by_code: BTreeMap<String, u64>,
     /// Warnings.
@@ -151,6 +154,7 @@ impl Report {
             inputs: Vec::new(),
             rows: 0,
             by_status: BTreeMap::new(),
+            pending_contacts: PendingContacts::default(),
             by_code: BTreeMap::new(),
             warnings: BTreeMap::new(),
             groups: 0,

@@ -8,6 +8,7 @@ use crate::domain::callback::CallbackId;
 use crate::domain::discreet::{masked_name, masked_phone, without_numbers};
 use crate::domain::outcome::Status;
 use crate::domain::phone::E164;
+use crate::domain::presence::Presence;
 use crate::domain::shown::marked;
 use crate::domain::time::{SpelledTime, Timestamp};
 
@@ -59,8 +60,9 @@ pub type Groups = BTreeMap<String, Group>;
 /// Who is not called, or not known to be, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Uncalled {
-    /// By status, then by the first code of the row: each row counts once.
-    pub by_status: BTreeMap<Status, Groups>,
+    /// By status, then by the first code of the row: each row counts once. The pending ones by whether their contact
+    /// is on the platform, too; all others stand under [`Presence::Absent`].
+    pub by_status: BTreeMap<(Status, Presence), Groups>,
     /// Rejected rows by code: a row counts under each of its codes.
     pub rejected: Groups,
 }
@@ -73,7 +75,8 @@ impl Uncalled {
         }
         let example = || example(row);
         let mut codes = row.code.split(';');
-        add(self.by_status.entry(status).or_default(), codes.next().unwrap_or_default(), example);
+        let presence = if status == Status::Pending { row.presence } else { Presence::Absent };
+        add(self.by_status.entry((status, presence)).or_default(), codes.next().unwrap_or_default(), example);
         if status == Status::Rejected {
             row.code.split(';').for_each(|code| add(&mut self.rejected, code, example));
         }
@@ -81,8 +84,8 @@ impl Uncalled {
 
     /// Adds what was noted of the rows that follow.
     pub fn append(&mut self, next: &Self) {
-        for (status, groups) in &next.by_status {
-            join(self.by_status.entry(*status).or_default(), groups);
+        for (key, groups) in &next.by_status {
+            join(self.by_status.entry(*key).or_default(), groups);
         }
         join(&mut self.rejected, &next.rejected);
     }
@@ -90,7 +93,13 @@ impl Uncalled {
     /// Rows of a status.
     #[must_use]
     pub fn count(&self, status: Status) -> u64 {
-        self.by_status.get(&status).map_or(0, |groups| groups.values().map(|group| group.count).sum())
+        self.groups(status).flat_map(|(_, groups)| groups.values()).map(|group| group.count).sum()
+    }
+
+    /// The reasons of a status, by whether the contact is on the platform.
+    pub fn groups(&self, status: Status) -> impl Iterator<Item = (Presence, &Groups)> + Clone {
+        let all = (status, Presence::Absent)..=(status, Presence::There);
+        self.by_status.range(all).map(|((_, presence), groups)| (*presence, groups))
     }
 }
 
@@ -265,7 +274,7 @@ mod tests {
             let row = ResultRow { detail, record_id: &long, campaign, ..row(&long, &code) };
             noted.note(Status::Failed, &row);
         }
-        let groups = &noted.by_status[&Status::Failed];
+        let groups = &noted.by_status[&(Status::Failed, Presence::Absent)];
         assert_eq!((groups.len(), groups["others"].count), (REASONS_MAX + 1, 36));
         let example = &groups["others"].examples[0];
         assert_eq!((example.detail.chars().count(), example.record_id.chars().count()), (161, 41));

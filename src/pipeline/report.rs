@@ -11,6 +11,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use crate::domain::callback::RunId;
 use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Status};
+use crate::domain::presence::PendingContacts;
 use crate::domain::report::Report;
 use crate::io::crash::{self, Point};
 use crate::io::spool::Spool;
@@ -70,6 +71,7 @@ pub fn tally<'a>(intake: &Intake, outcome: &(dyn Fn(u32) -> Cow<'a, Outcome> + S
     for (code, count) in counts.by_code.0 {
         add(&mut report.by_code, code.to_owned(), count);
     }
+    report.pending_contacts = counts.pending_contacts;
     let conditions: Vec<u8> = report.by_status.keys().map(|status| status.exit_code()).collect();
     for condition in conditions {
         report.add_condition(condition);
@@ -84,6 +86,7 @@ const COUNTED_AT_ONCE: usize = 4096;
 struct Counts {
     by_status: Few<Status>,
     by_code: Few<&'static str>,
+    pending_contacts: PendingContacts,
 }
 
 impl Counts {
@@ -91,6 +94,9 @@ impl Counts {
         self.by_status.add(outcome.status(run), 1);
         if let Some(code) = code(outcome) {
             self.by_code.add(code, 1);
+        }
+        if let Outcome::Stands(standing) = outcome {
+            self.pending_contacts.count(standing);
         }
     }
 
@@ -101,6 +107,7 @@ impl Counts {
         for (code, count) in other.by_code.0 {
             self.by_code.add(code, count);
         }
+        self.pending_contacts = self.pending_contacts.and(other.pending_contacts);
         self
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::callback::Callback;
 use crate::domain::code::Code;
 use crate::domain::entry::Entry;
 use crate::domain::outcome::{Outcome, Standing, Status};
+use crate::domain::presence::PendingContacts;
 use crate::domain::progress::Progress;
 use crate::domain::report::{Report, RequestCounts, StageMillis};
 
@@ -256,6 +257,7 @@ pub(super) fn begin_report(order: &Order, intake: &Intake, watch: &Stopwatch) ->
         inputs: intake.inputs.clone(),
         rows: intake.rows,
         by_status: BTreeMap::new(),
+        pending_contacts: PendingContacts::default(),
         by_code: BTreeMap::new(),
         warnings: intake.warnings.clone(),
         groups: 0,

@@ -53,6 +53,8 @@ pub(crate) fn all_are_told(dom: &str, summary: &Value) {
         let figures = summary[name].as_object().unwrap().keys().filter(|_| asks || name != "requests");
         wanted.extend(figures.map(|key| format!("/{name}/{key}")));
     }
+    let pending = summary["pending_contacts"].as_object().unwrap().iter().filter(|(_, count)| **count != 0);
+    wanted.extend(pending.map(|(key, _)| format!("/pending_contacts/{key}")));
     for (place, _) in summary["inputs"].as_array().unwrap().iter().enumerate() {
         wanted.extend(["rows", "bytes"].map(|key| format!("/inputs/{place}/{key}")));
     }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use crate::export::{csv, wish, wishes};
 use crate::numbers::{all_are_told, counts_add_up, told_are_true};
+use crate::report::Row;
 use crate::stage::Stage;
+use crate::stops::killed_before_any_answer;
 
 /// What nobody may be called, and what a page must not run.
 const HOSTILE: &str = "</svg><script>document.title='run'</script>";
@@ -121,6 +123,47 @@ fn a_run_that_goes_on_is_told_as_running() {
     stage.faults(&json!({ "latency_ms": 0 }));
     run.end().with(0);
     assert!(with_slashes(&self::page(&stage, "last")).contains("All is well"));
+}
+
+/// What the platform has made must not be taken for what it has not: who calls by hand would call twice.
+#[test]
+fn a_contact_that_is_there_is_not_told_as_nothing_done() {
+    let stage = Stage::new(json!({ "latency_ms": 100 }));
+    stage.put("night.csv", csv(&wishes(40)));
+    let mut run = stage.start(&["night.csv", "--concurrency", "8"]);
+    run.until(|state| state.contacts().len() >= 8);
+    run.signal("TERM");
+    let ended = run.end().with(4);
+    let (report, summary) = (stage.report(), summary(&stage));
+    let is_there = |row: &&Row| row.at("status") == "pending" && !row.at("contact_id").is_empty();
+    let there = report.rows.iter().filter(is_there).count();
+    assert!(there > 1, "{:?}", report.rows);
+    assert_eq!(summary["pending_contacts"], json!({ "there": there, "perhaps": 0 }));
+    ended.says(&[&format!("; {there} of them have a contact, the text is owed")]);
+    let at_its_end = std::fs::read_to_string(stage.path("out/report.html")).unwrap();
+    for html in [at_its_end, page(&stage, "last")] {
+        told_are_true(&with_slashes(&html), &summary);
+        all_are_told(&with_slashes(&html), &summary);
+        let there = format!("data-is=\"/pending_contacts/there\">{there}</span>");
+        let said = [
+            format!("are not done yet (<span {there} of them have their contact, the text is owed)"),
+            format!("<span {there} of them have their contact on the platform and will be called"),
+            "<strong>the contact is there and will be called; the text is owed</strong>".to_owned(),
+        ];
+        for words in said {
+            assert!(with_slashes(&html).contains(&words), "{words} is not in {html}");
+        }
+        assert!(!html.contains("not called yet"), "{html}");
+    }
+}
+
+#[test]
+fn a_contact_whose_answer_never_came_may_be_there() {
+    let stage = killed_before_any_answer(6);
+    let html = with_slashes(&page(&stage, "last"));
+    for words in [">6</span> may have a contact)", "<strong>the contact may be there: look before you call</strong>"] {
+        assert!(html.contains(words), "{words} is not in {html}");
+    }
 }
 
 #[test]

@@ -170,6 +170,7 @@ pub(super) fn counted(run: &NotedRun, reader: &SqliteReader) -> Result<Report, E
     let mut report = Report::of_nothing(run.id, run.started_at, finished_at);
     reader.callbacks_in(run, |Kept { standing, .. }| {
         report.count(standing.status(standing.run), standing.code);
+        report.pending_contacts.count(&standing);
         Ok::<_, LedgerError>(())
     })?;
     let conditions: Vec<u8> = report.by_status.keys().map(|status| status.exit_code()).collect();

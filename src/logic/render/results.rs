@@ -7,6 +7,7 @@ use crate::domain::callback::{Callback, CallbackId, RunId};
 use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Standing};
 use crate::domain::phone::SpelledPhone;
+use crate::domain::presence::Presence;
 use crate::domain::time::{SpelledTime, Timestamp};
 use crate::logic::cells::{defuse, push};
 
@@ -78,6 +79,8 @@ pub struct ResultRow<'a> {
     pub dispatch_at: Option<SpelledTime>,
     /// The business key.
     pub callback_id: Option<CallbackId>,
+    /// Whether its contact is on the platform; no column, but who is told of it needs to know.
+    pub presence: Presence,
     /// The contact on the platform.
     pub contact_id: Option<&'a str>,
     /// The text on the platform.
@@ -126,6 +129,7 @@ impl<'a> ResultRow<'a> {
         self.code = standing.code.map_or("", Code::as_str);
         self.detail = standing.detail.as_str().into();
         self.dispatch_at = standing.dispatch_at.map(Timestamp::spelled);
+        self.presence = Presence::of(standing.progress);
         self.contact_id = standing.contact_id.as_deref();
         self.session_id = standing.session_id.as_deref();
         self.attempts = Some(standing.attempts);
@@ -285,6 +289,7 @@ mod tests {
                 end: times[1],
                 dispatch_at: times[2],
                 callback_id: ids.2.map(CallbackId::from_bytes),
+                presence: Presence::There,
                 contact_id: ids.0.as_deref(),
                 session_id: ids.1.as_deref(),
                 attempts: numbers.1,

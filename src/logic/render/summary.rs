@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::callback::RunId;
 use crate::domain::outcome::Status;
+use crate::domain::presence::PendingContacts;
 use crate::domain::report::{InputFacts, OnRejects, Report, RequestCounts, StageMillis, Warning};
 use crate::domain::time::Timestamp;
 
@@ -27,6 +28,7 @@ struct Summary<'a> {
     inputs: Vec<Input<'a>>,
     rows: u64,
     by_status: BTreeMap<&'static str, u64>,
+    pending_contacts: Contacts,
     by_code: &'a BTreeMap<String, u64>,
     warnings: BTreeMap<&'static str, u64>,
     groups: u64,
@@ -44,6 +46,12 @@ struct Input<'a> {
     bytes: u64,
     sha256: Option<&'a str>,
     rows: u64,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Contacts {
+    there: u64,
+    perhaps: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,6 +94,7 @@ pub fn to_json(report: &Report) -> String {
         inputs: inputs(report),
         rows: report.rows,
         by_status: report.by_status.iter().map(|(status, count)| (status.as_str(), *count)).collect(),
+        pending_contacts: contacts(report.pending_contacts),
         by_code: &report.by_code,
         warnings: report.warnings.iter().map(|(warning, count)| (warning.as_str(), *count)).collect(),
         groups: report.groups,
@@ -110,6 +119,11 @@ fn inputs(report: &Report) -> Vec<Input<'_>> {
         .collect()
 }
 
+fn contacts(contacts: PendingContacts) -> Contacts {
+    let PendingContacts { there, perhaps } = contacts;
+    Contacts { there, perhaps }
+}
+
 fn requests(counts: RequestCounts) -> Requests {
     let RequestCounts { token, forecast, contact, sms, retries, status_429, status_5xx } = counts;
     Requests { token, forecast, contact, sms, retries, status_429, status_5xx }
@@ -131,6 +145,9 @@ struct Told {
     inputs: Vec<ToldInput>,
     rows: u64,
     by_status: BTreeMap<String, u64>,
+    /// Ringbacks before did not tell.
+    #[serde(default)]
+    pending_contacts: Contacts,
     by_code: BTreeMap<String, u64>,
     warnings: BTreeMap<String, u64>,
     groups: u64,
@@ -163,6 +180,7 @@ pub fn from_json(text: &str) -> Option<Report> {
         inputs: told.inputs.into_iter().map(facts).collect(),
         rows: told.rows,
         by_status: by_status.collect::<Option<_>>()?,
+        pending_contacts: pending_contacts(&told.pending_contacts),
         by_code: told.by_code,
         warnings: warnings.collect(),
         groups: told.groups,
@@ -191,6 +209,11 @@ fn warning(word: &str) -> Option<Warning> {
 fn facts(told: ToldInput) -> InputFacts {
     let ToldInput { path, bytes, sha256, rows } = told;
     InputFacts { name: path, bytes, sha256, rows }
+}
+
+fn pending_contacts(told: &Contacts) -> PendingContacts {
+    let Contacts { there, perhaps } = *told;
+    PendingContacts { there, perhaps }
 }
 
 fn request_counts(told: &Requests) -> RequestCounts {

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use crate::domain::outcome::Status;
+use crate::domain::presence::PendingContacts;
 use crate::domain::report::Report;
 
 use super::plan_table;
@@ -60,7 +61,8 @@ pub fn table(report: &Report, around: &Surroundings<'_>) -> String {
     headline(&mut text, report, around);
     for status in Status::ALL {
         if let Some(count) = report.by_status.get(&status) {
-            let _ = writeln!(text, "  {:<14}{count:>10}  {}", status.as_str(), meaning(status));
+            let _ =
+                writeln!(text, "  {:<14}{count:>10}  {}{}", status.as_str(), meaning(status), begun(status, report));
         }
     }
     codes(&mut text, report);
@@ -72,6 +74,23 @@ pub fn table(report: &Report, around: &Surroundings<'_>) -> String {
     next(&mut text, report, around);
     plan_table::tell(&mut text, report);
     text
+}
+
+/// Which of the pending rows are called all the same, or may be.
+fn begun(status: Status, report: &Report) -> String {
+    let PendingContacts { there, perhaps } = report.pending_contacts;
+    let mut told = String::new();
+    if status != Status::Pending {
+        return told;
+    }
+    if there > 0 {
+        let _ =
+            write!(told, "; {there} of them {} a contact, the text is owed", if there == 1 { "has" } else { "have" });
+    }
+    if perhaps > 0 {
+        let _ = write!(told, "; {perhaps} may have a contact");
+    }
+    told
 }
 
 fn headline(text: &mut String, report: &Report, around: &Surroundings<'_>) {

@@ -7,6 +7,7 @@ use crate::domain::callback::{Callback, RowNumber, RunId};
 use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Standing, Status};
 use crate::domain::phone::E164;
+use crate::domain::presence::PendingContacts;
 use crate::domain::progress::Progress;
 use crate::domain::report::{InputFacts, OnRejects, Report, RequestCounts, StageMillis, Warning};
 use crate::domain::time::Timestamp;
@@ -31,6 +32,7 @@ pub(super) fn report() -> Report {
             (Status::Pending, 2),
             (Status::InDoubt, 1),
         ]),
+        pending_contacts: PendingContacts { there: 1, perhaps: 0 },
         by_code: BTreeMap::from([
             ("phone.invalid".into(), 7),
             ("run.stopped".into(), 2),
@@ -75,7 +77,7 @@ fn the_table_says_what_happened_and_what_to_do() {
     run 01935a2e-0000-7000-8000-000000000001: 39 rows from 1 input
       confirmed             29  contact created, text accepted
       rejected               7  not a callback; see the rejects file
-      pending                2  not attempted or not finished
+      pending                2  not attempted or not finished; 1 of them has a contact, the text is owed
       in_doubt               1  the contact may or may not exist
     codes: contact.no_answer 1, phone.invalid 7, run.stopped 2
     warnings: language.missing 3

@@ -5,12 +5,14 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use crate::domain::outcome::Status;
+use crate::domain::presence::Presence;
 use crate::domain::time::Timestamp;
 use crate::logic::uncalled::{Example, Group, Groups};
 
 use super::super::table::{Source, meaning as status_meaning};
 use super::Page;
-use super::pieces::count as grouped;
+use super::begun::begun;
+use super::pieces::{Piece, count as grouped};
 use super::verdict::rows;
 use super::words::meaning;
 
@@ -30,6 +32,8 @@ struct Fate<'a> {
     status: &'static str,
     meaning: &'static str,
     count: u64,
+    /// Of pending ones, what is there already.
+    begun: Vec<Piece>,
     /// Whether any of them has a reference, and a record of its own.
     has_references: bool,
     has_records: bool,
@@ -43,6 +47,8 @@ struct Fate<'a> {
 struct Reason<'a> {
     code: &'a str,
     meaning: &'static str,
+    /// What is there already, where anything is or may be.
+    presence: &'static str,
     count: u64,
     rows: String,
     examples: Vec<Shown<'a>>,
@@ -70,7 +76,7 @@ const REASONS_IN_FULL_MAX: usize = 10;
 const CHAPTERS: [(&str, &str, &[Status]); 4] = [
     ("uncalled", "Customers who will not be called", &[Status::Failed, Status::Expired, Status::Rejected]),
     ("doubt", "Customers of whom it is not known", &[Status::InDoubt, Status::SmsInDoubt]),
-    ("pending", "Customers who are not called yet", &[Status::Pending]),
+    ("pending", "Customers with whom it is not done yet", &[Status::Pending]),
     ("untexted", "Customers who will be called without a text", &[Status::SmsFailed]),
 ];
 
@@ -91,21 +97,31 @@ pub(super) fn chapters<'a>(page: &Page<'a>) -> Vec<Chapter<'a>> {
 
 fn fate<'a>(page: &Page<'a>, status: Status) -> Option<Fate<'a>> {
     let count = *page.report.by_status.get(&status)?;
-    let none = const { &Groups::new() };
-    let groups = page.uncalled.by_status.get(&status).unwrap_or(none);
-    let examples = || groups.values().flat_map(|group| &group.examples);
-    let mut reasons: Vec<Reason<'a>> = groups.iter().map(|(code, group)| reason(code, group)).collect();
+    let groups = page.uncalled.groups(status);
+    let examples = || groups.clone().flat_map(|(_, groups)| groups.values()).flat_map(|group| &group.examples);
+    let reasons = |(presence, groups): (Presence, &'a Groups)| groups.iter().map(move |of| reason(presence, of));
+    let mut reasons: Vec<Reason<'a>> = groups.clone().flat_map(reasons).collect();
     reasons.sort_by_key(|reason| Reverse(reason.count));
     reasons.iter_mut().skip(REASONS_IN_FULL_MAX).for_each(Reason::shorten);
     Some(Fate {
         status: status.as_str(),
         meaning: status_meaning(status),
         count,
+        begun: if status == Status::Pending { begun(page.report.pending_contacts) } else { Vec::new() },
         has_references: examples().any(|example| example.reference.is_some()),
         has_records: examples().any(|example| example.place.is_some()),
         reasons,
         elsewhere: elsewhere(status, count.saturating_sub(page.uncalled.count(status))),
     })
+}
+
+/// What is there of a pending callback, for somebody who is about to call by hand.
+fn of_a_contact(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Absent => "",
+        Presence::Perhaps => "the contact may be there: look before you call",
+        Presence::There => "the contact is there and will be called; the text is owed",
+    }
 }
 
 /// Where rows are of which the ledger has nothing under this run.
@@ -131,11 +147,12 @@ impl Reason<'_> {
     }
 }
 
-fn reason<'a>(code: &'a str, group: &'a Group) -> Reason<'a> {
+fn reason<'a>(presence: Presence, (code, group): (&'a String, &'a Group)) -> Reason<'a> {
     let told = u64::try_from(group.examples.len()).unwrap_or(u64::MAX);
     Reason {
         code,
         meaning: meaning(code),
+        presence: of_a_contact(presence),
         count: group.count,
         rows: rows(group.count),
         examples: group.examples.iter().map(shown).collect(),

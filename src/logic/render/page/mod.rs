@@ -4,6 +4,7 @@
 //! through the engine's escape; pictures are made of figures alone. No number of a customer stands on it in full.
 
 mod bars;
+mod begun;
 mod facts;
 mod fates;
 mod hours;

@@ -9,6 +9,7 @@ use crate::domain::shown::words as one_line;
 
 use super::super::table::{self, Source};
 use super::Page;
+use super::begun::aside;
 use super::pieces::{Number, Piece, count, plain, with_commands};
 
 /// How a run ended.
@@ -140,7 +141,11 @@ fn sentence(report: &Report, command: &str) -> Vec<Piece> {
         let number = sum(report, statuses);
         let words = words[usize::from(number.value != 1)];
         if number.value > 0 {
-            clauses.push(vec![Piece::number(&number), Piece::text(format!(" {words}"))]);
+            let mut clause = vec![Piece::number(&number), Piece::text(format!(" {words}"))];
+            if statuses.contains(&Status::Pending) {
+                clause.extend(aside(report.pending_contacts));
+            }
+            clauses.push(clause);
         }
     }
     joined(clauses)

@@ -10,6 +10,7 @@ use super::super::tests::{at, report};
 use super::*;
 use crate::domain::outcome::Status;
 use crate::domain::outlook::{Late, LateCallback, Needs, Outlook};
+use crate::domain::presence::{PendingContacts, Presence};
 use crate::domain::strategy::Strategy;
 use crate::domain::time::{HOUR, Interval};
 
@@ -37,8 +38,10 @@ impl Night {
             let (phone, code) = (Phone::AsRead("0198 555 0198"), "phone.invalid");
             uncalled.note(Status::Rejected, &ResultRow { line: Some(line), phone, code, detail, ..row.clone() });
         }
-        uncalled.note(Status::Pending, &ResultRow { code: "run.stopped", ..row.clone() });
-        uncalled.note(Status::Pending, &ResultRow { code: "run.stopped", ..row.clone() });
+        for (presence, line) in [(Presence::Absent, 8), (Presence::There, 9)] {
+            let pending = ResultRow { code: "run.stopped", presence, line: Some(line), ..row.clone() };
+            uncalled.note(Status::Pending, &pending);
+        }
         let (code, detail) = ("contact.no_answer", "no answer: the connection to +12025550198 was cut".into());
         let callback_id = Some(crate::domain::callback::CallbackId::from_bytes([0x19; 16]));
         let window = (Some(at(0).spelled()), Some(at(2 * HOUR).spelled()));
@@ -99,7 +102,7 @@ fn a_night_is_told_to_people_who_were_not_there() {
     insta::assert_snapshot!(top, @"
     ringback run 2026-11-23T13:00:00Z, 61 s
     Stopped early exit code 4
-    29 of 39 rows have their callback, 7 will not be called, 1 may or may not be called and 2 are not done yet.
+    29 of 39 rows have their callback, 7 will not be called, 1 may or may not be called and 2 are not done yet (1 of them has its contact, the text is owed).
     Why it stopped: the run was stopped by a signal
     What to do next
     ringback resume goes on with what is pending.
@@ -126,13 +129,15 @@ fn a_night_is_told_to_people_who_were_not_there() {
     | Phone | Why | Record | Campaign | Window, UTC | Reference
     | contact.no_answer 1 row the contact&#x27;s request left, and no answer is known
     | – | no answer: the connection to +•••0198 was cut | night.csv, line 7 | ivr-7 | a1b2 | 23 Nov 13:00–15:00 | 19191919
-    Customers who are not called yet
+    Customers with whom it is not done yet
     pending 2 not attempted or not finished
+    1 of them has its contact on the platform and will be called: the text is owed. Whoever calls these by hand calls twice; ringback show ID says how each stands.
     Rows that are pending, by reason, with the first of each; each row counts once, under its first code
     | Phone | Why | Record | Campaign | Window, UTC
-    | run.stopped 2 rows the run was stopped first
-    | – | – | night.csv, line 7 | ivr-7 | a1b2 | –
-    | – | – | night.csv, line 7 | ivr-7 | a1b2 | –
+    | run.stopped 1 row the run was stopped first
+    | – | – | night.csv, line 8 | ivr-7 | a1b2 | –
+    | run.stopped 1 row the run was stopped first the contact is there and will be called; the text is owed
+    | – | – | night.csv, line 9 | ivr-7 | a1b2 | –
     ");
 }
 
@@ -210,7 +215,9 @@ fn the_verdict_is_one_sentence() {
     let check = |by_status: &[(Status, u64)], conditions: &[u8], command: &'static str, expected: &str| {
         let rows = by_status.iter().map(|(_, count)| count).sum();
         let (by_status, conditions) = (by_status.iter().copied().collect(), conditions.to_vec());
-        let night = Night { report: Report { rows, by_status, conditions, ..report() }, ..Night::quiet() };
+        let pending_contacts = PendingContacts { there: 4, perhaps: 2 };
+        let report = Report { rows, by_status, pending_contacts, conditions, ..report() };
+        let night = Night { report, ..Night::quiet() };
         let html = Night { around: Surroundings { command, ..night.around.clone() }, ..night }.page();
         let told = words(&html);
         let told: Vec<&str> = told.lines().skip(1).take(2).collect();
@@ -228,7 +235,7 @@ fn the_verdict_is_one_sentence() {
         &[4, 5, 6, 3],
         "run",
         "Stopped early exit code 4: 5 of 17 rows have their callback, 4 will not be called, 1 may or may not be called \
-         and 7 are not done yet.",
+         and 7 are not done yet (4 of them have their contact, the text is owed; 2 may have a contact).",
     );
     check(
         &[(Valid, 2), (Rejected, 1)],

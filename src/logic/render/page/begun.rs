@@ -1,0 +1,50 @@
+//! The pending rows whose customers are called all the same, or may be: told before somebody calls them by hand.
+
+use crate::domain::presence::PendingContacts;
+
+use super::pieces::{Number, Piece, with_commands};
+
+/// Beside the count of pending rows in a sentence: what is there already; nothing where nothing is.
+pub(super) fn aside(contacts: PendingContacts) -> Vec<Piece> {
+    let there = there(contacts).map(|number| {
+        let words = if number.value == 1 { " of them has its contact" } else { " of them have their contact" };
+        vec![Piece::number(&number), Piece::text(format!("{words}, the text is owed"))]
+    });
+    let perhaps = perhaps(contacts).map(|number| vec![Piece::number(&number), Piece::text(" may have a contact")]);
+    let parts: Vec<Vec<Piece>> = [there, perhaps].into_iter().flatten().collect();
+    if parts.is_empty() {
+        return Vec::new();
+    }
+    let semicolon = [Piece::text("; ")];
+    [vec![Piece::text(" (")], parts.join(&semicolon[..]), vec![Piece::text(")")]].concat()
+}
+
+/// The same in full, with what follows for a person.
+pub(super) fn begun(contacts: PendingContacts) -> Vec<Piece> {
+    let mut told = Vec::new();
+    if let Some(number) = there(contacts) {
+        let have = if number.value == 1 { "has its contact" } else { "have their contact" };
+        told.push(Piece::number(&number));
+        told.push(Piece::text(format!(" of them {have} on the platform and will be called: the text is owed. ")));
+    }
+    if let Some(number) = perhaps(contacts) {
+        told.push(Piece::number(&number));
+        told.push(Piece::text(" of them may have a contact: its request left, and no answer is known. "));
+    }
+    if !told.is_empty() {
+        told.extend(with_commands("Whoever calls these by hand calls twice; `ringback show ID` says how each stands."));
+    }
+    told
+}
+
+fn there(contacts: PendingContacts) -> Option<Number> {
+    number(contacts.there, "/pending_contacts/there")
+}
+
+fn perhaps(contacts: PendingContacts) -> Option<Number> {
+    number(contacts.perhaps, "/pending_contacts/perhaps")
+}
+
+fn number(value: u64, is: &str) -> Option<Number> {
+    (value > 0).then(|| Number { value, is: is.to_owned() })
+}
