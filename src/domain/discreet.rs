@@ -25,6 +25,26 @@ pub fn masked_phone(text: &str) -> String {
 /// Words of any kind, with every run of digits masked that may be a phone number.
 #[must_use]
 pub fn without_numbers(text: &str) -> String {
+    masked(text, |_| true)
+}
+
+/// The name of a campaign, a file or a record, or a command with names in it: every run of digits masked that may be a
+/// phone number. A day and a time in digits alone, `20261123` or `20261123000123`, and UUIDs are none.
+#[must_use]
+pub fn masked_name(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((start, id)) = uuid(rest) {
+        let (before, after) = (&rest[..start], &rest[start + id.len()..]);
+        shown.push_str(&masked(before, |digits| !is_day(digits)));
+        shown.push_str(id);
+        rest = after;
+    }
+    shown + &masked(rest, |digits| !is_day(digits))
+}
+
+/// A text with every run of digits masked that is long enough and may be a number.
+fn masked(text: &str, may_be_one: impl Fn(&str) -> bool) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_numeric()) {
@@ -32,18 +52,13 @@ pub fn without_numbers(text: &str) -> String {
         shown.push_str(before);
         let length = if let Some(date) = date(run) { date } else { number(run) };
         let (run, after) = run.split_at(length);
-        let is_number = date(run).is_none() && run.chars().filter(|c| c.is_numeric()).count() >= DIGITS_MIN;
+        let digits: String = run.chars().filter(|c| c.is_numeric()).collect();
+        let is_number = date(run).is_none() && digits.chars().count() >= DIGITS_MIN && may_be_one(&digits);
         shown.push_str(&if is_number { masked_phone(run) } else { run.to_owned() });
         rest = after;
     }
     shown.push_str(rest);
     shown
-}
-
-/// A name as it is, unless it is written as a number is: `+` in front.
-#[must_use]
-pub fn masked_name(name: &str) -> String {
-    if name.trim_start().starts_with('+') { without_numbers(name) } else { name.to_owned() }
 }
 
 /// How long the run of digits is that a text begins with: they may have what people write between them, two signs
@@ -71,6 +86,26 @@ fn date(text: &str) -> Option<usize> {
     (date.iter().enumerate().all(fits) && !follows).then_some(10)
 }
 
+/// Whether digits are a day of these years, alone or with a time: `20261123`, `202611231300`, `20261123130000`.
+fn is_day(digits: &str) -> bool {
+    let part = |from: usize, to: usize| digits.get(from..to).and_then(|part| part.parse::<u32>().ok());
+    let has = |at: usize, max: u32| part(at, at + 2).is_none_or(|part| part <= max);
+    matches!(digits.len(), 8 | 12 | 14)
+        && part(0, 4).is_some_and(|year| (2000..2100).contains(&year))
+        && part(4, 6).is_some_and(|month| (1..=12).contains(&month))
+        && part(6, 8).is_some_and(|day| (1..=31).contains(&day))
+        && has(8, 23)
+        && has(10, 59)
+        && has(12, 59)
+}
+
+/// The first UUID in a text, and where it begins.
+fn uuid(text: &str) -> Option<(usize, &str)> {
+    const LENGTH: usize = 36;
+    let at = |start: usize| text.get(start..start + LENGTH).filter(|id| uuid::Uuid::try_parse(id).is_ok());
+    text.char_indices().find_map(|(start, _)| Some((start, at(start)?)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,8 +125,27 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_no_number_unless_it_is_written_as_one() {
-        assert_eq!((masked_name("+1 202 555 0198"), masked_name("20261123")), ("+•••0198".into(), "20261123".into()));
+    fn numbers_in_names_are_masked_and_days_and_ids_are_not() {
+        for (name, expected) in [
+            ("+1 202 555 0198", "+•••0198"),
+            ("camp 2025550153", "camp •••0153"),
+            ("refuse-2025550174", "refuse-•••0174"),
+            ("exports/in 202-555-0199.csv", "exports/in •••0199.csv"),
+            ("billing-east-2", "billing-east-2"),
+            ("20261123", "20261123"),
+            ("night-2026-11-23.csv", "night-2026-11-23.csv"),
+            ("call-20261123-000123", "call-20261123-000123"),
+            ("20261323", "•••1323"),
+            ("20261123240000", "•••0000"),
+            ("20261123 2025550199", "•••0199"),
+            (
+                "runs/01935a2e-0000-7000-8000-000000000001/2025550199",
+                "runs/01935a2e-0000-7000-8000-000000000001/•••0199",
+            ),
+            ("x01935a2e-0000-7000-8000-00000000000", "x01935a2e-•••0000"),
+        ] {
+            assert_eq!(masked_name(name), expected, "{name}");
+        }
     }
 
     #[test]

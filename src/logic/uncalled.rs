@@ -155,15 +155,14 @@ fn example(row: &ResultRow<'_>) -> Example {
         Phone::AsRead(text) => text,
     };
     let phone = E164::from_canonical(number).map_or_else(|| masked_phone(number), E164::masked);
-    let name = |text: &str| marked(&unlike(text, number), NAME_CHARACTERS_MAX);
     Example {
         detail: marked(&detail(row, number, &phone), WORDS_CHARACTERS_MAX),
         phone,
-        campaign: name(row.campaign),
+        campaign: marked(&masked_name(row.campaign), NAME_CHARACTERS_MAX),
         window: (row.start.and_then(instant), row.end.and_then(instant)),
         reference: row.callback_id.map(CallbackId::reference),
-        place: row.line.map(|line| (last_of(&unlike(row.input, number)), line)),
-        record_id: name(row.record_id),
+        place: row.line.map(|line| (last_of(&masked_name(row.input)), line)),
+        record_id: marked(&unlike(row.record_id, number), NAME_CHARACTERS_MAX),
         codes: marked(row.code, WORDS_CHARACTERS_MAX),
     }
 }
@@ -196,8 +195,7 @@ fn detail(row: &ResultRow<'_>, number: &str, shown: &str) -> String {
     without_numbers(&row.detail.replace(&repeated, if shown.is_empty() { "…" } else { shown }))
 }
 
-/// A name as it is, unless it is the row's own number, or some number in full: some exports call a record by its
-/// caller.
+/// A record's id without a number, be it one that could be a day: some exports call a record by its caller.
 fn unlike(name: &str, phone: &str) -> String {
     /// What two spellings of one number have in common at their ends.
     const ALIKE: usize = 7;

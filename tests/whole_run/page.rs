@@ -125,6 +125,36 @@ fn a_run_that_goes_on_is_told_as_running() {
     assert!(with_slashes(&self::page(&stage, "last")).contains("All is well"));
 }
 
+/// Some call a campaign, a file or a folder by a number.
+#[test]
+fn a_number_in_a_name_is_masked_wherever_the_name_stands() {
+    let numbers = ["2025550153", "2025550174", "2025550199", "2025550188", "2025550177"];
+    let [placed, refused, input, folder, ledger] = numbers;
+    let (placed, refused) = (format!("camp {placed}"), format!("refuse-{refused}"));
+    let (input, folder, ledger) = (format!("in {input}.csv"), format!("out {folder}"), format!("{ledger}.db"));
+    let stage = Stage::new(json!({ "forecast_empty": [refused] }));
+    let rows = [wish(1).campaign(&placed).line(), wish(2).campaign(&refused).line(), wish(3).campaign(&placed).line()];
+    stage.put(&input, csv(&[]) + &rows.join("\n") + "\nx,unknown,,,,\n");
+    let at = |command, more: &[&'static str]| {
+        let args = [&[command, "--ledger", &ledger, "-o", &folder, "--rate", "100000", &input], more].concat();
+        stage.ringback(&args);
+        std::fs::read_to_string(stage.path(&folder).join("report.html")).unwrap()
+    };
+    let planned = at("plan", &[]);
+    let limited = at("run", &["--limit", "1"]);
+    let kept = stage.ringback(&["report", "last", "--format", "html", "--ledger", &ledger]).with(0).stdout;
+    for (page, names) in
+        [(&planned, &["camp •••0153", "in •••0199.csv"][..]), (&limited, &["out •••0188", "•••0177.db"]), (&kept, &[])]
+    {
+        for number in numbers {
+            assert!(!page.contains(number), "{number} is in {page}");
+        }
+        for name in names.iter().chain(&["refuse-•••0174", "in •••0199.csv"]) {
+            assert!(page.contains(name), "{name} is not in {page}");
+        }
+    }
+}
+
 /// What the platform has made must not be taken for what it has not: who calls by hand would call twice.
 #[test]
 fn a_contact_that_is_there_is_not_told_as_nothing_done() {

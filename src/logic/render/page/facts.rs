@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::domain::discreet::masked_name;
 use crate::domain::report::{InputFacts, StageMillis, Warning};
 use crate::domain::shown::marked;
 use crate::domain::time::Timestamp;
@@ -108,7 +109,7 @@ fn of_a_warning(warning: Warning) -> &'static str {
 
 fn inputs(page: &Page<'_>) -> Vec<Input> {
     let input = |(place, facts): (usize, &InputFacts)| Input {
-        name: marked(&facts.name, NAME_CHARACTERS_MAX),
+        name: marked(&masked_name(&facts.name), NAME_CHARACTERS_MAX),
         sha256: facts.sha256.as_deref().map_or_else(String::new, |hash| marked(hash, NAME_CHARACTERS_MAX)),
         rows: Number { value: facts.rows, is: format!("/inputs/{place}/rows") },
         bytes: Number { value: facts.bytes, is: format!("/inputs/{place}/bytes") },

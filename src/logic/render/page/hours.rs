@@ -187,10 +187,8 @@ fn needs(outlook: &Outlook) -> String {
 fn late_row(late: &LateCallback) -> Late {
     let zone = zone_or_utc(late.zone.as_ref());
     let at = |at: Timestamp| zone.wall_clock(at).format("%-d %b %H:%M").to_string();
-    let place = late
-        .row
-        .as_ref()
-        .map_or_else(String::new, |(input, line)| format!("{}, line {line}", marked(input, NAME_CHARACTERS_MAX)));
+    let place =
+        late.row.as_ref().map_or_else(String::new, |(input, line)| format!("{}, line {line}", shown_name(input)));
     Late {
         phone: late.phone.clone(),
         campaign: shown_name(&late.campaign),
@@ -199,7 +197,7 @@ fn late_row(late: &LateCallback) -> Late {
     }
 }
 
-/// A campaign's id as it may be shown: in a row whose columns are shifted, a number stands in its place.
+/// A name as it may be shown: in a row whose columns are shifted, a number stands in a campaign's place.
 fn shown_name(name: &str) -> String {
     marked(&masked_name(name), NAME_CHARACTERS_MAX)
 }

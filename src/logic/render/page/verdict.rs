@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::discreet::without_numbers;
+use crate::domain::discreet::{masked_name, without_numbers};
 use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 use crate::domain::shown::words as one_line;
@@ -70,9 +70,14 @@ impl Verdict {
             sentence,
             exit_code: report.finished_at.map(|_| report.exit_code()),
             halt: around.halt.as_deref().map(|why| without_numbers(&one_line(why, HALT_CHARACTERS_MAX))),
-            steps: steps.iter().map(|step| with_commands(&capitalised(&one_line(step, STEP_CHARACTERS_MAX)))).collect(),
+            steps: steps.iter().map(|step| told(step)).collect(),
         }
     }
+}
+
+/// A step as it is shown: names in its commands without numbers.
+fn told(step: &str) -> Vec<Piece> {
+    with_commands(&capitalised(&masked_name(&one_line(step, STEP_CHARACTERS_MAX))))
 }
 
 fn capitalised(text: &str) -> String {
