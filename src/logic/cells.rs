@@ -33,6 +33,17 @@ pub fn push(out: &mut Vec<u8>, cell: &[u8], delimiter: u8) {
     }
 }
 
+/// Adds a cell as [`push`] does, but to the byte: what a spreadsheet would run stays as it came.
+pub fn push_as_it_is(out: &mut Vec<u8>, cell: &[u8], delimiter: u8) {
+    if asks_for_quotes(cell, delimiter) {
+        out.push(b'"');
+        push_doubled(out, cell);
+        out.push(b'"');
+    } else {
+        out.extend_from_slice(cell);
+    }
+}
+
 fn push_quoted(out: &mut Vec<u8>, cell: &[u8]) {
     out.push(b'"');
     if is_live(cell) {

@@ -113,6 +113,44 @@ fn ndjson_rejects_keep_the_record_and_are_valid_input_once_repaired() {
     stage.report().all("confirmed", "");
 }
 
+/// What the columns could not take stands in `reject_raw` to the byte, and goes back into them.
+#[test]
+fn a_record_of_too_few_fields_is_repaired_from_what_was_kept_of_it() {
+    let stage = Stage::calm();
+    let header = "phone,window_start,window_end,campaign,note";
+    let (wish, from) = (wish(0), "%Y-%m-%dT%H:%M:%SZ");
+    let ragged = format!("{},{},{},billing-east", wish.phone, wish.start.format(from), wish.end.format(from));
+    stage.put("night.csv", format!("{header}\n{ragged}\n=1+1\n"));
+    stage.run(&["night.csv", "--max-rejected", "100"]).with(3);
+    let rejects = std::fs::read(stage.path("out/rejects.csv")).unwrap();
+    let mut rejects = csv::Reader::from_reader(rejects.as_slice());
+    let mut columns = rejects.headers().unwrap().clone();
+    let records: Vec<csv::StringRecord> = rejects.records().map(Result::unwrap).collect();
+    assert_eq!([&records[0][8], &records[1][8]], [ragged.as_str(), "=1+1"]);
+    columns.truncate(5);
+    assert_eq!(columns, header.split(',').collect::<Vec<_>>());
+    let repaired =
+        format!("{header},reject_line,reject_codes,reject_detail,reject_raw\n{ragged},,2,row.malformed,x,y\n");
+    stage.put("repaired.csv", repaired);
+    stage.run(&["repaired.csv"]).with(0);
+    stage.report().all("confirmed", "");
+}
+
+/// Rejects that are repaired in one place and wrong in another come back as they were, but for what is added.
+#[test]
+fn rejects_that_are_rejected_again_keep_their_bytes() {
+    let stage = Stage::calm();
+    let row = "{ \"phone\" : \"911\" ,\t\"requestedStart\":\"\\u0078\", \"requestedEnd\":\"y\" , \"n\": [1.50, {}] ";
+    stage.put("night.ndjson", format!("{row}}}\n"));
+    for night in ["night.ndjson", "again.ndjson"] {
+        stage.run(&[night]).with(3);
+        let rejects = std::fs::read_to_string(stage.path("out/rejects.ndjson")).unwrap();
+        assert!(rejects.starts_with(&format!("{row},\"reject_line\":1,")), "{rejects}");
+        assert_eq!((rejects.matches("reject_line").count(), rejects.lines().count()), (1, 1), "{rejects}");
+        stage.put("again.ndjson", rejects);
+    }
+}
+
 #[test]
 fn each_of_several_inputs_has_rejects_like_itself() {
     let stage = Stage::calm();

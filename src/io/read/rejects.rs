@@ -120,7 +120,7 @@ impl Table {
                 out.push(self.delimiter);
                 out.extend_from_slice(earlier);
             }
-            None => self.add(&mut out, if whole { b"" } else { beginning(rejected.raw, kept_bytes_max) }),
+            None => self.add_bytes(&mut out, if whole { b"" } else { beginning(rejected.raw, kept_bytes_max) }),
         }
         out.push(b'\n');
         out
@@ -143,6 +143,12 @@ impl Table {
     fn add(&self, out: &mut Vec<u8>, cell: &[u8]) {
         out.push(self.delimiter);
         cells::push(out, cell, self.delimiter);
+    }
+
+    /// What came from the record goes back into it: not even a `'` stands in front of it.
+    fn add_bytes(&self, out: &mut Vec<u8>, cell: &[u8]) {
+        out.push(self.delimiter);
+        cells::push_as_it_is(out, cell, self.delimiter);
     }
 }
 
@@ -188,15 +194,23 @@ fn original(raw: &[u8]) -> Vec<u8> {
     kept.map_or_else(verbatim, |kept| kept.chars().filter_map(|letter| u8::try_from(letter).ok()).collect())
 }
 
-/// An object up to its last brace, if an earlier run had added anything to it.
+/// An object up to its last brace, if an earlier run had added anything to it: what stands between the commas stays to
+/// the byte.
 fn without_added(text: &str) -> Option<String> {
     let Members(members) = serde_json::from_str(text).ok()?;
     if !members.iter().any(|(key, _)| is_reject_name(key)) {
         return None;
     }
-    let kept = members.iter().filter(|(key, _)| !is_reject_name(key));
-    let kept: Vec<String> =
-        kept.map(|(key, value)| format!("{}:{value}", serde_json::Value::from(key.as_str()))).collect();
+    let mut kept = Vec::new();
+    let mut begin = 1;
+    for (key, value) in &members {
+        let value_end = value.get().as_ptr().addr() - text.as_ptr().addr() + value.get().len();
+        let end = value_end + text[value_end..].find([',', '}'])?;
+        if !is_reject_name(key) {
+            kept.push(&text[begin..end]);
+        }
+        begin = end + 1;
+    }
     Some(format!("{{{}", kept.join(",")))
 }
 

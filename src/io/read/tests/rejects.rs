@@ -57,7 +57,7 @@ fn records_of_csv_keep_every_byte() {
         "x.csv",
         "phone;window_start;window_end;campaign\n=p\n",
         "phone;window_start;window_end;campaign;reject_line;reject_codes;reject_detail;reject_raw\n\
-         ;;;;2;\"phone.invalid;time.missing\";\"a; b\";'=p\n",
+         ;;;;2;\"phone.invalid;time.missing\";\"a; b\";=p\n",
     );
 }
 
@@ -89,6 +89,9 @@ fn objects_keep_their_bytes() {
         ("{}", format!("{{{added}}}\n")),
         ("{ } ", format!("{{ {added}}}\n")),
         ("{\"id\":1,\"reject_line\":9,\"reject_raw\":\"x\"}", format!("{{\"id\":1,{added},\"reject_raw\":\"x\"}}\n")),
+        ("{ \"a\" :1 , \"b\": \"x,}\" ,\"reject_line\":9}", format!("{{ \"a\" :1 , \"b\": \"x,}}\" ,{added}}}\n")),
+        ("{ \"reject_line\":9, \"a\": 1 }", format!("{{ \"a\": 1 ,{added}}}\n")),
+        ("{\"\\u0061\":1.0e1, \"reject_codes\" : [\"}\"]\t}", format!("{{\"\\u0061\":1.0e1,{added}}}\n")),
         ("{\"reject_line\":9}", format!("{{{added}}}\n")),
         ("{\"a\":}", format!("{{{added},\"reject_raw\":\"{{\\\"a\\\":}}\"}}\n")),
     ] {
