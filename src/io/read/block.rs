@@ -194,7 +194,7 @@ impl Walk<'_> {
     fn record<V: Visitor>(&self, raw: &[u8], shape: Shape, visitor: &mut V) {
         let line = self.line;
         match (&self.layout.shape, shape) {
-            (Form::Csv(_), _) if raw.is_empty() => {}
+            (Form::Csv(columns), _) if columns.are_blank(raw) => {}
             (Form::Csv(columns), Shape::Plain) => visitor.row(RawRow { line, raw, fields: columns.plain(raw) }),
             (Form::Csv(columns), Shape::Quoted) => visitor.row(RawRow { line, raw, fields: columns.quoted(raw) }),
             (Form::Ndjson(_), _) if raw.trim_ascii().is_empty() => {}

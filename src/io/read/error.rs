@@ -36,6 +36,14 @@ pub enum Problem {
     /// NDJSON under the name of a table.
     #[error("this looks like NDJSON, one object on each line, but its name says CSV; give it a name in .ndjson")]
     JsonInCsv,
+    /// A table under the name of NDJSON.
+    #[error("this looks like CSV, a header and rows, but its name says NDJSON; give it a name in .csv")]
+    CsvInJson,
+    /// NDJSON by its name alone.
+    #[error(
+        "none of its first lines is a JSON object; NDJSON is needed, one object on each line, or CSV and a name in .csv"
+    )]
+    NoObjects,
     /// Lines end as no system ends them any more.
     #[error("its lines end in CR alone; convert them to LF or CRLF")]
     BareCr,
@@ -151,6 +159,8 @@ impl ReadError {
             | Problem::Binary { .. }
             | Problem::JsonArray
             | Problem::JsonInCsv
+            | Problem::CsvInJson
+            | Problem::NoObjects
             | Problem::BareCr
             | Problem::HeaderBroken { .. }
             | Problem::HeaderTooLong { .. }

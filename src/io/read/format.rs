@@ -61,6 +61,15 @@ pub(super) fn is_json_object(head: &[u8]) -> bool {
     behind.is_some_and(|behind| behind.starts_with(b":"))
 }
 
+/// Whether no line of a text begins as a JSON object does, with how many lines there are that are not blank, and the
+/// first of them. The last may go on behind the text.
+pub(super) fn without_objects(head: &[u8]) -> Option<(usize, &[u8])> {
+    let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let first = lines.next().filter(|line| !line.starts_with(b"{"))?;
+    let others = lines.try_fold(0, |count, line| if line.starts_with(b"{") { None } else { Some(count + 1) })?;
+    Some((1 + others, first))
+}
+
 /// Whether a line holds control characters that no text has: all but blanks, line ends and the ESC of a terminal.
 pub(super) fn is_no_text(line: &[u8]) -> bool {
     line.iter().any(|byte| matches!(byte, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f))

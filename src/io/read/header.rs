@@ -86,9 +86,17 @@ fn first_line(bytes: &[u8], at: usize) -> &[u8] {
     &rest[..memchr(b'\n', rest).unwrap_or(rest.len())]
 }
 
-/// The place of the first line that is not empty.
+/// The place of the first line in which more than blanks stands.
 fn behind_empty_lines(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n'))
+    let letter = bytes.iter().position(|byte| !byte.is_ascii_whitespace())?;
+    let ends = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    Some(bytes[..letter].iter().rposition(ends).map_or(0, |end| end + 1))
+}
+
+/// Whether a line names columns of ours, under any delimiter: two of them are no chance.
+pub(super) fn names_columns(line: &[u8], map: &BTreeMap<Field, String>) -> bool {
+    let found = |delimiter| Found { record: line, next: line.len(), delimiter };
+    DELIMITERS.into_iter().any(|delimiter| found(delimiter).score(map).0 > 1)
 }
 
 /// A header under one reading of its delimiter.
@@ -254,6 +262,11 @@ impl Columns {
         self.delimiter
     }
 
+    /// Whether nothing but blanks stands in a line: no column, and no delimiter.
+    pub(super) fn are_blank(&self, line: &[u8]) -> bool {
+        line.iter().all(|byte| byte.is_ascii_whitespace() && *byte != self.delimiter)
+    }
+
     /// The slot of each column; none where a column serves several fields.
     pub(super) fn slots(&self) -> Option<&[u8]> {
         self.slots.as_deref()
@@ -318,7 +331,8 @@ impl<'a> Pick<'_, 'a> {
         if self.count == self.columns {
             return Ok(self.fields);
         }
-        let detail = format!("{} fields found, {} expected", self.count, self.columns);
+        let noun = if self.count == 1 { "field" } else { "fields" };
+        let detail = format!("{} {noun} found, {} expected", self.count, self.columns);
         Err(Broken { fault: Fault::RowMalformed, detail })
     }
 }

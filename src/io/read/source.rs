@@ -74,7 +74,7 @@ fn shown(name: &str) -> &str {
 fn start(name: &str, mut text: Text, options: &ReadOptions) -> Result<Source, Problem> {
     let mut pending = Vec::new();
     text.fill(&mut pending, SNIFF_BYTES)?;
-    let format = sniff(name, &pending)?;
+    let format = sniff(name, &pending, options)?;
     let (shape, behind) = match format {
         Format::Ndjson => {
             first::judge(&pending, tail(&text), options)?;
@@ -101,7 +101,7 @@ fn start(name: &str, mut text: Text, options: &ReadOptions) -> Result<Source, Pr
     })
 }
 
-fn sniff(name: &str, head: &[u8]) -> Result<Format, Problem> {
+fn sniff(name: &str, head: &[u8], options: &ReadOptions) -> Result<Format, Problem> {
     if head.is_empty() {
         return Err(Problem::Empty);
     }
@@ -115,7 +115,14 @@ fn sniff(name: &str, head: &[u8]) -> Result<Format, Problem> {
     if format == Format::Csv && format::is_json_object(head) {
         return Err(Problem::JsonInCsv);
     }
-    Ok(format)
+    match format::without_objects(head) {
+        Some((_, first)) if format == Format::Ndjson && header::names_columns(first, &options.columns) => {
+            Err(Problem::CsvInJson)
+        }
+        // One bad line is a bad row.
+        Some((2.., _)) if format == Format::Ndjson => Err(Problem::NoObjects),
+        Some(_) | None => Ok(format),
+    }
 }
 
 fn read_header(text: &mut Text, pending: &mut Vec<u8>, options: &ReadOptions) -> Result<header::Header, Problem> {

@@ -34,7 +34,9 @@ fn columns_are_found_under_their_names_in_any_order() {
 
 #[test]
 fn a_header_alone_has_no_rows() {
-    for bytes in ["phone,window_start,window_end,campaign", "\n\nphone,window_start,window_end,campaign\r\n\n"] {
+    for bytes in
+        ["phone,window_start,window_end,campaign", "\n \t\nphone,window_start,window_end,campaign\r\n\n \t\r\n  "]
+    {
         assert!(told("x.csv", bytes.as_bytes()).is_empty());
     }
 }
@@ -43,6 +45,15 @@ fn a_header_alone_has_no_rows() {
 fn lines_are_counted_from_the_top_of_the_file() {
     let input = "\n\"phone\",\"window\n_start\",window_end,campaign\n\np,s,e,c\n";
     assert_eq!(told("x.csv", input.as_bytes()), ["5: p|s|e|c|-|-"]);
+}
+
+#[test]
+fn a_line_of_blanks_is_no_record_and_one_of_delimiters_is() {
+    let input = "phone\twindow_start\twindow_end\tcampaign\n  \np\ts\te\tc\n \r\n\t\t\t\n\t\nx\n";
+    let rows = read_bytes("x.tsv", input.as_bytes(), &ReadOptions::default()).unwrap();
+    let malformed = |found: &str| Err(("row.malformed", format!("{found} found, 4 expected")));
+    assert_eq!((rows.len(), rows[0].told().as_str(), rows[1].told().as_str()), (4, "3: p|s|e|c|-|-", "5: ||||-|-"));
+    assert_eq!([&rows[2].fields, &rows[3].fields], [&malformed("2 fields"), &malformed("1 field")]);
 }
 
 #[test]
@@ -101,12 +112,34 @@ fn what_cannot_be_an_input_is_refused() {
     check_refused("x.csv", b"\x01\"\xfe\x02\n\x03", &["this is not text but binary data"]);
     check_refused("x.csv", b"{\"phone\":\"+12025550198\",\"campaign\":\"c\"}\n", &["looks like NDJSON", ".ndjson"]);
     check_refused("x.tsv.gz", &gzip(b"\n{}\n"), &["looks like NDJSON", ".ndjson"]);
+    let table = b"phone;window_start;window_end;campaign\np;s;e;c\n";
+    check_refused("x.ndjson", table, &["x.ndjson: ", "looks like CSV", ".csv"]);
+    check_refused("x.jsonl.gz", &gzip(&table[..39]), &["looks like CSV"]);
+    check_refused(
+        "x.ndjson",
+        b"\n+12025550198,s,e,c\n\n+12025550199,s,e,c\n",
+        &["none of its first lines is a JSON object"],
+    );
     check_refused("x.csv", b"\"phone,window_start,window_end\n", &["line 1", "not closed"]);
     check_refused("x.csv.gz", &packed[..packed.len() - 9], &["damaged or ends early"]);
     check_refused("x.csv.gz", &[&packed[..40], b"zzzzzzzz", &packed[48..]].concat(), &["damaged"]);
     check_refused("x.csv.gz", &[&packed[..], b"more"].concat(), &["damaged"]);
     check_refused("x.csv.zst", &zstd[..zstd.len() - 3], &["damaged or ends early"]);
     check_refused("x.csv.gz", &gzip(&gzip(CALLS.as_bytes())), &["packed twice"]);
+}
+
+#[test]
+fn a_bad_line_among_objects_is_a_bad_row_wherever_it_stands() {
+    for (bytes, bad) in [
+        (&b"nothing\n{\"phone\":\"p\"}\n"[..], 1),
+        (b"phone,window_start,window_end,campaign\n{\"phone\":\"p\"}\n", 1),
+        (b"\n{\"phone\":\nnothing\n", 2),
+        (b"nothing\n", 1),
+        (b" \n\n", 0),
+    ] {
+        let rows = read_bytes("x.ndjson", bytes, &ReadOptions::default()).unwrap();
+        assert_eq!(rows.iter().filter(|row| row.fields.is_err()).count(), bad, "{rows:?}");
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn model(text: &[u8], limits: ReadLimits) -> Vec<Expected> {
         } else if raw.last() == Some(&b'\r') {
             raw.pop();
         }
-        if !raw.is_empty() {
+        if fields == Err(Fault::RowTooLong) || !raw.iter().all(u8::is_ascii_whitespace) {
             rows.push((line, raw, fields));
         }
         line += 1 + memchr::memchr_iter(b'\n', &text[at..stop]).count() as u64;
@@ -101,6 +101,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         b"\"a\",\"b\nb\",c,\"\"\"d\"\n",
         b"aaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         b"\n\n",
+        b"\n \t\n",
         b";",
     ];
     prop_oneof![
