@@ -96,6 +96,20 @@ fn mutations_are_judged_as_by_libphonenumber() {
     }
 }
 
+/// A number is the same where words are understood, alone and in an address.
+fn no_word_takes_a_number_away(text: &str, region: Region, ours: Option<E164>) {
+    let heard = spoken(region, SpokenDigits::Understood);
+    assert_eq!(phone::judge(text, &heard).ok(), ours, "{text} in {region}, spoken");
+    for address in [format!("tel:{text};phone-context=+1"), format!("<sip:{text}@one.example;user=phone>")] {
+        let written = phone::judge(&address, &rules(region)).ok();
+        let understood = phone::judge(&address, &heard).ok();
+        assert!(
+            written.is_none() || written == understood,
+            "{address} in {region}: {written:?}, {understood:?} spoken"
+        );
+    }
+}
+
 /// The numbers of a block that have an owner here and none any more in libphonenumber. Nothing else may differ.
 fn differing(block: u64) -> Vec<String> {
     let mut rng = fastrand::Rng::with_seed(block);
@@ -105,6 +119,7 @@ fn differing(block: u64) -> Vec<String> {
         let ours = phone::judge(&text, &rules(region)).ok();
         let quick = phone::quick(text.as_bytes(), &rules(region));
         assert!(quick.is_none() || quick == ours, "{text} in {region}: {quick:?} at once, {ours:?} in the end");
+        no_word_takes_a_number_away(&text, region, ours);
         plain += usize::from(ours.is_some());
         fast += usize::from(quick.is_some());
         let theirs = libphonenumber(text.trim_matches([' ', '*', '#']), region);

@@ -151,6 +151,10 @@ fn agree(text: &str, region: Region) -> Result<(), TestCaseError> {
             prop_assert_eq!(phone::judge(text, &rules).ok(), Some(number), "{} in {}", text, region);
         }
     }
+    if let Ok(number) = phone::judge(text, &rules(region)) {
+        let heard = phone::judge(text, &spoken(region, SpokenDigits::Understood)).ok();
+        prop_assert_eq!(heard, Some(number), "{} in {}", text, region);
+    }
     Ok(())
 }
 
@@ -167,6 +171,14 @@ proptest! {
             let theirs = libphonenumber(&number, REGIONS[region]);
             prop_assert!(theirs.is_none() || theirs == Some(number));
         }
+    }
+
+    #[test]
+    fn words_take_no_number_away(
+        text in "(tel:|TEL: |sip:|<tel:|)[+]?1?[ -]?(202|oh two|2two2)[ -]?555[ -]?0198(x12| ext one|;ext=5|)(;phone-context=(\\+1|one\\.com)|@one\\.com|;o=two|)>?",
+        region in 0..2_usize,
+    ) {
+        agree(&text, REGIONS[region])?;
     }
 
     #[test]

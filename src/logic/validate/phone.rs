@@ -50,16 +50,38 @@ pub fn quick(bytes: &[u8], rules: &Rules) -> Option<E164> {
     number.filter(|_| keyed.digits.are_all_read())
 }
 
-/// Judges the text of a phone field.
+/// Judges the text of a phone field. Words are taken for digits only where the text is no number as it stands: what is
+/// somebody's number without the setting is the same with it.
 pub fn judge(text: &str, rules: &Rules) -> Result<E164, Finding> {
-    let finding = |fault, why: &str| Finding::new(fault, format!("{}: {} {why}", Field::Phone.name(), excerpt(text)));
-    let number = parse(text, rules).map_err(|why| finding(Fault::PhoneUnparseable, why))?;
+    let finding =
+        |(fault, why): Refusal| Finding::new(fault, format!("{}: {} {why}", Field::Phone.name(), excerpt(text)));
+    if text.len() > CHARACTERS_MAX && text.chars().nth(CHARACTERS_MAX).is_some() {
+        return Err(finding((Fault::PhoneUnparseable, "is too long for a phone number")));
+    }
+    let heard = |refusal| if let Some(said) = said(text, rules) { of_written(&said, rules) } else { Err(refusal) };
+    of_written(text, rules).or_else(heard).map_err(finding)
+}
+
+/// A text with its words as digits, where it has any and they are understood.
+fn said(text: &str, rules: &Rules) -> Option<String> {
+    match (rules.spoken_digits, spoken::to_digits(text)) {
+        (SpokenDigits::Understood, Cow::Owned(said)) => Some(said),
+        (SpokenDigits::Understood | SpokenDigits::Refused, _) => None,
+    }
+}
+
+/// What is wrong with a text, and why.
+type Refusal = (Fault, &'static str);
+
+/// Whose number stands in a text as it is written.
+fn of_written(text: &str, rules: &Rules) -> Result<E164, Refusal> {
+    let number = parse(text, rules).map_err(|why| (Fault::PhoneUnparseable, why))?;
     let canonical = number.format_as(PhoneNumberFormat::E164);
     if canonical.len() > '+'.len_utf8() + DIGITS_MAX {
-        return Err(finding(Fault::PhoneUnparseable, "has more than 15 digits"));
+        return Err((Fault::PhoneUnparseable, "has more than 15 digits"));
     }
     let phone = E164::from_canonical(&canonical).filter(|phone| is_somebodys(*phone, &number));
-    phone.ok_or_else(|| finding(Fault::PhoneInvalid, "is a number that nobody can have"))
+    phone.ok_or((Fault::PhoneInvalid, "is a number that nobody can have"))
 }
 
 /// Whether somebody can have a number. The parser's own plans are some versions newer than those that are compiled: a
@@ -70,14 +92,7 @@ fn is_somebodys(phone: E164, number: &PhoneNumber) -> bool {
 
 /// The number that a text spells, valid or not, or why it spells none.
 fn parse(text: &str, rules: &Rules) -> Result<PhoneNumber, &'static str> {
-    if text.len() > CHARACTERS_MAX && text.chars().nth(CHARACTERS_MAX).is_some() {
-        return Err("is too long for a phone number");
-    }
-    let text = match rules.spoken_digits {
-        SpokenDigits::Understood => spoken::to_digits(text),
-        SpokenDigits::Refused => Cow::Borrowed(text),
-    };
-    let text = without_leftovers(&text);
+    let text = without_leftovers(text);
     if is_rounded(text) {
         return Err("is not a phone number: a spreadsheet has rounded it; export the column as text");
     }

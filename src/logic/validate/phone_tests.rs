@@ -166,6 +166,8 @@ fn digits_that_were_spoken() {
         ("202 double five 5 0198", "+12025550198"),
         ("two zero two five five five zero one nine eight extension one two", "+12025550198"),
         ("2025550198#", "+12025550198"),
+        ("tel:2025550198;phone-context=+1", "+12025550198"),
+        ("<sip:2025550198@two.example;user=phone>", "+12025550198"),
         ("two zero two double", UNPARSEABLE),
         ("call me maybe", UNPARSEABLE),
         ("twenty twenty five", UNPARSEABLE),
