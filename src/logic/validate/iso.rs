@@ -34,6 +34,7 @@ pub(super) enum NotIso {
     DateAlone,
     NoSuchDate,
     NoSuchTime,
+    EndOfDay,
     NoSuchOffset,
 }
 
@@ -47,6 +48,7 @@ impl NotIso {
             Self::DateAlone => "is a date without a time of day",
             Self::NoSuchDate => "names no real date",
             Self::NoSuchTime => "names no real time of day",
+            Self::EndOfDay => "is no time of day: for the end of a day write 00:00 of the next day",
             Self::NoSuchOffset => "names no real offset from UTC",
         }
     }
@@ -106,7 +108,8 @@ fn time(rest: &mut Rest, style: Style) -> Result<NaiveTime, NotIso> {
     if has_seconds && rest.eat_any(b".,") && !(1..=9).contains(&rest.skip_digits()) {
         return Err(NotIso::Shape);
     }
-    NaiveTime::from_hms_opt(hour, minute, second).ok_or(NotIso::NoSuchTime)
+    let why = if (hour, minute, second) == (24, 0, 0) { NotIso::EndOfDay } else { NotIso::NoSuchTime };
+    NaiveTime::from_hms_opt(hour, minute, second).ok_or(why)
 }
 
 /// The offset, which is the last; `None` where there is none.
@@ -218,7 +221,7 @@ mod tests {
 
     #[test]
     fn spellings_that_are_refused() {
-        use NotIso::{DateAlone, NoSuchDate, NoSuchOffset, NoSuchTime, Shape};
+        use NotIso::{DateAlone, EndOfDay, NoSuchDate, NoSuchOffset, NoSuchTime, Shape};
         for (text, why) in [
             ("", Shape),
             ("tomorrow at 3", Shape),
@@ -256,7 +259,9 @@ mod tests {
             ("2026-00-10T10:00:00Z", NoSuchDate),
             ("0000-01-01T00:00:00+00:01", NoSuchDate),
             ("9999-12-31T23:59:59-00:01", NoSuchDate),
-            ("2026-11-22T24:00:00Z", NoSuchTime),
+            ("2026-11-22T24:00:00Z", EndOfDay),
+            ("20261122T2400-05", EndOfDay),
+            ("2026-11-22T24:00:01Z", NoSuchTime),
             ("2026-11-22T10:60:00Z", NoSuchTime),
             ("2026-12-31T23:59:60Z", NoSuchTime),
             ("2026-11-22T10:00:00+24:00", NoSuchOffset),
