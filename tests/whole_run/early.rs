@@ -20,9 +20,10 @@ fn pipe(stage: &Stage) -> std::path::PathBuf {
     path
 }
 
+/// Waits for a file with something in it.
 fn wait_for(path: &Path) {
     let begun = std::time::Instant::now();
-    while !path.exists() {
+    while std::fs::metadata(path).map_or(true, |found| found.len() == 0) {
         assert!(begun.elapsed() < PATIENCE, "{} never came", path.display());
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
@@ -42,7 +43,8 @@ enum Read {
 impl Read {
     /// Brings a run so far, and keeps the pipe open.
     fn come(self, stage: &Stage) -> Option<File> {
-        wait_for(&stage.path("ringback.db"));
+        // Signed when the run is in the ledger.
+        wait_for(&stage.path("ringback.db.lock"));
         if self == Self::NotOpened {
             return None;
         }
@@ -90,7 +92,7 @@ fn a_signal_before_the_first_request_is_told_with_every_row_pending() {
     let service = Service::begin("200 OK");
     let stage = Stage::calm()
         .with("CXONE_CLIENT_SECRET", "")
-        .tables("[platform]\nclient_secret_command = \"touch asked && sleep 600\"\n");
+        .tables("[platform]\nclient_secret_command = \"echo asked > asked && sleep 600\"\n");
     stage.export("night.csv", &wishes(30));
     let run = watched(&stage, "night.csv", &service);
     wait_for(&stage.path("asked"));
