@@ -188,7 +188,7 @@ impl Progress {
                 Some(Self::TextInFlight { earlier: Earlier::Open })
             }
             (Self::TextInFlight { .. }, Entry::TextAccepted(_)) => Some(Self::Confirmed),
-            (Self::Contacted, Entry::TextRemade(_))
+            (Self::Contacted | Self::TextWaiting, Entry::TextRemade(_))
             | (Self::TextInFlight { earlier: Earlier::None }, Entry::TextTurnedAway) => Some(Self::Contacted),
             (Self::TextInFlight { earlier: Earlier::Open }, Entry::TextTurnedAway)
             | (Self::TextInFlight { .. }, Entry::TextUnanswered) => Some(Self::TextOpen),

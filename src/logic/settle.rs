@@ -25,7 +25,8 @@ pub fn settled(id: CallbackId, standing: &Standing, verdict: Verdict) -> Result<
     if !matches!(standing.progress, Progress::ContactDoubted | Progress::TextDoubted) {
         return Err(Unsettled::NotInDoubt(standing.status(standing.run).as_str()));
     }
-    if standing.code == Some(Code::ContactExisted) && verdict == Verdict::Retry {
+    let is_timeless = standing.progress == Progress::TextDoubted && standing.dispatch_at.is_none();
+    if (standing.code == Some(Code::ContactExisted) || is_timeless) && verdict == Verdict::Retry {
         return Err(Unsettled::TimeUnknown);
     }
     let mut entries = vec![Entry::Settled(verdict, id)];
@@ -57,13 +58,18 @@ mod tests {
     #[test]
     fn only_what_is_in_doubt_is_settled() {
         for progress in Progress::ALL {
-            let standing = Standing { progress, ..Standing::untouched(RUN) };
+            let dispatch_at = Some(Timestamp::from_unix(1_795_438_800));
+            let standing = Standing { progress, dispatch_at, ..Standing::untouched(RUN) };
             let allowed = ALL.map(|verdict| settled(id(), &standing, verdict).is_ok());
             let in_doubt = matches!(progress, Progress::ContactDoubted | Progress::TextDoubted);
             assert_eq!(allowed, [in_doubt; 3], "{progress:?}");
         }
         let existed = doubted(Progress::TextDoubted, Code::ContactExisted);
-        assert_eq!(ALL.map(|verdict| settled(id(), &existed, verdict).is_ok()), [true, true, false]);
+        // One of a ledger that was restored from before it had a time.
+        let timeless = doubted(Progress::TextDoubted, Code::SmsNoAnswer);
+        for standing in [existed, timeless] {
+            assert_eq!(ALL.map(|verdict| settled(id(), &standing, verdict).is_ok()), [true, true, false]);
+        }
     }
 
     #[test]

@@ -191,3 +191,30 @@ fn settling_waits_for_the_ledger_if_it_is_told_to() {
     stage.settle(&["--as", "sent", &id, "--wait", "60s"]).with(0);
     run.end().with(0);
 }
+
+/// A contact that the ledger was restored from before: a person says that it is there, and that its text is not. The
+/// bytes of that text were lost with the ledger, and are made anew.
+#[test]
+fn a_text_of_which_a_restored_ledger_has_no_bytes_is_written_anew() {
+    let stage = Stage::calm().with("RINGBACK_PLATFORM_CONTACT_IDS", "advisory");
+    stage.export("night.csv", &wishes(3));
+    stage.run(&["night.csv", "--limit", "0"]).with(4);
+    stage.ringback(&["backup", "copy.db"]).with(0);
+    stage.faults(&json!({ "missing_scopes": ["messaging:session:write"] }));
+    stage.run(&["night.csv"]).with(77);
+    assert_eq!((stage.state().contacts().len(), stage.state().texts().len()), (3, 0));
+    stage.faults(&json!({ "missing_scopes": [] }));
+    std::fs::copy(stage.path("copy.db"), stage.path("ringback.db")).unwrap();
+    stage.run(&["night.csv"]).with(5);
+    stage.report().all("in_doubt", "contact.no_answer");
+    let ids = stage.ids();
+    let all: Vec<&str> = ids.iter().map(String::as_str).collect();
+    stage.settle(&[&["--as", "sent"], &all[..]].concat()).with(0);
+    stage.settle(&[&["--as", "retry"], &all[..]].concat()).with(0);
+    stage.run(&["night.csv"]).with(0);
+    let report = stage.report();
+    report.all("confirmed", "");
+    report.is_what_the_platform_did(&stage.state());
+    stage.run(&["night.csv"]).with(0);
+    assert_eq!((stage.state().contacts().len(), stage.state().texts().len()), (3, 3));
+}

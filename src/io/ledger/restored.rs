@@ -87,8 +87,8 @@ pub(super) fn may_lack(connection: &Connection, traces: Traces) -> rusqlite::Res
     let inode = "SELECT value FROM meta WHERE key = ?1";
     let inode = connection.query_row(inode, [INODE], |row| row.get::<_, String>(0)).optional()?;
     let is_the_file = inode.is_none_or(|inode| inode == traces.inode.to_string());
-    // A first run that was killed before its lock heard of it has done nothing.
-    let is_unused = known == 1 && newest_entry(connection)? == 0;
+    // Runs that were killed before their lock heard of them have done nothing.
+    let is_unused = newest_entry(connection)? == 0;
     Ok(match (known, newest_run) {
         (0, 1..) => Some(Lack::Emptied),
         _ if known < newest_run || (is_copy && !(known == newest_run && has_ended)) => Some(Lack::Restored),

@@ -189,7 +189,9 @@ impl Scribe<'_> {
             self.store_bodies(id, bodies)?;
         }
         if let Entry::TextRemade(text) = entry {
-            let query = "UPDATE bodies SET sms = ?2 WHERE callback_id = ?1";
+            // The contact's bytes are not here where a ledger was restored that did not know of it yet.
+            let query = "INSERT INTO bodies (callback_id, contact, sms) VALUES (?1, x'', ?2)
+                 ON CONFLICT DO UPDATE SET sms = excluded.sms";
             self.transaction.prepare_cached(query)?.execute(params![id.as_bytes(), text])?;
         }
         let query = "INSERT INTO entries (callback_id, run_id, at_ms, kind, code, detail, value)

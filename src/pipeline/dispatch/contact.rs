@@ -98,7 +98,8 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         if sent_before && job.bodies.is_none() {
             job.bodies = self.session.ledger.bodies(job.id).map_err(|error| self.session.lost(&error))?;
         }
-        let known = job.bodies.take();
+        // A text may have been made where the contact's bytes are not known.
+        let known = job.bodies.take().filter(|bodies| !bodies.contact.is_empty());
         let new = known.is_none();
         let bodies = known.unwrap_or_else(|| self.bodies(job));
         let body = bodies.contact.clone();

@@ -1,7 +1,7 @@
 //! One attempt to send a confirmation.
 
 use crate::domain::code::Code;
-use crate::domain::entry::Entry;
+use crate::domain::entry::{Bodies, Entry};
 use crate::domain::progress::{Earlier, Progress};
 use crate::domain::reply::Step;
 use crate::io::crash::{self, Point};
@@ -54,20 +54,20 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         after
     }
 
-    /// The bytes of the text, as they were fixed with the contact's, or made anew where those were refused; `None`
-    /// where texts were off then.
+    /// The bytes of the text, as they were fixed with the contact's, or made anew where those were refused or the
+    /// contact was sent by a ledger that is lost; `None` where texts were off then.
     async fn text_body(&self, job: &mut Job) -> Result<Option<Vec<u8>>, Halted> {
         if job.bodies.is_none() {
             job.bodies = self.session.ledger.bodies(job.id).map_err(|error| self.session.lost(&error))?;
         }
-        let stored = job.bodies.as_ref().and_then(|bodies| bodies.text.clone());
-        if job.wording == Wording::Stored {
-            return Ok(stored);
+        if let (Some(stored), Wording::Stored) = (&job.bodies, job.wording) {
+            return Ok(stored.text.clone());
         }
         job.wording = Wording::Stored;
         let remade = self.bodies(job).text;
-        if let (Some(bodies), Some(text)) = (&mut job.bodies, &remade) {
-            bodies.text = Some(text.clone());
+        if let Some(text) = &remade {
+            let contact = job.bodies.take().map_or_else(Vec::new, |bodies| bodies.contact);
+            job.bodies = Some(Bodies { contact, text: remade.clone() });
             self.write(job, Entry::TextRemade(text.clone().into())).await?;
         }
         Ok(remade)
