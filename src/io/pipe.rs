@@ -43,8 +43,8 @@ mod tests {
         assert!(std::process::Command::new("mkfifo").args(&pipes).status().expect("runs").success());
         let [silent, told] = pipes;
         assert_eq!(read_soon(&silent).expect_err("silence").kind(), io::ErrorKind::TimedOut);
-        let writes = told.clone();
-        let writer = std::thread::spawn(move || std::fs::write(writes, "key = 1"));
+        let place = told.clone();
+        let writer = std::thread::spawn(move || std::fs::write(place, "key = 1"));
         assert_eq!(read(&told, 100, Duration::from_secs(10)).expect("bytes"), b"key = 1");
         writer.join().expect("ends").expect("writes");
     }

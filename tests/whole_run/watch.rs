@@ -203,9 +203,11 @@ fn the_beginning_and_the_end_are_pinged_in_their_order() {
     let stage = Stage::calm();
     stage.put("night.csv", csv(&wishes(1)) + "bad,unknown,,,,\n");
     stage.run(&["night.csv", "--ping", &service.url]).with(3);
+    stage.run(&["night.csv", "--exit-zero-on-rejects", "--ping", &service.url]).with(0);
     stage.ringback(&["resume", "--rate", "100000", "--ping", &service.url]).with(0);
     stage.run(&["nobody.csv", "--ping", &service.url]).with(66);
-    let words = ["start", "3", "start", "0", "start", "66"].map(|word| format!("GET /ping/7f3c9d/{word}"));
+    let words =
+        ["start", "3", "start", "0", "start", "0", "start", "66"].map(|word| format!("GET /ping/7f3c9d/{word}"));
     assert_eq!(service.end(), words);
 }
 

@@ -176,7 +176,7 @@ fn of_the_oldest(oldest: Option<Timestamp>, now: Timestamp) -> Vec<Family> {
 /// What an earlier file has of the rows.
 fn earlier_rows(earlier: &str) -> Vec<Family> {
     let nothing = Report::of_nothing(RunId(uuid::Uuid::nil()), Timestamp::EPOCH, None);
-    of_the_rows(&nothing, Timestamp::EPOCH).into_iter().filter_map(|family| family.as_in(earlier)).collect()
+    of_the_rows(&nothing, Timestamp::EPOCH).into_iter().filter_map(|family| family.known_in(earlier)).collect()
 }
 
 /// What an earlier file has of the ledger; the oldest callback has grown older since.
@@ -185,7 +185,7 @@ fn earlier_ledger(earlier: &str, now: Timestamp) -> Vec<Family> {
     let backlog = Backlog { oldest_pending: oldest, ..Backlog::default() };
     let kept = of_the_ledger(&backlog, now).into_iter().filter_map(|family| match family.name {
         OLDEST_PENDING_AGE if oldest.is_some() => Some(family),
-        _ => family.as_in(earlier),
+        _ => family.known_in(earlier),
     });
     kept.collect()
 }
@@ -235,7 +235,7 @@ fn labelled(name: &'static str, help: &'static str, label: &'static str, counts:
 
 impl Family {
     /// The same with the values that a file has; `None` where it has none of them.
-    fn as_in(mut self, text: &str) -> Option<Self> {
+    fn known_in(mut self, text: &str) -> Option<Self> {
         let known = |(label, _)| Some((label, value_in(text, self.name, label)?));
         self.series = self.series.into_iter().filter_map(known).collect();
         Some(self).filter(|family| !family.series.is_empty())
