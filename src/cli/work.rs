@@ -197,6 +197,8 @@ impl Asked<'_> {
         stop.closes_with(move || watch.end_early(STOPPED, clear_away));
         let job = Job { order, source, settings: &settings, clock, stop: &stop, ledger, again: &again };
         let ended = runtime.block_on(job.carry_out(self, desk));
+        // Where a signal is leaving already, the folder was taken from under the run: it has no end of its own.
+        stop.reading_is_over();
         desk.progress.finish();
         let ended = ended?;
         self.watch.sees_report(&ended.report);
