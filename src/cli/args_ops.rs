@@ -25,7 +25,8 @@ pub(super) struct WatchArgs {
 pub(super) struct DoctorArgs {
     #[command(flatten)]
     pub(super) ledger: LedgerArgs,
-    /// Ask for a forecast of this campaign [default: one of the settings, else one of the ledger]
+    /// Ask for a forecast of this campaign [default: one of the settings, else one of the ledger,
+    /// else none]
     #[arg(long, value_name = "ID")]
     pub(super) campaign: Option<String>,
     /// Start the sandbox inside and ask it

@@ -1,6 +1,8 @@
 //! Where a run's files go: nothing of the caller's is in the way, and nothing is left of a run that was none.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
 
 use crate::io::write::{self, is_of_a_report};
 use crate::pipeline::error::RunError;
@@ -42,11 +44,39 @@ pub(super) fn safe_from(out: &Path, inputs: &[String]) -> Result<(), Ending> {
     }
 }
 
-/// Takes away the folders of a report that was not written, as far as they are empty.
-pub(super) fn clear_away(out: Option<&Path>) {
-    let ours = out.filter(|out| out.starts_with(RUNS));
-    for folder in out.into_iter().chain(ours.and_then(Path::parent)) {
-        // What is not empty stays, and is somebody's.
+/// Folders that were made for a report. Dropped, it takes them away as far as they are empty: a run that was refused
+/// leaves none behind.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// Those that were not there before, the innermost first.
+    folders: Vec<PathBuf>,
+}
+
+impl Made {
+    /// Makes the folder of a report and tries it, so that a place that takes no report is told before anything is sent.
+    pub(super) fn ready(out: &Path) -> Result<Self, Ending> {
+        let is_new = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let made = Self { folders: out.ancestors().take_while(is_new).map(Path::to_owned).collect() };
+        let tried = write::folder(out).and_then(|()| write::takes_a_report(out));
+        tried.map_err(|error| Ending::io(anyhow!("{error}; nothing was sent")))?;
+        Ok(made)
+    }
+    /// Takes them away for whoever leaves without an end.
+    pub(super) fn clearing(&self) -> impl FnOnce() + Send + 'static {
+        let folders = self.folders.clone();
+        move || clear_away(&folders)
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        clear_away(&self.folders);
+    }
+}
+
+fn clear_away(folders: &[PathBuf]) {
+    for folder in folders {
+        // What is not empty stays.
         let _ = std::fs::remove_dir(folder);
     }
 }

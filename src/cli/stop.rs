@@ -86,6 +86,11 @@ impl Stop {
         self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether inputs are still read: nothing was sent then.
+    pub(super) fn is_reading(&self) -> bool {
+        !self.reading().is_over
+    }
+
     /// Ends with the first signal.
     pub(super) async fn asked(&self) {
         self.asked.notified().await;

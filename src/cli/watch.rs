@@ -2,8 +2,7 @@
 //! ends.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -14,8 +13,8 @@ use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::SqliteReader;
 use crate::io::ping::PingAddress;
-use crate::io::write::{Draft, Readers, WriteError};
-use crate::logic::render::metrics::{Figures, last_success, metrics};
+use crate::io::write::{Draft, Readers, WriteError, stands_at};
+use crate::logic::render::metrics::{Figures, metrics};
 
 use super::args_ops::WatchArgs;
 use super::exit::Ending;
@@ -58,10 +57,9 @@ impl Watch {
             return Ok(Self::default());
         }
         let file = Asked::of(args.metrics_file.clone().map(Into::into), "--metrics-file", what);
-        let file = file.map(|asked| metrics_file(&asked.value).map_err(|why| asked.refused(why))).transpose()?;
+        let file = file.map_or(Ok(None), |asked| asked.judged(metrics_file(&asked.value)))?;
         let ping = Asked::of(args.ping.clone(), "--ping", what);
-        let address = ping.map(|asked| address(&asked.value).map_err(|why| asked.refused(why))).transpose()?;
-        let ping = address.map(Pinged::begin);
+        let ping = ping.map_or(Ok(None), |asked| asked.judged(address(&asked.value)))?.map(Pinged::begin);
         Ok(Self { file, ping, seen: Arc::default() })
     }
 
@@ -123,7 +121,7 @@ impl Watch {
             exit_code,
             report: seen.report.as_ref(),
             backlog: backlog.as_ref(),
-            last_success: last_success(&earlier(file)),
+            earlier: &stands_at(file, EARLIER_BYTES_MAX),
         };
         // The collector runs under an account of its own; what it reads are counts alone.
         let mut draft = Draft::begin_for(file, Readers::All)?;
@@ -136,13 +134,6 @@ impl Watch {
 fn backlog(ledger: &Path) -> Option<Backlog> {
     let reader = SqliteReader::open(ledger).ok()??;
     reader.backlog().inspect_err(|error| tracing::warn!("--metrics-file: {error}")).ok()
-}
-
-/// What an earlier run has written; nothing where there was none, or it is not text.
-fn earlier(file: &Path) -> String {
-    let mut text = String::new();
-    let read = File::open(file).and_then(|file| file.take(EARLIER_BYTES_MAX).read_to_string(&mut text));
-    read.map_or_else(|_| String::new(), |_| text)
 }
 
 /// A service that was told of the beginning.
@@ -201,11 +192,17 @@ impl Asked {
         Some(Self { value, flag, variable: Some(name) })
     }
 
-    /// Why it cannot be used; the value itself is not told.
-    fn refused(&self, why: &str) -> Ending {
-        match &self.variable {
-            None => Ending::usage(&format!("{}: {why}", self.flag)),
-            Some(name) => Ending::settings(anyhow::anyhow!("{name}: {why}")),
+    /// What it is good for. A flag that is wrong is told to whoever typed it, and nothing is done. A variable that is
+    /// wrong keeps no night from its callbacks: it is told, and who was to be told stays without. The value itself is
+    /// not told.
+    fn judged<T>(&self, judged: Result<T, &'static str>) -> Result<Option<T>, Ending> {
+        match (judged, &self.variable) {
+            (Ok(good), _) => Ok(Some(good)),
+            (Err(why), None) => Err(Ending::usage(&format!("{}: {why}", self.flag))),
+            (Err(why), Some(name)) => {
+                tracing::error!("{name}: {why}; nobody is told by it, and the run is not the worse for it");
+                Ok(None)
+            }
         }
     }
 }
@@ -219,6 +216,9 @@ fn metrics_file(value: &OsString) -> Result<PathBuf, &'static str> {
     let path = PathBuf::from(value);
     if path.is_dir() || value.as_encoded_bytes().ends_with(b"/") {
         return Err("it is a folder; name a file in it, one that ends in .prom");
+    }
+    if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+        return Err("it is a pipe or a device; name a file, one that ends in .prom");
     }
     let is_read = path.extension().is_some_and(|ending| ending == "prom") && path.file_stem().is_some();
     if is_read { Ok(path) } else { Err("the name must end in .prom, for the collector reads no others") }

@@ -27,7 +27,7 @@ use super::exit::Ending;
 use super::log;
 use super::order::{Beginning, Choices, inputs, order};
 use super::output::print;
-use super::places::{RUNS, apart, clear_away, safe_from};
+use super::places::{Made, RUNS, apart, safe_from};
 use super::progress::Progress;
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
@@ -145,6 +145,7 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
         // The hash stands in the sums alone, and nobody will see them.
         inputs.read.hashing = Hashing::None;
     }
+    let _made = order.out.as_deref().map(Made::ready).transpose()?;
     let _stop = Stop::listen("").map_err(|error| Ending::io(anyhow!(error)))?;
     let ended = validate(&order, &inputs, clock, &|event| desk.progress.show(event))?;
     tell(&ended, &around, desk)
@@ -165,12 +166,13 @@ impl Asked<'_> {
     fn work(&self, desk: &Desk<'_>) -> Result<u8, Ending> {
         let run = self.run;
         let out = self.out.map_or_else(|| Path::new(RUNS).join(run.to_string()), Path::to_owned);
+        let settings = self.load(desk)?;
         // A mistyped name must leave no ledger behind, and no input may be overwritten by its own report.
         let names = self.batch.map_or(&[][..], |batch| &batch.args.inputs);
         source::are_there(names).map_err(RunError::from)?;
         safe_from(&out, names)?;
         let sandbox = self.platform.sandbox.then(|| rehearsal::start(&self.platform.fault, 0)).transpose()?;
-        let (settings, ledger) = self.settings(desk, sandbox.as_ref(), &out)?;
+        let (settings, ledger) = self.rehearsing(settings, sandbox.as_ref(), &out)?;
         self.watch.sees_ledger(&settings.ledger);
         apart(&out, &settings.ledger, "the ledger")?;
         if let Some(config) = &desk.common.config {
@@ -184,19 +186,21 @@ impl Asked<'_> {
         let clock = clock(self.now);
         let again = self.again(desk, &settings);
         let around = self.around(&again);
+        let made = Made::ready(&out)?;
         let beginning = Beginning { run, started_at: clock.now(), out: Some(out), around: around.clone() };
         let order = order(&settings, &self.choices, beginning);
         let read = |batch: Batch<'_>| inputs(batch.args, &settings, batch.verdicts.max_rejected);
         let inputs = self.batch.map(read).transpose()?;
         let source = inputs.as_ref().map_or(Source::Ledger, Source::Inputs);
         let stop = Stop::listen(&again.resume()).map_err(|error| Ending::io(anyhow!(error)))?;
-        let out = order.out.clone();
-        let (watch, folder) = (self.watch.clone(), order.out.clone());
-        stop.closes_with(move || watch.end_early(STOPPED, || clear_away(folder.as_deref())));
+        let (watch, clear_away) = (self.watch.clone(), made.clearing());
+        stop.closes_with(move || watch.end_early(STOPPED, clear_away));
         let job = Job { order, source, settings: &settings, clock, stop: &stop, ledger, again: &again };
         let ended = runtime.block_on(job.carry_out(self, desk));
+        // Where a signal is leaving already, the folder was taken from under the run: it has no end of its own.
+        stop.reading_is_over();
         desk.progress.finish();
-        let ended = ended.inspect_err(|_| clear_away(out.as_deref()))?;
+        let ended = ended?;
         self.watch.sees_report(&ended.report);
         keep_state(sandbox.as_ref(), &ended)?;
         tell(&ended, &around, desk)
@@ -217,20 +221,32 @@ impl Asked<'_> {
         Around { command: self.command, resume, ..Around::default() }
     }
 
+    /// The settings. Which ledger it is goes to those who watch first: its figures are told however the run ends. A
+    /// rehearsal's is known later, unless it is told which.
+    fn load(&self, desk: &Desk<'_>) -> Result<Settings, Ending> {
+        let PlatformArgs { rate, concurrency, ledger, sandbox, .. } = self.platform;
+        let overrides = Overrides { rate: *rate, concurrency: *concurrency, ledger: ledger.clone() };
+        let around = Surroundings::of_this_process();
+        let loaded = settings::load(desk.common.config.as_deref(), &overrides, &around);
+        let named =
+            loaded.as_ref().map_or_else(|_| settings::named_ledger(&overrides, &around), |it| Some(it.ledger.clone()));
+        if let Some(named) = named.filter(|_| !sandbox || ledger.is_some()) {
+            self.watch.sees_ledger(&named);
+        }
+        Ok(loaded?)
+    }
+
     /// The settings, and whether their ledger is there to stay: a rehearsal has one of its own, unless it is told
     /// which.
-    fn settings(
+    fn rehearsing(
         &self,
-        desk: &Desk<'_>,
+        settings: Settings,
         sandbox: Option<&Sandbox>,
         out: &Path,
     ) -> Result<(Settings, LedgerUse), Ending> {
-        let PlatformArgs { rate, concurrency, ledger, .. } = self.platform;
-        let overrides = Overrides { rate: *rate, concurrency: *concurrency, ledger: ledger.clone() };
-        let settings = settings::load(desk.common.config.as_deref(), &overrides, &Surroundings::of_this_process())?;
         let Some(sandbox) = sandbox else { return Ok((settings, LedgerUse::Kept)) };
         let mut settings = settings.for_sandbox(&sandbox.base_url())?;
-        if ledger.is_some() {
+        if self.platform.ledger.is_some() {
             return Ok((settings, LedgerUse::Kept));
         }
         settings.ledger = rehearsal::ledger(out)?;
@@ -269,9 +285,8 @@ impl Job<'_> {
     /// An error in the words of the settings, where it is theirs.
     fn told(&self, error: RunError) -> Ending {
         if let RunError::Write(_) | RunError::Spool(_) = error {
-            let (code, report) = (error.exit_code(), self.again.report(&self.order.run.to_string()));
-            let words = anyhow!("{error}; what was done is in the ledger: `{report}` tells it");
-            return Ending { code, words: Some(words) };
+            let code = error.exit_code();
+            return Ending { code, words: Some(anyhow!("{error}; {}", self.unwritten())) };
         }
         if let RunError::NoSender { campaigns } = &error
             && let Err(missing) = self.settings.require_senders(campaigns.iter().map(String::as_str))
@@ -279,6 +294,22 @@ impl Job<'_> {
             return missing.into();
         }
         error.into()
+    }
+
+    /// What is lost of a report that cannot be written, and what brings it back.
+    fn unwritten(&self) -> String {
+        if self.stop.is_reading() {
+            return "nothing was sent".to_owned();
+        }
+        let report = self.again.report(&self.order.run.to_string());
+        let done = format!("what was done is in the ledger: `{report}` tells it");
+        match self.source {
+            Source::Ledger => done,
+            Source::Inputs(_) => format!(
+                "{done}; which rows were rejected, and why, now stands nowhere: the same command again, with --out where \
+                 there is room, tells that too and sends nothing twice"
+            ),
+        }
     }
 
     /// Takes the ledger. What was waited for it is not the run's time.

@@ -7,6 +7,7 @@ pub mod crash;
 pub mod ledger;
 pub mod parquet;
 pub mod ping;
+pub mod pipe;
 pub mod platform;
 pub mod read;
 pub mod space;

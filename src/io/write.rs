@@ -2,12 +2,13 @@
 //! those that are made for others to read and hold nothing of a customer's.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
+use rustix::fs::OFlags;
 use tempfile::{Builder, NamedTempFile};
 
 /// What could not be written, and where.
@@ -164,6 +165,29 @@ pub fn folder(path: &Path) -> Result<(), WriteError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(WriteError::at(path))
 }
 
+/// The text of the file that stands where another will; nothing where none is, or it is not text. Nobody waits for a
+/// pipe that has come to stand there.
+#[must_use]
+pub fn stands_at(path: &Path, bytes_max: u64) -> String {
+    let nonblocking = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let opened = File::options().read(true).custom_flags(nonblocking).open(path);
+    let plain = opened.ok().filter(|file| file.metadata().is_ok_and(|found| found.is_file()));
+    let mut text = String::new();
+    match plain.map(|file| file.take(bytes_max).read_to_string(&mut text)) {
+        Some(Ok(_)) => text,
+        Some(Err(_)) | None => String::new(),
+    }
+}
+
+/// Bytes that a folder must take before anything is sent: the report of a small run.
+const TRIAL_BYTES: usize = 256 << 10;
+
+/// Tries whether a folder takes the files of a report: one is written there that has no name, and goes at once.
+pub fn takes_a_report(folder: &Path) -> Result<(), WriteError> {
+    let trial = tempfile::tempfile_in(folder).and_then(|mut file| file.write_all(&vec![0; TRIAL_BYTES]));
+    trial.map_err(WriteError::at(folder))
+}
+
 /// Takes away the files of an earlier report: those that this one will not replace would be misread. The sums go
 /// first: where they are, a report is whole.
 pub fn clear_report(folder: &Path) -> Result<(), WriteError> {
@@ -277,6 +301,15 @@ mod tests {
         let told = Draft::begin(place.path()).expect_err("a folder").to_string();
         assert!(told.contains("it is a folder"), "{told}");
         folder(&place.path().join("new/newer")).expect("makes both");
+    }
+
+    #[test]
+    fn what_stands_there_is_read_and_a_pipe_is_not_waited_for() {
+        let place = tempfile::tempdir().expect("a folder");
+        let [file, pipe, none] = ["file", "pipe", "none"].map(|name| place.path().join(name));
+        fs::write(&file, "told").expect("writes");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("runs").success());
+        assert_eq!([stands_at(&file, 3), stands_at(&pipe, 3), stands_at(&none, 3)], ["tol", "", ""]);
     }
 
     #[test]

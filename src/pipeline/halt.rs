@@ -81,7 +81,8 @@ impl Halt {
 }
 
 /// The scope that a step needs, in the platform's words.
-fn scope(step: Step) -> &'static str {
+#[must_use]
+pub fn scope(step: Step) -> &'static str {
     match step {
         Step::Token => "of this client",
         Step::Forecast => "outbound:forecast:read",

@@ -38,7 +38,7 @@ pub struct Inputs {
 pub struct Order {
     /// What is allowed.
     pub rules: Rules,
-    /// The folder of the report; `None` where nobody asked for files.
+    /// The folder of the report, which is there; `None` where nobody asked for files.
     pub out: Option<PathBuf>,
     /// How the run ends of which rejected rows are the worst.
     pub on_rejects: OnRejects,

@@ -198,7 +198,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
     fn take_in(&self) -> Result<Taken, RunError> {
         match self.source {
             Source::Inputs(inputs) => stages::read(self.order, inputs, self.ports.progress),
-            Source::Ledger => stages::take_up(self.order, self.ports.ledger, self.ports.progress),
+            Source::Ledger => stages::take_up(self.ports.ledger, self.ports.progress),
         }
     }
 

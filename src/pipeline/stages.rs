@@ -77,7 +77,6 @@ pub(super) struct Taken {
 
 /// Reads and validates inputs.
 pub(super) fn read(order: &Order, inputs: &Inputs, progress: &dyn Fn(Event<'_>)) -> Result<Taken, RunError> {
-    make_folder(order)?;
     let mut intake = intake::read_and_validate(&Reading {
         inputs: &inputs.names,
         options: &inputs.read,
@@ -92,16 +91,10 @@ pub(super) fn read(order: &Order, inputs: &Inputs, progress: &dyn Fn(Event<'_>))
 }
 
 /// Takes up what the ledger holds unfinished.
-pub(super) fn take_up<R: Recall>(order: &Order, ledger: &R, progress: &dyn Fn(Event<'_>)) -> Result<Taken, RunError> {
-    make_folder(order)?;
+pub(super) fn take_up<R: Recall>(ledger: &R, progress: &dyn Fn(Event<'_>)) -> Result<Taken, RunError> {
     let Unfinished { intake, standings } = unfinished::take_up(ledger)?;
     progress(Event::TakenUp(intake.rows));
     Ok(Taken { intake, rows: Some(Rows::Callbacks), standings: Some(standings) })
-}
-
-/// The folder of the report is there before anything is sent.
-fn make_folder(order: &Order) -> Result<(), RunError> {
-    Ok(order.out.as_deref().map_or(Ok(()), crate::io::write::folder)?)
 }
 
 /// Why a batch is not sent at all, where too much of it is rejected. What the ledger holds was judged before.

@@ -93,6 +93,8 @@ async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files
         settings.concurrency *= 2;
     }
     let (input, out) = files;
+    // As whoever asks for a run does: the pipeline finds its folder there.
+    out.as_deref().map_or(Ok(()), std::fs::create_dir_all).expect("a folder");
     let begun = Begun { run: ledger.run, at: world.clock.now() };
     let (order, inputs) = (rules::order(&settings, plan, out.clone(), begun), rules::inputs(&input));
     let source = match plan.command {

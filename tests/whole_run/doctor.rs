@@ -1,11 +1,13 @@
 //! `ringback doctor`: what is wrong is found before a run meets it, and nothing is done by looking.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
 use crate::export::{csv, wish, wishes};
-use crate::platform::{CONTACT, FORECAST, TOKEN};
+use crate::platform::{CONTACT, FORECAST, TEXT, TOKEN};
 use crate::stage::{Ended, SECRET, Stage, files};
 
 /// What was found, by what was looked at.
@@ -42,21 +44,25 @@ fn doctor(stage: &Stage, code: i32) -> Found {
     Found::of(&stage.ringback(&["doctor", "--json", "--campaign", "billing-east"]).with(code))
 }
 
+const SCOPES: [&str; 3] = ["outbound:forecast:read", "outbound:contact:write", "messaging:session:write"];
+
 #[test]
-fn all_is_well_and_two_requests_create_nothing() {
+fn all_is_well_and_four_requests_create_nothing() {
     let stage = Stage::calm();
     let found = doctor(&stage, 0);
-    for what in ["settings", "clock", "ledger", "credentials", "scope outbound:forecast:read", "texts", "disk"] {
+    for what in ["settings", "clock", "ledger", "credentials", "texts", "disk"] {
         found.is(what, "ok", &[]);
     }
-    for what in ["scope outbound:contact:write", "scope messaging:session:write"] {
-        found.is(what, "not_checked", &["--limit 1"]);
+    for scope in SCOPES {
+        found.is(&format!("scope {scope}"), "ok", &[]);
     }
     let state = stage.state();
-    assert_eq!((state.asked(TOKEN), state.asked(FORECAST), state.asked_in_all()), (1, 1, 2));
+    assert_eq!([TOKEN, FORECAST, CONTACT, TEXT].map(|path| state.asked(path)), [1; 4]);
+    assert_eq!((state.asked_in_all(), state.contacts().len(), state.texts().len()), (4, 0, 0));
     assert!(!stage.path("ringback.db").exists(), "no ledger is made");
     let quiet = stage.ringback(&["doctor", "-q", "--campaign", "billing-east"]).with(0);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+    stage.ringback(&["doctor"]).with(0).says(&["ringback doctor: all is well\n", "what lacks a campaign is refused"]);
 }
 
 #[test]
@@ -64,12 +70,69 @@ fn credentials_and_scopes_are_told_apart() {
     let stage = Stage::calm().with("CXONE_CLIENT_SECRET", "guessed");
     let found = doctor(&stage, 77);
     found.is("credentials", "failed", &["platform.client_id", "secret"]);
-    found.is("scope outbound:forecast:read", "not_checked", &["token"]);
-    let stage = stage.with("CXONE_CLIENT_SECRET", SECRET);
-    stage.faults(&json!({ "missing_scopes": ["outbound:forecast:read"] }));
-    let found = doctor(&stage, 77);
-    found.is("credentials", "ok", &[]);
-    found.is("scope outbound:forecast:read", "failed", &["lack the scope outbound:forecast:read"]);
+    for scope in SCOPES {
+        found.is(&format!("scope {scope}"), "not_checked", &["token"]);
+    }
+    stage.ringback(&["doctor"]).with(77).says(&["to mend: 1;", "not looked at: 3"]);
+    let fast = ("RINGBACK_PLATFORM_REQUESTS_PER_MINUTE", "6000");
+    let stage = stage.with("CXONE_CLIENT_SECRET", SECRET).with(fast.0, fast.1);
+    for missing in SCOPES {
+        stage.faults(&json!({ "missing_scopes": [missing] }));
+        for campaign in [&["--campaign", "billing-east"][..], &[]] {
+            let found = Found::of(&stage.ringback(&[&["doctor", "--json"], campaign].concat()).with(77));
+            found.is("credentials", "ok", &[]);
+            for scope in SCOPES {
+                let state = if scope == missing { "failed" } else { "ok" };
+                found.is(&format!("scope {scope}"), state, &[]);
+            }
+            found.is(&format!("scope {missing}"), "failed", &[&format!("lack the scope {missing}")]);
+        }
+    }
+}
+
+/// What is taken where it has to be refused is no sign of a scope.
+#[test]
+fn a_platform_that_takes_all_it_is_sent_is_looked_at() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let stage = Stage::calm();
+    let stage = stage.with("RINGBACK_PLATFORM_BASE_URL", &format!("http://{}", listener.local_addr().unwrap()));
+    let bodies = std::thread::spawn(move || [(); 4].map(|()| taken(&listener)));
+    let found = doctor(&stage, 0);
+    for scope in &SCOPES[1..] {
+        found.is(&format!("scope {scope}"), "warning", &["took an empty request", "base_url"]);
+    }
+    assert_eq!(bodies.join().unwrap()[2..], ["{}", "{}"], "there is nothing in it of which anything could be made");
+}
+
+/// Takes a request, and gives its body.
+fn taken(listener: &TcpListener) -> String {
+    let (line, _) = listener.accept().unwrap();
+    let mut lines = BufReader::new(&line);
+    let (mut head, mut length) = (String::new(), 0);
+    while lines.read_line(&mut head).unwrap() > 2 {
+        let told = head.to_ascii_lowercase();
+        length = told.strip_prefix("content-length: ").map_or(length, |told| told.trim().parse().unwrap());
+        head.clear();
+    }
+    let mut body = vec![0; length];
+    lines.read_exact(&mut body).unwrap();
+    let all = r#"{"access_token": "t", "forecast": [], "contactId": "c", "sessionId": "s"}"#;
+    let length = all.len();
+    write!(
+        &line,
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{all}"
+    )
+    .unwrap();
+    String::from_utf8(body).unwrap()
+}
+
+#[test]
+fn hours_in_which_nobody_can_be_called_are_told() {
+    let closed = "[hours.default]\ntimezone = \"America/New_York\"\nmon-sun = []\n";
+    let stage = Stage::calm().tables(closed);
+    doctor(&stage, 0).is("opening hours", "warning", &["never open", "window.outside_hours", "hours.default"]);
+    let open = "[hours.shop]\ntimezone = \"America/New_York\"\nmon = [\"08:00-20:00\"]\n";
+    doctor(&stage.tables(&format!("{closed}{open}")), 0).is("opening hours", "ok", &["closed by [hours.default]"]);
 }
 
 #[test]
@@ -79,7 +142,7 @@ fn settings_and_addresses_that_are_wrong_are_78_and_silence_is_4() {
     doctor(&stage, 78).is("settings", "failed", &["ringback.toml:2", "concurency"]);
     let stage = Stage::new(json!({ "redirect": "1@token" }));
     doctor(&stage, 78).is("credentials", "failed", &["base_url"]);
-    let nobody = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let nobody = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let stage = Stage::calm().with("RINGBACK_PLATFORM_BASE_URL", &format!("http://{nobody}"));
     doctor(&stage, 4).is("credentials", "failed", &["could not be sent", "network"]);
 }
@@ -186,11 +249,23 @@ fn a_secret_for_all_to_read_is_told_and_never_shown() {
     assert!(!format!("{}{}", ended.stdout, ended.stderr).contains(SECRET));
 }
 
+/// Nobody is told to change the mode of a folder or a device.
+#[test]
+fn a_secret_that_lies_in_no_file_is_told_as_what_it_is() {
+    for (place, words) in [("/dev/null", "a pipe or a device"), (".", "is a folder")] {
+        let table = format!("[platform]\nclient_secret_file = \"{place}\"\n");
+        let stage = Stage::calm().with("CXONE_CLIENT_SECRET", "").tables(&table);
+        let ended = stage.ringback(&["doctor"]).with(78);
+        assert!(!ended.stdout.contains("chmod"), "{}", ended.stdout);
+        ended.says(&["secret file", words, "FAIL  credentials"]);
+    }
+}
+
 #[test]
 fn a_rehearsal_can_be_looked_over_too() {
     let stage = Stage::calm();
     let ended = stage.ringback(&["doctor", "--sandbox", "--campaign", "a1b2"]).with(0);
-    ended.says(&["ringback doctor: all is well", "a forecast for a1b2"]);
+    ended.says(&["all that could be looked at is well; not looked at: 1\n", "a forecast for a1b2"]);
     let scope = "missing_scopes=[\"outbound:forecast:read\"]";
     stage.ringback(&["doctor", "--sandbox", "--campaign", "a1b2", "--fault", scope]).with(77).says(&["FAIL"]);
     assert_eq!(stage.state().asked_in_all(), 0);

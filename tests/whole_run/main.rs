@@ -23,6 +23,7 @@ mod numbers;
 mod ops;
 mod packaging;
 mod page;
+mod pipes;
 mod places;
 mod plan;
 mod platform;

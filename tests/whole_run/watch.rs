@@ -86,10 +86,56 @@ fn a_run_that_fails_tells_when_one_last_ended_well() {
     stage.run(&figured(&["nobody.csv"])).with(66);
     let after = figures(&stage);
     assert_eq!((after.at(EXIT_CODE), after.at(LAST_SUCCESS)), (66, 1_700_000_000));
-    assert!(!after.has("ringback_rows{file=\"night\",status=\"confirmed\"}"), "no rows were judged");
     stage.faults(&json!({ "missing_scopes": [] }));
     stage.run(&figured(&["more.csv"])).with(0);
     assert!(figures(&stage).at(LAST_SUCCESS) >= well);
+}
+
+/// An alarm that falls silent when the export does not come is none: no series goes, whatever ends a run early. What
+/// the ledger holds is read anew, what only a whole run knows is that of the last one.
+#[test]
+fn a_run_that_ends_early_takes_no_series_away() {
+    let stage = Stage::new(json!({ "cut_after": "1@sms" }));
+    stage.put("night.csv", csv(&wishes(6)) + "bad,unknown,,,,\n");
+    stage.run(&figured(&["night.csv", "--limit", "2", "--concurrency", "1"])).with(4);
+    let told = figures(&stage);
+    let sums = "ringback_last_report_timestamp_seconds{file=\"night\"}";
+    assert_eq!(told.at(sums), told.at("ringback_last_run_timestamp_seconds{file=\"night\"}"));
+    let before = |stage: &Stage| {
+        let text = std::fs::read_to_string(stage.path("night.prom")).unwrap();
+        let series = text.lines().filter(|line| !line.starts_with('#'));
+        series.map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect::<BTreeSet<String>>()
+    };
+    let names = before(&stage);
+    let rejected = "ringback_rows{file=\"night\",status=\"rejected\"}";
+    let ends_early = |stage: &Stage, pending: i64| {
+        let after = figures(stage);
+        assert_eq!(before(stage), names);
+        assert_eq!((after.at(PENDING), after.at(rejected), after.at(sums)), (pending, 1, told.at(sums)));
+        assert_eq!(after.at("ringback_callbacks_in_doubt{file=\"night\",what=\"sms\"}"), 2);
+        let since = after.at("ringback_oldest_pending_timestamp_seconds{file=\"night\"}");
+        let ended = after.at("ringback_last_run_timestamp_seconds{file=\"night\"}");
+        assert_eq!(ended - since, after.at("ringback_oldest_pending_age_seconds{file=\"night\"}"));
+    };
+    stage.run(&figured(&["nobody.csv"])).with(66);
+    ends_early(&stage, 4);
+    // What another command has done since is seen, though this one did nothing.
+    stage.faults(&json!({ "cut_after": 0.0 }));
+    stage.ringback(&["resume", "--rate", "100000", "--limit", "1", "--metrics-file", "other.prom"]).with(4);
+    stage.run(&figured(&["nobody.csv"])).with(66);
+    ends_early(&stage, 3);
+    stage.put("broken.csv", "one,two\n1,2\n");
+    stage.run(&figured(&["broken.csv"])).with(65);
+    ends_early(&stage, 3);
+    // Settings that are wrong do not say where the ledger is: it is told as it was, an hour older.
+    stage.put("ringback.toml", "[platform]\nconcurency = 3\n");
+    let since = "ringback_oldest_pending_timestamp_seconds{file=\"night\"} ";
+    let (old, new) = (figures(&stage).at(since.trim_end()), figures(&stage).at(since.trim_end()) - 3600);
+    let earlier = std::fs::read_to_string(stage.path("night.prom")).unwrap();
+    stage.put("night.prom", earlier.replace(&format!("{since}{old}"), &format!("{since}{new}")));
+    stage.run(&figured(&["night.csv"])).with(78);
+    ends_early(&stage, 3);
+    assert_eq!(figures(&stage).at(since.trim_end()), new);
 }
 
 #[test]
@@ -113,8 +159,26 @@ fn figures_that_cannot_be_written_change_nothing() {
     stage.run(&["night.csv", "-q", "--metrics-file", "nowhere/night.prom"]).with(0).says(&["nowhere/night.prom"]);
     stage.report().all("confirmed", "");
     stage.run(&["night.csv", "--metrics-file", "night.txt"]).with(2).says(&["--metrics-file", ".prom"]);
-    let stage = stage.with("RINGBACK_METRICS_FILE", "night.txt");
-    stage.run(&["night.csv"]).with(78).says(&["RINGBACK_METRICS_FILE", ".prom"]);
+}
+
+/// A flag is judged before anything is done, for somebody has just typed it; a variable that is wrong keeps no night from
+/// its callbacks, and whoever waits for word of it is alarmed by its missing.
+#[test]
+fn a_variable_that_is_wrong_ends_no_run() {
+    for (name, value, why) in [
+        ("RINGBACK_METRICS_FILE", "night.txt", ".prom"),
+        ("RINGBACK_METRICS_FILE", "figures.prom", "it is a folder"),
+        ("RINGBACK_PING", "notaurl-7f3c9d", "no address"),
+        ("RINGBACK_PING", "http://hc.example.com/7f3c9d", "https"),
+    ] {
+        let stage = Stage::calm().with(name, value);
+        std::fs::create_dir(stage.path("figures.prom")).unwrap();
+        stage.export("night.csv", &wishes(1));
+        let ended = stage.run(&["night.csv", "-q"]).with(0);
+        assert!(!ended.stderr.contains("7f3c9d"), "{}", ended.stderr);
+        ended.says(&[name, why, "the run is not the worse for it"]);
+        stage.report().all("confirmed", "");
+    }
 }
 
 #[test]
@@ -139,9 +203,11 @@ fn the_beginning_and_the_end_are_pinged_in_their_order() {
     let stage = Stage::calm();
     stage.put("night.csv", csv(&wishes(1)) + "bad,unknown,,,,\n");
     stage.run(&["night.csv", "--ping", &service.url]).with(3);
+    stage.run(&["night.csv", "--exit-zero-on-rejects", "--ping", &service.url]).with(0);
     stage.ringback(&["resume", "--rate", "100000", "--ping", &service.url]).with(0);
     stage.run(&["nobody.csv", "--ping", &service.url]).with(66);
-    let words = ["start", "3", "start", "0", "start", "66"].map(|word| format!("GET /ping/7f3c9d/{word}"));
+    let words =
+        ["start", "3", "start", "0", "start", "0", "start", "66"].map(|word| format!("GET /ping/7f3c9d/{word}"));
     assert_eq!(service.end(), words);
 }
 

@@ -1,5 +1,6 @@
-//! `doctor`: looks over what a run needs, and says what to mend. It asks the platform two things at most, for a token and
-//! for one hour of a forecast; it writes nothing to a ledger and creates nothing anywhere.
+//! `doctor`: looks over what a run needs, and says what to mend. It asks the platform four things at most: for a token,
+//! for one hour of a forecast, and two that it can only refuse; it writes nothing to a ledger and creates nothing
+//! anywhere.
 
 mod ledger;
 mod platform;

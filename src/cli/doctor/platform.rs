@@ -1,9 +1,12 @@
-//! The platform: its clock, the credentials, and the one scope that can be tried without harm.
+//! The platform: its clock, the credentials, and the three scopes, each tried with one request that does no harm.
+//!
+//! A contact and a text are tried with an empty JSON object. Nothing can be made of it: whom to call or to text stands
+//! nowhere, and the contract has it refused. A refusal of what it holds says that the scope is there; 403 that it is not.
 
 use secrecy::SecretString;
 
 use crate::domain::progress::Earlier;
-use crate::domain::reply::{Reply, Step, Trouble};
+use crate::domain::reply::{Refusal, Reply, Step, Trouble};
 use crate::domain::shown::marked;
 use crate::domain::time::Interval;
 use crate::io::ledger::Recall;
@@ -11,7 +14,7 @@ use crate::io::platform::{HttpPlatform, HttpSettings, Platform};
 use crate::logic::render::checkup::Check;
 use crate::logic::retry::{ContactIds, Next, OnNoAnswer, Situation, Stop, TokenAge, after};
 use crate::pipeline::gate::Gate;
-use crate::pipeline::halt::Halt;
+use crate::pipeline::halt::{Halt, scope};
 
 use super::Seen;
 use crate::cli::exit::Ending;
@@ -25,12 +28,11 @@ const CLOCK_FAILED: u64 = 60;
 /// Signs of a campaign's id that are shown.
 const NAME_MAX: usize = 60;
 
-/// What each request needs, and what it would take to try it.
-const FORECAST: &str = "scope outbound:forecast:read";
-const UNTRIED: [(&str, &str); 2] =
-    [("scope outbound:contact:write", "create a contact"), ("scope messaging:session:write", "send a text")];
+/// A body of which nothing can be made.
+const EMPTY: &[u8] = b"{}";
 
-/// Asks the platform for a token and for an hour of a forecast, one after the other at the pace of a run.
+/// Asks the platform for a token, for an hour of a forecast, and for a contact and a text that it can only refuse, one
+/// after the other at the pace of a run.
 pub(super) fn look_over(seen: &Seen<'_>, campaign: Option<&str>) -> Result<Vec<Check>, Ending> {
     let Ok(reached) = seen.settings.platform() else {
         return Ok(vec![Check::unasked("platform", "the settings do not say where it is, or who asks")]);
@@ -78,33 +80,80 @@ async fn ask(http: &HttpPlatform, seen: &Seen<'_>, campaign: Option<&str>) -> Ve
         }
     };
     checks.push(clock(http.clock_ahead()));
-    checks.push(match token {
-        Some(token) => {
-            gate.pass().await;
-            forecast(http, &token, seen, campaign).await
-        }
-        None => Check::unasked(FORECAST, "it takes a token"),
-    });
-    checks.extend(UNTRIED.map(|(scope, deed)| {
-        let why = format!("every request that needs it would {deed}; `ringback run INPUT --limit 1` shows it");
-        Check::unasked(scope, why)
-    }));
+    for step in [Step::Forecast, Step::Contact, Step::Text] {
+        let what = format!("scope {}", scope(step));
+        checks.push(match &token {
+            Some(token) => {
+                gate.pass().await;
+                try_scope(&Trial { http, token, seen, what: &what }, step, campaign).await
+            }
+            None => Check::unasked(what, "it takes a token"),
+        });
+    }
     checks
 }
 
-async fn forecast(http: &HttpPlatform, token: &SecretString, seen: &Seen<'_>, campaign: Option<&str>) -> Check {
-    let set = || seen.settings.campaigns.keys().next().cloned();
-    let known = || seen.reader.and_then(|reader| reader.a_campaign().ok().flatten());
-    let Some(campaign) = campaign.map(str::to_owned).or_else(set).or_else(known) else {
-        return Check::unasked(FORECAST, "no campaign is known; name one with --campaign");
-    };
-    let start = seen.clock.now().hour_ceil();
-    let reply = http.forecast(token, &campaign, Interval { start, end: start.plus(3600) }).await;
-    let shown = marked(&campaign, NAME_MAX);
-    match reply {
-        Reply::Done(slots) if slots.is_empty() => Check::good(FORECAST, format!("no forecast for {shown} yet")),
-        Reply::Done(_) => Check::good(FORECAST, format!("a forecast for {shown}")),
-        Reply::Trouble(trouble) => troubled(FORECAST, &trouble, Step::Forecast),
+/// A scope that is tried.
+struct Trial<'a> {
+    http: &'a HttpPlatform,
+    token: &'a SecretString,
+    seen: &'a Seen<'a>,
+    what: &'a str,
+}
+
+async fn try_scope(trial: &Trial<'_>, step: Step, campaign: Option<&str>) -> Check {
+    match step {
+        Step::Token | Step::Forecast => trial.forecast(campaign).await,
+        Step::Contact => trial.emptily(step, trial.http.create_contact(trial.token, EMPTY).await),
+        Step::Text => trial.emptily(step, trial.http.send_text(trial.token, EMPTY).await),
+    }
+}
+
+impl Trial<'_> {
+    /// Asks for one hour. Where no campaign is known, for that of none: the platform can only refuse that.
+    async fn forecast(&self, campaign: Option<&str>) -> Check {
+        let set = || self.seen.settings.campaigns.keys().next().cloned();
+        let known = || self.seen.reader.and_then(|reader| reader.a_campaign().ok().flatten());
+        let campaign = campaign.map(str::to_owned).or_else(set).or_else(known);
+        let start = self.seen.clock.now().hour_ceil();
+        let range = Interval { start, end: start.plus(3600) };
+        let reply = self.http.forecast(self.token, campaign.as_deref().unwrap_or_default(), range).await;
+        let shown = campaign.as_deref().map_or_else(|| "no campaign".to_owned(), |campaign| marked(campaign, NAME_MAX));
+        match reply {
+            Reply::Done(slots) if slots.is_empty() => Check::good(self.what, format!("no forecast for {shown} yet")),
+            Reply::Done(_) => Check::good(self.what, format!("a forecast for {shown}")),
+            Reply::Trouble(trouble) => match refused(&trouble).filter(|_| campaign.is_none()) {
+                Some(status) => {
+                    let found = format!("there: what lacks a campaign is refused for that alone (HTTP {status})");
+                    Check::good(self.what, found)
+                }
+                None => troubled(self.what, &trouble, Step::Forecast),
+            },
+        }
+    }
+
+    /// What it means how an empty request was taken.
+    fn emptily(&self, step: Step, reply: Reply<String>) -> Check {
+        match reply {
+            Reply::Trouble(trouble) if refused(&trouble).is_some() => {
+                let status = refused(&trouble).unwrap_or_default();
+                let found = format!("there: an empty request is refused for what it lacks alone (HTTP {status})");
+                Check::good(self.what, found)
+            }
+            Reply::Done(_) | Reply::Trouble(Trouble::Unreadable { .. }) => {
+                let mend = "look there whether anything was made of it, and whether platform.base_url is the right one";
+                Check::warned(self.what, "the platform took an empty request, which it has to refuse", mend)
+            }
+            Reply::Trouble(trouble) => troubled(self.what, &trouble, step),
+        }
+    }
+}
+
+/// The status by which a request was refused for what it holds or lacks.
+fn refused(trouble: &Trouble) -> Option<u16> {
+    match trouble {
+        Trouble::Status(Refusal { status, .. }) => Some(*status).filter(|status| [400, 422].contains(status)),
+        Trouble::Unreadable { .. } | Trouble::NotSent(_) | Trouble::NoAnswer(_) => None,
     }
 }
 
@@ -117,6 +166,12 @@ fn troubled(what: &str, trouble: &Trouble, step: Step) -> Check {
         Next::Stop(why) => {
             let halt = Halt::Barred(why, words);
             Check::failed(what, halt.describe(), (halt.exit_code(), mend(why)))
+        }
+        Next::Refused | Next::Existed if step != Step::Forecast => {
+            let found = format!(
+                "an empty request is answered otherwise than for a scope: {words}; `ringback run INPUT --limit 1` shows it"
+            );
+            Check::unasked(what, found)
         }
         Next::Refused => {
             Check::warned(what, format!("the platform refuses this campaign: {words}"), "name another with --campaign")

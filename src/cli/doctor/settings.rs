@@ -9,7 +9,7 @@ use crate::io::platform::SecretSource;
 use crate::logic::render::checkup::Check;
 
 use super::Seen;
-use crate::cli::settings::Settings;
+use crate::cli::settings::{Hours, Settings};
 
 /// Signs of a language that are shown.
 const LANGUAGE_MAX: usize = 20;
@@ -28,20 +28,45 @@ pub(super) fn look_over(settings: &Settings) -> Vec<Check> {
         Err(missing) => Check::failed("settings", missing.to_string(), (78, "")),
     }];
     checks.extend(secret_file(settings));
-    let hours = settings.hours_for(ANY_CAMPAIGN).map_or("always open: no [hours.default]", |_| "by [hours.default]");
-    checks.push(Check::good("opening hours", hours));
+    checks.push(opening(settings));
     checks
 }
 
-/// A file with the secret that others may read.
+/// Opening hours. Where those of some campaigns are closed on purpose, others have hours of their own.
+fn opening(settings: &Settings) -> Check {
+    let what = "opening hours";
+    let is_never = |hours: &Hours| hours.opening.is_never_open();
+    match settings.hours_for(ANY_CAMPAIGN) {
+        None => Check::good(what, "always open: no [hours.default]"),
+        Some(default) if !is_never(default) => Check::good(what, "by [hours.default]"),
+        Some(_) if settings.hours.values().all(is_never) => {
+            let found = "never open: no day has any, and every new row is rejected as window.outside_hours";
+            Check::warned(
+                what,
+                found,
+                "give the days of [hours.default] their hours, as in mon-fri = [\"08:00-20:00\"]",
+            )
+        }
+        Some(_) => Check::good(what, "by tables that campaigns name; all others are always closed by [hours.default]"),
+    }
+}
+
+/// A file with the secret that others may read, or that is no file.
 fn secret_file(settings: &Settings) -> Option<Check> {
     let Some(SecretSource::File(path)) = &settings.platform.client_secret else { return None };
-    let mode = std::fs::metadata(path).ok()?.permissions().mode();
+    let found = std::fs::metadata(path).ok()?;
     let path = path.display();
-    (mode & 0o077 != 0).then(|| {
-        let found = format!("{path} can be read by others than its owner");
-        Check::warned("secret file", found, format!("chmod 600 {path}"))
-    })
+    let warned = |found: String, mend: String| Some(Check::warned("secret file", found, mend));
+    if found.is_dir() {
+        return warned(format!("{path} is a folder"), "name a file, the first line of which is the secret".to_owned());
+    }
+    if !found.is_file() {
+        let mend = "name a regular file, or see that it gives the secret again for each token".to_owned();
+        return warned(format!("{path} is no regular file but a pipe or a device"), mend);
+    }
+    (found.permissions().mode() & 0o077 != 0)
+        .then(|| warned(format!("{path} can be read by others than its owner"), format!("chmod 600 {path}")))
+        .flatten()
 }
 
 /// Whether texts can be sent, when, and in which languages.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::io::pipe;
 
 use super::error::SettingsError;
 use super::layer::position;
@@ -14,6 +16,9 @@ const FILE_NAME: &str = "ringback.toml";
 
 /// A settings file is read up to this many bytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// How long a pipe may take to give it.
+const FILE_WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// What surrounds a process: settings depend on nothing else.
 #[derive(Debug, Default, Clone)]
@@ -75,15 +80,13 @@ pub(super) fn find(named: Option<&Path>, around: &Surroundings) -> Result<Found,
 
 fn read(path: &Path) -> Result<Option<String>, SettingsError> {
     let unreadable = |why| SettingsError::Unreadable { path: path.to_owned(), why };
-    let file = match File::open(path) {
-        Ok(file) => file,
+    let bytes = match pipe::read(path, FILE_BYTES_MAX + 1, FILE_WAIT_MAX) {
+        Ok(bytes) => bytes,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => return Err(unreadable(error)),
     };
-    let mut bytes = Vec::new();
-    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > FILE_BYTES_MAX {
         return Err(unreadable(io::Error::other(format!("it is larger than {FILE_BYTES_MAX} bytes"))));
     }

@@ -216,6 +216,13 @@ pub fn load(named: Option<&Path>, overrides: &Overrides, around: &Surroundings) 
     judge(discover::find(named, around)?, overrides, around)
 }
 
+/// The ledger that a flag or a variable names: all that is known of it where the settings are wrong.
+#[must_use]
+pub fn named_ledger(overrides: &Overrides, around: &Surroundings) -> Option<PathBuf> {
+    let variable = || around.variable("RINGBACK_LEDGER").filter(|value| !value.is_empty()).map(PathBuf::from);
+    overrides.ledger.clone().or_else(variable).map(|ledger| around.folder.join(ledger))
+}
+
 /// Judges a text as if it stood in a settings file, with nothing laid over it. No file is read.
 pub fn of_text(file: &Path, text: &str) -> Result<Settings, SettingsError> {
     let found = discover::Found { file: Some((file.to_owned(), text.to_owned())), looked: Vec::new() };

@@ -94,6 +94,12 @@ impl Hours {
         &self.zone
     }
 
+    /// Whether no day of the week has any.
+    #[must_use]
+    pub fn is_never_open(&self) -> bool {
+        self.week.iter().all(Vec::is_empty)
+    }
+
     /// The parts of a window in which it can be kept, or that there are none.
     pub fn judge(&self, window: Window) -> Result<Vec<Interval>, Finding> {
         let parts = self.open_parts(window.interval());

@@ -92,11 +92,14 @@ pub fn is_well(checks: &[Check]) -> bool {
 #[must_use]
 pub fn table(checks: &[Check]) -> String {
     let count = |word| checks.iter().filter(|check| check.word() == word).count();
-    let mut text = match (count("FAIL"), count("warn")) {
-        (0, 0) => "ringback doctor: all is well\n".to_owned(),
-        (0, warned) => format!("ringback doctor: runs will work; to look at: {warned}\n"),
-        (failed, warned) => format!("ringback doctor: to mend: {failed}; to look at: {warned}\n"),
+    let verdict = match (count("FAIL"), count("warn"), count("-")) {
+        (0, 0, 0) => "all is well".to_owned(),
+        (0, 0, _) => "all that could be looked at is well".to_owned(),
+        (0, warned, _) => format!("runs will work; to look at: {warned}"),
+        (failed, warned, _) => format!("to mend: {failed}; to look at: {warned}"),
     };
+    let unasked = Some(count("-")).filter(|count| *count > 0).map(|count| format!("; not looked at: {count}"));
+    let mut text = format!("ringback doctor: {verdict}{}\n", unasked.unwrap_or_default());
     let width = checks.iter().map(|check| check.what.chars().count()).max().unwrap_or(0);
     for check in checks {
         let _ = writeln!(text, "  {:<4}  {:<width$}  {}", check.word(), check.what, check.found);
@@ -139,7 +142,7 @@ mod tests {
     #[test]
     fn the_table_says_what_was_found_and_what_to_mend() {
         insta::assert_snapshot!(table(&checks()), @"
-        ringback doctor: to mend: 2; to look at: 1
+        ringback doctor: to mend: 2; to look at: 1; not looked at: 1
           ok    settings                      ringback.toml
           warn  texts                         fr has no template: 3 callbacks
                                               -> add it to [sms.templates]
@@ -149,6 +152,10 @@ mod tests {
           -     scope outbound:contact:write  every request would create a contact
         ");
         assert_eq!(table(&checks()[..1]), "ringback doctor: all is well\n  ok    settings  ringback.toml\n");
+        assert!(
+            table(&checks()[4..])
+                .starts_with("ringback doctor: all that could be looked at is well; not looked at: 1\n")
+        );
         assert!(table(&checks()[..2]).starts_with("ringback doctor: runs will work; to look at: 1\n"));
     }
 

@@ -4,6 +4,9 @@
 //! All of them are gauges, for they are those of the newest run or of the ledger as it stands: a counter would have to
 //! go on where the last run stopped. No series has a timestamp, which the collector refuses. Every series carries the
 //! name of its file, so that two files in one folder never tell the same series twice.
+//!
+//! A run that ends early takes no series away, for an alarm would fall silent with it: what it cannot tell anew is told
+//! as the earlier file has it.
 
 use std::fmt;
 
@@ -13,6 +16,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
 use crate::domain::backlog::Backlog;
+use crate::domain::callback::RunId;
 use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
@@ -32,8 +36,8 @@ pub struct Figures<'a> {
     pub report: Option<&'a Report>,
     /// What the ledger holds, where it could be read.
     pub backlog: Option<&'a Backlog>,
-    /// When an earlier run ended well, as the earlier file tells it.
-    pub last_success: Option<Timestamp>,
+    /// The file that stood there before; empty where none did.
+    pub earlier: &'a str,
 }
 
 /// Statuses of rows that a run can have: `validate` and `plan` have others.
@@ -52,15 +56,22 @@ const OF_RUNS: [Status; 12] = [
     Status::SmsInDoubt,
 ];
 
-/// The series whose value outlives a run that failed.
 const LAST_SUCCESS: &str = "ringback_last_success_timestamp_seconds";
+const OLDEST_PENDING_AGE: &str = "ringback_oldest_pending_age_seconds";
+const OLDEST_PENDING: &str = "ringback_oldest_pending_timestamp_seconds";
 
 /// The figures as the collector reads them.
 #[must_use]
 pub fn metrics(figures: &Figures<'_>) -> String {
     let mut families = of_the_run(figures);
-    families.extend(figures.report.map(of_the_rows).unwrap_or_default());
-    families.extend(figures.backlog.map(|backlog| of_the_ledger(backlog, figures.ended_at)).unwrap_or_default());
+    families.extend(match figures.report {
+        Some(report) => of_the_rows(report, figures.ended_at),
+        None => earlier_rows(figures.earlier),
+    });
+    families.extend(match figures.backlog {
+        Some(backlog) => of_the_ledger(backlog, figures.ended_at),
+        None => earlier_ledger(figures.earlier, figures.ended_at),
+    });
     let label = ("file".into(), figures.file.to_owned().into());
     let mut registry = Registry::with_labels([label].into_iter());
     registry.register_collector(Box::new(Families(families)));
@@ -77,17 +88,10 @@ pub fn is_success(exit_code: u8) -> bool {
     matches!(exit_code, 0 | 3)
 }
 
-/// When the last run ended well, as an earlier file tells it.
-#[must_use]
-pub fn last_success(earlier: &str) -> Option<Timestamp> {
-    let mut lines = earlier.lines().filter_map(|line| line.strip_prefix(LAST_SUCCESS)?.rsplit_once(' '));
-    let seconds: f64 = lines.next()?.1.parse().ok()?;
-    #[expect(clippy::cast_possible_truncation, reason = "whole seconds, and within what a time can be")]
-    Some(seconds).filter(|seconds| (0.0..1e11).contains(seconds)).map(|seconds| Timestamp::from_unix(seconds as i64))
-}
-
 fn of_the_run(figures: &Figures<'_>) -> Vec<Family> {
-    let well = is_success(figures.exit_code).then_some(figures.ended_at).or(figures.last_success);
+    let well = is_success(figures.exit_code)
+        .then_some(figures.ended_at)
+        .or_else(|| earlier_time(figures.earlier, LAST_SUCCESS));
     let run = [
         Some(single("ringback_last_run_exit_code", "Exit code of the newest run.", f64::from(figures.exit_code))),
         Some(single(
@@ -108,7 +112,7 @@ fn of_the_run(figures: &Figures<'_>) -> Vec<Family> {
     run.into_iter().flatten().collect()
 }
 
-fn of_the_rows(report: &Report) -> Vec<Family> {
+fn of_the_rows(report: &Report, ended_at: Timestamp) -> Vec<Family> {
     let rows = OF_RUNS.map(|status| (status.as_str(), report.by_status.get(&status).copied().unwrap_or_default()));
     let requests = report.requests;
     let kinds = [
@@ -121,24 +125,23 @@ fn of_the_rows(report: &Report) -> Vec<Family> {
     let limit = f64::from(report.limit_per_minute);
     let used = if limit > 0.0 { report.achieved_per_minute / limit } else { 0.0 };
     vec![
-        labelled("ringback_rows", "Rows of the newest run by what became of them.", "status", &rows),
-        labelled("ringback_requests", "Requests of the newest run by kind.", "kind", &kinds),
         single(
-            "ringback_request_retries",
-            "Requests of the newest run that were not the first.",
-            count(requests.retries),
+            "ringback_last_report_timestamp_seconds",
+            "When the newest run ended that came to its sums: rows, requests and rate are its own.",
+            seconds(ended_at.unix()),
         ),
-        labelled("ringback_troubled_answers", "Answers of the newest run that cost time.", "status", &troubled),
-        single("ringback_rate_limit_per_second", "Requests that were allowed in a second.", limit / 60.0),
-        single("ringback_rate_used_ratio", "Share of the allowed rate that was used while requests left.", used),
+        labelled("ringback_rows", "Rows of that run by what became of them.", "status", &rows),
+        labelled("ringback_requests", "Requests of that run by kind.", "kind", &kinds),
+        single("ringback_request_retries", "Requests of that run that were not the first.", count(requests.retries)),
+        labelled("ringback_troubled_answers", "Answers to that run that cost time.", "status", &troubled),
+        single("ringback_rate_limit_per_second", "Requests that it was allowed in a second.", limit / 60.0),
+        single("ringback_rate_used_ratio", "Share of the allowed rate that it used while requests left.", used),
     ]
 }
 
 fn of_the_ledger(backlog: &Backlog, now: Timestamp) -> Vec<Family> {
     let doubts = [("contact", backlog.of(Status::InDoubt)), ("sms", backlog.of(Status::SmsInDoubt))];
-    let oldest = backlog.oldest_pending;
-    let age = oldest.map_or(0, |since| now.since(since).max(0));
-    let mut families = vec![
+    let families = vec![
         single(
             "ringback_callbacks_pending",
             "Callbacks in the ledger that are not attempted or not finished.",
@@ -155,17 +158,51 @@ fn of_the_ledger(backlog: &Backlog, now: Timestamp) -> Vec<Family> {
             "Callbacks in the ledger whose text waits for texting hours.",
             count(backlog.of(Status::SmsWaiting)),
         ),
-        single(
-            "ringback_oldest_pending_age_seconds",
-            "How long ago the oldest pending callback was taken up, when this was written; 0 where none is pending.",
-            seconds(age),
-        ),
     ];
-    families.extend(oldest.map(|since| {
+    families.into_iter().chain(of_the_oldest(backlog.oldest_pending, now)).collect()
+}
+
+fn of_the_oldest(oldest: Option<Timestamp>, now: Timestamp) -> Vec<Family> {
+    let age = oldest.map_or(0, |since| now.since(since).max(0));
+    let help = "How long ago the oldest pending callback was taken up, when this was written; 0 where none is pending.";
+    let age = single(OLDEST_PENDING_AGE, help, seconds(age));
+    let since = oldest.map(|since| {
         let help = "When the oldest pending callback was taken up, in seconds of the Unix clock.";
-        single("ringback_oldest_pending_timestamp_seconds", help, seconds(since.unix()))
-    }));
-    families
+        single(OLDEST_PENDING, help, seconds(since.unix()))
+    });
+    [age].into_iter().chain(since).collect()
+}
+
+/// What an earlier file has of the rows.
+fn earlier_rows(earlier: &str) -> Vec<Family> {
+    let nothing = Report::of_nothing(RunId(uuid::Uuid::nil()), Timestamp::EPOCH, None);
+    of_the_rows(&nothing, Timestamp::EPOCH).into_iter().filter_map(|family| family.known_in(earlier)).collect()
+}
+
+/// What an earlier file has of the ledger; the oldest callback has grown older since.
+fn earlier_ledger(earlier: &str, now: Timestamp) -> Vec<Family> {
+    let oldest = earlier_time(earlier, OLDEST_PENDING);
+    let backlog = Backlog { oldest_pending: oldest, ..Backlog::default() };
+    let kept = of_the_ledger(&backlog, now).into_iter().filter_map(|family| match family.name {
+        OLDEST_PENDING_AGE if oldest.is_some() => Some(family),
+        _ => family.known_in(earlier),
+    });
+    kept.collect()
+}
+
+/// A time that an earlier file has.
+fn earlier_time(earlier: &str, name: &str) -> Option<Timestamp> {
+    let seconds = value_in(earlier, name, None)?;
+    #[expect(clippy::cast_possible_truncation, reason = "whole seconds, and within what a time can be")]
+    Some(seconds).filter(|seconds| (0.0..1e11).contains(seconds)).map(|seconds| Timestamp::from_unix(seconds as i64))
+}
+
+/// The value of a series, whatever the name of the file was then.
+fn value_in(text: &str, name: &str, label: Option<(&str, &str)>) -> Option<f64> {
+    let ends = label.map_or_else(|| "}".to_owned(), |(label, value)| format!(",{label}=\"{value}\"}}"));
+    let mut lines = text.lines().filter_map(|line| line.strip_prefix(name)?.rsplit_once(' '));
+    let (_, value) = lines.find(|(labels, _)| labels.starts_with('{') && labels.ends_with(&ends))?;
+    value.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds, and counts of rows")]
@@ -194,6 +231,15 @@ fn single(name: &'static str, help: &'static str, value: f64) -> Family {
 fn labelled(name: &'static str, help: &'static str, label: &'static str, counts: &[(&'static str, u64)]) -> Family {
     let series = counts.iter().map(|&(value, number)| (Some((label, value)), count(number)));
     Family { name, help, series: series.collect() }
+}
+
+impl Family {
+    /// The same with the values that a file has; `None` where it has none of them.
+    fn known_in(mut self, text: &str) -> Option<Self> {
+        let known = |(label, _)| Some((label, value_in(text, self.name, label)?));
+        self.series = self.series.into_iter().filter_map(known).collect();
+        Some(self).filter(|family| !family.series.is_empty())
+    }
 }
 
 /// All of a file, in their order: the registry's own families come in any.

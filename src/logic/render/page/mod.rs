@@ -70,8 +70,13 @@ struct Sheet<'a> {
     rejections: Chart,
     requests: Option<Requests>,
     facts: Facts,
-    beside: &'a [String],
+    /// Files beside the page that hold whole numbers, and those that hold none.
+    whole: Vec<&'a str>,
+    sums: Vec<&'a str>,
 }
+
+/// The file of sums, which names nobody.
+const SUMS: &str = "summary.json";
 
 /// The templates; all names end in `.html`, so that all text in them is escaped. The style has none.
 const TEMPLATES: [(&str, &str); 8] = [
@@ -87,6 +92,7 @@ const TEMPLATES: [(&str, &str); 8] = [
 
 /// The page as one file.
 pub fn to_html(page: &Page<'_>) -> Result<String, PageError> {
+    let (sums, whole) = page.beside.iter().map(String::as_str).partition(|name| *name == SUMS);
     let sheet = Sheet {
         command: page.around.command,
         run: page.report.run.to_string(),
@@ -98,7 +104,8 @@ pub fn to_html(page: &Page<'_>) -> Result<String, PageError> {
         rejections: bars::rejections(page),
         requests: page.traffic.map(|traffic| Requests::of(traffic, page.report)),
         facts: Facts::of(page),
-        beside: page.beside,
+        whole,
+        sums,
     };
     Ok(environment()?.get_template("report.html")?.render(Serde(sheet))?)
 }

@@ -94,6 +94,17 @@ fn words(html: &str) -> String {
 }
 
 #[test]
+fn only_files_that_hold_whole_numbers_are_told_to() {
+    let html = Night::quiet().page();
+    let footer = html.split("<footer>").nth(1).expect("a footer");
+    let (whole, sums) = footer.split_once("without any number").expect("two kinds");
+    assert!(
+        whole.contains("results.csv") && !whole.contains("summary.json") && sums.contains("summary.json"),
+        "{footer}"
+    );
+}
+
+#[test]
 fn a_night_is_told_to_people_who_were_not_there() {
     let html = Night::quiet().page();
     sound::is_sound(&html);
