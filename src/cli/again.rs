@@ -43,6 +43,17 @@ impl Again {
         format!("ringback resume{}{}", self.sandbox, self.options)
     }
 
+    /// The command that settles what is in doubt.
+    pub(super) fn settle(&self) -> String {
+        format!("ringback settle{}", self.options)
+    }
+
+    /// The commands between backquotes in a text that names no ledger, each with the ledger and the settings.
+    pub(super) fn told_in(&self, text: &str) -> String {
+        let (resume, settle) = (format!("`{}`", self.resume()), format!("`{}", self.settle()));
+        text.replace("`ringback resume`", &resume).replace("`ringback settle", &settle)
+    }
+
     /// The command that tells a run again.
     pub(super) fn report(&self, run: &str) -> String {
         format!("ringback report {run} --out DIR{}", self.options)

@@ -218,7 +218,7 @@ impl Asked<'_> {
     fn around(&self, again: &Again) -> Around<'static> {
         let is_planned = matches!((&self.mode, self.batch), (Mode::Plan, Some(_)));
         let resume = if is_planned { String::new() } else { again.resume() };
-        Around { command: self.command, resume, ..Around::default() }
+        Around { command: self.command, resume, settle: again.settle(), ..Around::default() }
     }
 
     /// The settings. Which ledger it is goes to those who watch first: its figures are told however the run ends. A

@@ -98,3 +98,32 @@ fn a_run_that_leaves_at_once_and_doctor_name_the_ledger_too() {
     let found = stage.ringback(&["doctor", "--ledger", "two words.db"]).with(0);
     assert_eq!(hint(&found, "ringback resume"), "ringback resume --ledger 'two words.db'");
 }
+
+/// After a rehearsal and beside another ledger, a person's word must not fall into the one that is at hand.
+#[test]
+fn what_settles_names_the_ledger_that_is_in_doubt() {
+    let stage = Stage::new(json!({ "cut_after": "1@sms" }));
+    std::fs::create_dir(stage.path("it's mine")).unwrap();
+    stage.export("night.csv", &wishes(2));
+    let ended = stage.run(&["night.csv", "--ledger", LEDGER]).with(5);
+    stage.faults(&json!({ "cut_after": 0.0 }));
+    let ids = stage.ids();
+    let shown = stage.ringback(&["show", &ids[0], "--ledger", LEDGER]).with(0);
+    for (told, id) in [(&shown, &ids[0]), (&ended, &ids[1])] {
+        let told = format!("{}{}", told.stdout, told.stderr);
+        let settle = told.split('`').find(|words| words.starts_with("ringback settle") && words.contains(" ID "));
+        let settle = settle.expect("a command").replace(" ID ", &format!(" {id} ")).replace("sent", "retry");
+        let done = typed(&stage, &settle).with(0);
+        assert_eq!(hint(&done, "ringback resume"), "ringback resume --ledger 'it'\\''s mine/two words.db'");
+    }
+    let page = std::fs::read_to_string(stage.path("out/report.html")).unwrap();
+    assert!(page.contains("ringback settle --ledger"), "the page names it too");
+    stage.put_contacts("contacts.csv");
+    let files = ["--input", "night.csv", "--platform", "contacts.csv", "--ledger", LEDGER, "--settle"];
+    stage.reconcile(&files).with(0);
+    typed(&stage, &hint(&stage.ringback(&["show", &ids[0], "--ledger", LEDGER]), "ringback resume")).with(0);
+    assert!(!stage.path("ringback.db").exists());
+    let rehearsed = ["run", "night.csv", "--sandbox", "--fault", "cut_after=1@sms", "-o", "rehearsal"];
+    let ended = stage.ringback(&rehearsed).with(5);
+    assert!(hint(&ended, "ringback settle").contains("--ledger rehearsal/ringback.db"), "{ended:?}");
+}

@@ -109,7 +109,7 @@ fn unsettled(reader: &SqliteReader, again: &Again) -> Vec<Check> {
     let pending = backlog.of(Status::Pending);
     let mut checks = Vec::new();
     if doubts > 0 {
-        let mend = "look on the platform, then `ringback settle`";
+        let mend = format!("look on the platform, then `{}`", again.settle());
         checks.push(Check::warned("in doubt", format!("{doubts} callbacks wait for a person"), mend));
     }
     if pending > 0 {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::cli::again::Again;
 use crate::cli::args_ledger::ReportArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
@@ -31,7 +32,7 @@ pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let (reader, ledger) = open(&args.ledger, desk)?;
     let _still = reader.hold_still()?;
     let run = find(name.trim(), &reader, &ledger)?;
-    let html = page(&run, &reader, again(&args.ledger, desk)?.resume())?;
+    let html = page(&run, &reader, &again(&args.ledger, desk)?)?;
     let Some(out) = &args.out else {
         let written = std::io::stdout().lock().write_all(html.as_bytes());
         return printed(written.map_err(Unwritten::Out));
@@ -45,15 +46,17 @@ pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
 }
 
 /// The page as one file. Hours and the pace of requests are known only while a run goes on.
-fn page(run: &NotedRun, reader: &SqliteReader, resume: String) -> Result<String, Ending> {
+fn page(run: &NotedRun, reader: &SqliteReader, again: &Again) -> Result<String, Ending> {
     let (report, source) = match run.summary.as_deref().and_then(from_json) {
         Some(report) => (report, Source::Kept),
         None if run.end == RunEnd::Running => (counted(run, reader)?, Source::Beside),
         None => (counted(run, reader)?, Source::Counted),
     };
+    let (resume, settle) = (again.resume(), again.settle());
+    let around = Surroundings { command: &run.command, resume, settle, source, ..Surroundings::default() };
     let html = to_html(&Page {
         report: &report,
-        around: &Surroundings { command: &run.command, resume, folder: None, halt: None, source },
+        around: &around,
         uncalled: &uncalled(run, reader)?,
         hours: None,
         traffic: None,

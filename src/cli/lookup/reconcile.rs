@@ -26,6 +26,9 @@ use crate::pipeline::intake::{Intake, Reading, read_and_validate};
 use crate::pipeline::reconcile::contacts::{self, Export, Exporting};
 use crate::pipeline::reconcile::{FILE, Reconciled, SUMS, reconcile};
 
+use crate::cli::again::Again;
+
+use super::again_with;
 use super::settle::{Decision, carry_out, hold, judge};
 use super::{say, settings};
 
@@ -61,7 +64,7 @@ pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Res
     // What is settled was a difference all the same: it has changed what becomes of customers.
     told.exit_code = if told.sums.differences() > 0 { 3 } else { 0 };
     told.folder = out.display().to_string();
-    tell(&told, &out, desk)
+    tell(&told, &out, (&again_with(&args.ledger, desk, &settings), desk))
 }
 
 /// Refuses a file of the caller's that would be overwritten.
@@ -155,7 +158,7 @@ fn write_back(verdicts: &Verdicts, settings: &Settings, args: &ReconcileArgs) ->
     Ok(back)
 }
 
-fn tell(told: &Told, out: &Path, desk: &Desk<'_>) -> Result<u8, Ending> {
+fn tell(told: &Told, out: &Path, (again, desk): (&Again, &Desk<'_>)) -> Result<u8, Ending> {
     let path = out.join(SUMS);
     let mut draft = Draft::begin(&path).map_err(RunError::from)?;
     draft.write_all(to_json(told).as_bytes()).map_err(WriteError::at(&path)).map_err(RunError::from)?;
@@ -163,7 +166,7 @@ fn tell(told: &Told, out: &Path, desk: &Desk<'_>) -> Result<u8, Ending> {
     match (desk.common.quiet && told.exit_code == 0, desk.common.json) {
         (true, _) => Ok(0),
         (false, true) => say(&to_json(told)),
-        (false, false) => say(&table(told)),
+        (false, false) => say(&again.told_in(&table(told))),
     }?;
     Ok(told.exit_code)
 }

@@ -23,7 +23,7 @@ use crate::logic::render::summary;
 use crate::logic::retry::ContactIds;
 use crate::logic::settle::settled;
 
-use super::{CALLBACK_CHARACTERS_MIN, ids, pretty, say, settings};
+use super::{CALLBACK_CHARACTERS_MIN, again_with, ids, pretty, say, settings};
 
 /// Callbacks that cannot be settled, as far as they are named.
 const NAMED_MAX: usize = 20;
@@ -41,6 +41,7 @@ pub(super) struct Decision {
 /// Settles callbacks in doubt.
 pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let settings = settings(&args.ledger, desk)?;
+    let again = again_with(&args.ledger, desk, &settings);
     let (path, contact_ids) = (settings.ledger, settings.platform.contact_ids);
     let (names, verdict) = (ids::named(args)?, args.verdict.into());
     // What cannot be settled leaves no run behind either.
@@ -55,7 +56,7 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8
     match (desk.common.quiet, desk.common.json) {
         (true, _) => Ok(0),
         (false, true) => say(&pretty(&to_json(&told))),
-        (false, false) => say(&table(&told)),
+        (false, false) => say(&again.told_in(&table(&told))),
     }
 }
 

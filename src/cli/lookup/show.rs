@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::cli::again::Again;
 use crate::cli::args_ledger::ShowArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
@@ -18,7 +19,7 @@ use crate::logic::render::runs;
 use crate::logic::validate::phone;
 use crate::logic::validate::rules::Rules;
 
-use super::{CALLBACK_CHARACTERS_MIN, pretty, runs_called, say, settings_to_look};
+use super::{CALLBACK_CHARACTERS_MIN, again_with, pretty, runs_called, say, settings_to_look};
 
 /// Callbacks that are named where a name may be any of them; more say nothing more.
 const NAMED_MAX: usize = 20;
@@ -42,11 +43,12 @@ pub(in crate::cli) fn do_show(args: &ShowArgs, desk: &Desk<'_>) -> Result<u8, En
     let _still = reader.hold_still()?;
     let found = find(args.id.trim(), &reader, &settings.form)?;
     let name = marked(&args.id, NAME_MAX);
+    let to = (&again_with(&args.ledger, desk, &settings), desk);
     match (&*found.callbacks, &*found.runs, &*found.of_phone) {
         ([], [], []) => Err(Ending::usage(&unknown(&name, &settings.ledger))),
-        ([_], [], []) => tell(&found.callbacks, &[], &reader, desk),
-        ([], [_], []) => tell(&[], &found.runs, &reader, desk),
-        ([], [], _) => tell(&found.of_phone, &[], &reader, desk),
+        ([_], [], []) => tell(&found.callbacks, &[], &reader, to),
+        ([], [_], []) => tell(&[], &found.runs, &reader, to),
+        ([], [], _) => tell(&found.of_phone, &[], &reader, to),
         _ => Err(Ending::usage(&ambiguous(&name, &found))),
     }
 }
@@ -79,7 +81,12 @@ fn phones(text: &str, rules: &Rules) -> Vec<E164> {
     whole.into_iter().chain(phone::judge(text, rules).ok()).collect()
 }
 
-fn tell(callbacks: &[Kept], noted: &[NotedRun], reader: &SqliteReader, desk: &Desk<'_>) -> Result<u8, Ending> {
+fn tell(
+    callbacks: &[Kept],
+    noted: &[NotedRun],
+    reader: &SqliteReader,
+    (again, desk): (&Again, &Desk<'_>),
+) -> Result<u8, Ending> {
     let mut texts: Vec<String> = noted.iter().map(runs::one).collect();
     let mut values = Vec::new();
     for Kept { enrolment, standing } in callbacks {
@@ -97,7 +104,7 @@ fn tell(callbacks: &[Kept], noted: &[NotedRun], reader: &SqliteReader, desk: &De
         values.push(history::to_json(&told));
     }
     if !desk.common.json {
-        return say(&texts.join("\n"));
+        return say(&again.told_in(&texts.join("\n")));
     }
     let runs: Vec<_> = noted.iter().map(runs::to_json).collect();
     say(&pretty(&json!({ "callbacks": values, "runs": runs })))

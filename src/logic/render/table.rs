@@ -41,12 +41,21 @@ pub struct Surroundings<'a> {
     pub command: &'a str,
     /// The command that goes on with what is in the ledger; empty where nothing was put there.
     pub resume: String,
+    /// The command that settles what is in doubt; where it is empty, one that names no ledger.
+    pub settle: String,
     /// The folder of the report, where one was written.
     pub folder: Option<String>,
     /// Why the run stopped, where it did.
     pub halt: Option<String>,
     /// Whence all this is known.
     pub source: Source,
+}
+
+impl Surroundings<'_> {
+    /// The command that settles what is in doubt.
+    pub(super) fn settle(&self) -> &str {
+        if self.settle.is_empty() { "ringback settle" } else { &self.settle }
+    }
 }
 
 /// Codes that are told; the others stand in the sums.
@@ -179,9 +188,11 @@ pub(super) fn steps(report: &Report, around: &Surroundings<'_>) -> Vec<String> {
         (has(&[Status::SmsWaiting]), format!("{again}, in texting hours, sends the texts that wait")),
         (
             has(&[Status::InDoubt, Status::SmsInDoubt]),
-            "look up on the platform what is in doubt, by callback_id or phone; then `ringback settle ID --as sent`, \
-             `not-sent` or `retry`, or all with `--from`"
-                .to_owned(),
+            format!(
+                "look up on the platform what is in doubt, by callback_id or phone; then `{} ID --as sent`, \
+                 `not-sent` or `retry`, or all with `--from`",
+                around.settle()
+            ),
         ),
         (
             has(&[Status::Failed, Status::SmsFailed]),

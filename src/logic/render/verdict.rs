@@ -43,7 +43,7 @@ fn trouble(worst: u8, report: &Report, around: &Surroundings<'_>) -> String {
         4 => format!("{}: {} goes on", early(report, around), again(report, around)),
         5 => {
             let callbacks = counted(doubts(report), "callback is", "callbacks are");
-            format!("{callbacks} in doubt: look on the platform, then `ringback settle`")
+            format!("{callbacks} in doubt: look on the platform, then `{}`", around.settle())
         }
         6 => {
             let callbacks = counted(losses(report), "valid callback", "valid callbacks");

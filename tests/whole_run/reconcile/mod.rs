@@ -86,7 +86,7 @@ impl Found {
 
 impl Stage {
     /// Compares without a word about the platform: no credentials, no address.
-    fn reconcile(&self, args: &[&str]) -> Ended {
+    pub(crate) fn reconcile(&self, args: &[&str]) -> Ended {
         let mut command = self.command(&[&["reconcile", "-o", "rec"], args].concat());
         for variable in ["CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET", "RINGBACK_PLATFORM_BASE_URL"] {
             command.env_remove(variable);
@@ -95,7 +95,7 @@ impl Stage {
     }
 
     /// Writes the platform's contacts as an export.
-    fn put_contacts(&self, name: &str) {
+    pub(crate) fn put_contacts(&self, name: &str) {
         let contacts: Vec<Contact> = self.state().contacts().iter().map(Contact::of).collect();
         self.put(name, csv(&contacts));
     }

@@ -57,6 +57,7 @@ impl Night {
         let around = Surroundings {
             command: "run",
             resume: "ringback resume".into(),
+            settle: String::new(),
             folder: Some("out".into()),
             halt: Some("the run was stopped by a signal".into()),
             source: Source::Run,
