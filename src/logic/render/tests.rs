@@ -127,6 +127,15 @@ fn the_first_line_says_how_it_ended_and_what_to_do() {
     };
     check("run", &[], &[(Confirmed, 9)], "ringback run: all is settled, nothing to do.");
     check("run", &[], &[], "ringback run: there was nothing to do.");
+    check("resume", &[], &[(Confirmed, 9)], "ringback resume: all that was owed is done.");
+    // Of a plan of what is owed, too, the reason says what goes on.
+    for command in ["plan", "resume"] {
+        let halt = Some("give that input to `ringback run` again".to_owned());
+        let around = Surroundings { command, resume: "r".into(), halt, ..Surroundings::default() };
+        let report = Report { by_status: BTreeMap::new(), rows: 0, conditions: vec![4], ..report() };
+        let first = table(&report, &around).lines().next().map(str::to_owned);
+        assert_eq!(first, Some(format!("ringback {command}: give that input to `ringback run` again.")));
+    }
     check("validate", &[], &[(Valid, 9)], "ringback validate: every row is a callback.");
     check(
         "resume",

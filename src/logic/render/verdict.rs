@@ -19,6 +19,8 @@ fn all_well(report: &Report, around: &Surroundings<'_>) -> String {
     let waiting = of(report, &[Status::SmsWaiting]);
     match around.command {
         _ if report.rows == 0 => "there was nothing to do".to_owned(),
+        // It takes up what is owed; what was in doubt before is a person's.
+        "resume" if waiting == 0 => "all that was owed is done".to_owned(),
         "validate" => "every row is a callback".to_owned(),
         "plan" => "all is placed or settled, and nothing was sent".to_owned(),
         _ if waiting > 0 => {
@@ -31,15 +33,14 @@ fn all_well(report: &Report, around: &Surroundings<'_>) -> String {
 
 fn trouble(worst: u8, report: &Report, around: &Surroundings<'_>) -> String {
     let halt = around.halt.as_deref().unwrap_or("see the log");
+    let is_plan_of_inputs = around.command == "plan" && around.resume.is_empty();
     match worst {
         3 => {
             let rows = counted(of(report, &[Status::Rejected]), "row is", "rows are");
             format!("{rows} rejected, all else is well: repair what stands in the rejects file")
         }
         // Nothing is pending, and yet not all is done: the reason says what goes on.
-        4 if of(report, &[Status::Pending]) == 0 && around.command != "plan" && around.halt.is_some() => {
-            halt.to_owned()
-        }
+        4 if of(report, &[Status::Pending]) == 0 && !is_plan_of_inputs && around.halt.is_some() => halt.to_owned(),
         4 => format!("{}: {} goes on", early(report, around), again(report, around)),
         5 => {
             let callbacks = counted(doubts(report), "callback is", "callbacks are");
