@@ -137,7 +137,7 @@ pub(super) enum Command {
     Sample(SampleArgs),
     /// Show the settings in force and where each comes from
     Config(ConfigArgs),
-    /// Look settings, clock, ledger, credentials and scopes over, and say what to mend: two requests, nothing created
+    /// Look settings, clock, ledger, credentials and scopes over, and say what to mend: a few requests, nothing created
     Doctor(DoctorArgs),
     /// Print a shell's completions
     Completions(CompletionsArgs),
