@@ -276,6 +276,15 @@ fn a_ledger_without_its_lock_texts_nobody_twice() {
     stage.report().all("sms_in_doubt", "sms.no_answer");
 }
 
+/// Each of so many rows has one text at most.
+fn nobody_is_texted_twice(stage: &Stage, rows: usize) {
+    let (report, state) = (stage.report(), stage.state());
+    assert_eq!(report.rows.len(), rows);
+    for row in &report.rows {
+        assert!(state.texts_for(row.at("phone"), row.at("callback_id")).len() <= 1, "{row:?}");
+    }
+}
+
 /// What a killed run did last stands in the log beside the ledger; what it did before that, in the ledger.
 #[test]
 fn a_ledger_whose_log_was_taken_away_texts_nobody_twice() {
@@ -292,11 +301,7 @@ fn a_ledger_whose_log_was_taken_away_texts_nobody_twice() {
     stage.ringback(&["runs"]).with(0);
     std::fs::remove_file(stage.path("ringback.db-wal")).unwrap();
     stage.run(&["night.csv"]).with(5).says(&["has lost its -wal"]);
-    let (report, state) = (stage.report(), stage.state());
-    for row in &report.rows {
-        assert!(state.texts_for(row.at("phone"), row.at("callback_id")).len() <= 1, "{row:?}");
-    }
-    assert_eq!(report.rows.len(), 60);
+    nobody_is_texted_twice(&stage, 60);
 }
 
 /// Where the platform may keep two contacts of one id, what was pending in a copy may be there too.
@@ -348,8 +353,5 @@ fn an_earlier_state_of_the_same_run_texts_nobody_twice() {
     std::fs::remove_file(stage.path("ringback.db-shm")).unwrap();
     std::fs::copy(stage.path("early.db"), stage.path("ringback.db")).unwrap();
     stage.run(&["night.csv"]).with(5).says(&["what it holds as owed is in doubt"]);
-    let (report, state) = (stage.report(), stage.state());
-    for row in &report.rows {
-        assert!(state.texts_for(row.at("phone"), row.at("callback_id")).len() <= 1, "{row:?}");
-    }
+    nobody_is_texted_twice(&stage, 60);
 }

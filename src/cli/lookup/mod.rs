@@ -77,14 +77,6 @@ fn again(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Again, Ending> {
     }
 }
 
-/// The same, where the settings are known.
-fn again_with(args: &LedgerArgs, desk: &Desk<'_>, settings: &Settings) -> Again {
-    match &args.ledger {
-        Some(ledger) => Again::naming(desk.common, Some(ledger)),
-        None => Again::of(desk.common, settings),
-    }
-}
-
 /// Says something on standard output.
 fn say(text: &str) -> Result<u8, Ending> {
     print(text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;

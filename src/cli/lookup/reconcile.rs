@@ -28,7 +28,6 @@ use crate::pipeline::reconcile::{FILE, Reconciled, SUMS, reconcile};
 
 use crate::cli::again::Again;
 
-use super::again_with;
 use super::settle::{Decision, carry_out, hold, judge};
 use super::{say, settings};
 
@@ -64,7 +63,7 @@ pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Res
     // What is settled was a difference all the same: it has changed what becomes of customers.
     told.exit_code = if told.sums.differences() > 0 { 3 } else { 0 };
     told.folder = out.display().to_string();
-    tell(&told, &out, (&again_with(&args.ledger, desk, &settings), desk))
+    tell(&told, &out, (&Again::of(desk.common, &settings), desk))
 }
 
 /// Refuses a file of the caller's that would be overwritten.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::cli::again::Again;
 use crate::cli::args_ledger::SettleArgs;
 use crate::cli::exit::Ending;
 use crate::cli::log;
@@ -23,7 +24,7 @@ use crate::logic::render::summary;
 use crate::logic::retry::ContactIds;
 use crate::logic::settle::settled;
 
-use super::{CALLBACK_CHARACTERS_MIN, again_with, ids, pretty, say, settings};
+use super::{CALLBACK_CHARACTERS_MIN, ids, pretty, say, settings};
 
 /// Callbacks that cannot be settled, as far as they are named.
 const NAMED_MAX: usize = 20;
@@ -41,7 +42,7 @@ pub(super) struct Decision {
 /// Settles callbacks in doubt.
 pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let settings = settings(&args.ledger, desk)?;
-    let again = again_with(&args.ledger, desk, &settings);
+    let again = Again::of(desk.common, &settings);
     let (path, contact_ids) = (settings.ledger, settings.platform.contact_ids);
     let (names, verdict) = (ids::named(args)?, args.verdict.into());
     // What cannot be settled leaves no run behind either.

@@ -19,7 +19,7 @@ use crate::logic::render::runs;
 use crate::logic::validate::phone;
 use crate::logic::validate::rules::Rules;
 
-use super::{CALLBACK_CHARACTERS_MIN, again_with, pretty, runs_called, say, settings_to_look};
+use super::{CALLBACK_CHARACTERS_MIN, again, pretty, runs_called, say, settings_to_look};
 
 /// Callbacks that are named where a name may be any of them; more say nothing more.
 const NAMED_MAX: usize = 20;
@@ -43,7 +43,7 @@ pub(in crate::cli) fn do_show(args: &ShowArgs, desk: &Desk<'_>) -> Result<u8, En
     let _still = reader.hold_still()?;
     let found = find(args.id.trim(), &reader, &settings.form)?;
     let name = marked(&args.id, NAME_MAX);
-    let to = (&again_with(&args.ledger, desk, &settings), desk);
+    let to = (&again(&args.ledger, desk)?, desk);
     match (&*found.callbacks, &*found.runs, &*found.of_phone) {
         ([], [], []) => Err(Ending::usage(&unknown(&name, &settings.ledger))),
         ([_], [], []) => tell(&found.callbacks, &[], &reader, to),

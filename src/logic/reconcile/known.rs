@@ -3,6 +3,7 @@
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::outcome::{Standing, Status};
 use crate::domain::phone::E164;
+use crate::domain::presence::Presence;
 use crate::domain::progress::Progress;
 use crate::domain::time::Timestamp;
 use crate::domain::window::Window;
@@ -77,20 +78,11 @@ impl Known {
     /// Whether its contact is to be found on the platform.
     #[must_use]
     pub fn expected(&self) -> Expected {
-        match self.progress {
-            Progress::Contacted
-            | Progress::TextWaiting
-            | Progress::TextInFlight { .. }
-            | Progress::TextOpen
-            | Progress::TextDoubted
-            | Progress::TextFailed
-            | Progress::Confirmed
-            | Progress::Scheduled => Expected::Created,
-            Progress::ContactDoubted => Expected::Doubted,
-            Progress::ContactInFlight { .. } | Progress::ContactOpen => Expected::Open,
-            Progress::Pending | Progress::ContactOwed | Progress::ContactFailed | Progress::Expired => {
-                Expected::Nothing
-            }
+        match Presence::of(self.progress) {
+            Presence::There => Expected::Created,
+            Presence::Perhaps if self.progress == Progress::ContactDoubted => Expected::Doubted,
+            Presence::Perhaps => Expected::Open,
+            Presence::Absent => Expected::Nothing,
         }
     }
 
