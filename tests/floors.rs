@@ -11,7 +11,7 @@ const FLOORS: [&str; 5] = ["domain", "logic", "io", "pipeline", "cli"];
 const APART: [&str; 2] = ["sandbox", "sample"];
 
 /// What all folders of `io` may name, for it touches nothing outside by itself; it names none of them.
-const TOOLS: [&str; 2] = ["client", "crash"];
+const TOOLS: [&str; 3] = ["client", "crash", "state"];
 
 /// What values and rules must not know: clocks, waiting, the disk, the network, file formats.
 const WORLD: [&str; 16] = [

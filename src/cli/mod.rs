@@ -16,6 +16,7 @@ mod places;
 mod progress;
 mod rehearsal;
 pub mod settings;
+mod state;
 mod stop;
 mod watch;
 mod work;

@@ -20,6 +20,7 @@ pub mod phone;
 pub mod prefix;
 pub mod presence;
 pub mod progress;
+pub mod provenance;
 pub mod reply;
 pub mod report;
 pub mod row;

@@ -1,5 +1,5 @@
-//! Floor 2: how to touch the world. One outside thing a folder; folders do not name one another. `client` and `crash` are
-//! no outside things but tools: all may name them, and they name none.
+//! Floor 2: how to touch the world. One outside thing a folder; folders do not name one another. `client`, `crash`
+//! and `state` are no outside things but tools: all may name them, and they name none.
 
 pub mod client;
 pub mod clock;
@@ -12,4 +12,5 @@ pub mod platform;
 pub mod read;
 pub mod space;
 pub mod spool;
+pub mod state;
 pub mod write;

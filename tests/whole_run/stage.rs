@@ -42,6 +42,8 @@ server_error_wait = ["10ms", "20ms"]
 /// A folder with settings, and a platform.
 pub(crate) struct Stage {
     folder: TempDir,
+    /// The state directory: beside the folder, as on a machine whose ledger may be restored alone.
+    state_folder: TempDir,
     sandbox: Sandbox,
     variables: Vec<(String, String)>,
 }
@@ -61,7 +63,12 @@ impl Stage {
         faults["client_secret"] = json!(SECRET);
         let settings = serde_json::from_value(faults).expect("faults of the sandbox");
         let sandbox = Sandbox::start(settings, ([127, 0, 0, 1], 0).into()).unwrap();
-        let stage = Self { folder: TempDir::new().unwrap(), sandbox, variables: Vec::new() };
+        let stage = Self {
+            folder: TempDir::new().unwrap(),
+            state_folder: TempDir::new().unwrap(),
+            sandbox,
+            variables: Vec::new(),
+        };
         stage.put("ringback.toml", SETTINGS);
         stage
     }
@@ -102,6 +109,7 @@ impl Stage {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ringback"));
         command.args(args).current_dir(self.folder.path()).env_clear().env("HOME", self.folder.path());
+        command.env("RINGBACK_STATE_DIR", self.state_folder.path());
         command.env("CXONE_CLIENT_ID", "shop").env("CXONE_CLIENT_SECRET", SECRET);
         command.env("RINGBACK_PLATFORM_BASE_URL", self.sandbox.base_url());
         command.envs(self.variables.iter().cloned()).stdin(Stdio::null());

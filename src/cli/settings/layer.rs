@@ -20,7 +20,8 @@ const CLIENT_ID_VARIABLE: &str = "CXONE_CLIENT_ID";
 const CLIENT_SECRET_VARIABLE: &str = "CXONE_CLIENT_SECRET";
 
 /// How variables begin that look like settings and are none: they stand for flags, or belong to others.
-const FOREIGN: [&str; 4] = ["RINGBACK_LOG", "RINGBACK_CRASH_", "RINGBACK_METRICS_FILE", "RINGBACK_PING"];
+const FOREIGN: [&str; 5] =
+    ["RINGBACK_LOG", "RINGBACK_CRASH_", "RINGBACK_METRICS_FILE", "RINGBACK_PING", crate::io::state::VARIABLE];
 
 /// A value as it was typed.
 #[derive(Debug, Clone)]

@@ -26,6 +26,7 @@ use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::outcome::Standing;
 use crate::domain::phone::E164;
+use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
@@ -105,12 +106,26 @@ pub trait Recall {
 
     /// When the last request left, in any run.
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError>;
+
+    /// Whether it is known to hold all that was done for its callbacks.
+    fn provenance(&self) -> Provenance {
+        Provenance::Proven
+    }
+
+    /// Whether the platform is known to tell a contact that it creates (201) from one that it has already (200): it
+    /// has answered 201 to this client before.
+    fn tells_created(&self) -> bool {
+        false
+    }
 }
 
 /// A ledger that a run holds. All that returns without an error is on disk.
 pub trait Ledger: Recall {
     /// The run that holds it.
     fn run(&self) -> RunId;
+
+    /// Notes that the platform has answered 201 to a contact, for all runs of this client.
+    fn note_created(&self) {}
 
     /// Takes up a batch: each callback becomes pending, to be tried afresh.
     fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
