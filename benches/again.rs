@@ -11,7 +11,6 @@ use ringback::domain::callback::{Callback, CallbackId, RunId};
 use ringback::domain::entry::{Bodies, Entry};
 use ringback::domain::time::Timestamp;
 use ringback::io::ledger::{Enrolment, Ledger as _, Opening, Owner, SqliteLedger, Stamp};
-use ringback::logic::retry::ContactIds;
 use ringback::pipeline::intake::Intake;
 use serde_json::Value;
 use stage::{Stage, figure, median};
@@ -69,7 +68,8 @@ fn finish(stage: &Stage) {
         run,
         command: "run",
         started_at,
-        contact_ids: ContactIds::Unique,
+        witness: None,
+        adoption: None,
         wait: Duration::ZERO,
     };
     let ledger = SqliteLedger::open(&opening).expect("a new ledger");

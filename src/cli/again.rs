@@ -3,7 +3,13 @@
 
 use std::path::Path;
 
+use anyhow::anyhow;
+
+use crate::io::ledger::{Doubt, LedgerError};
+use crate::pipeline::error::RunError;
+
 use super::args::Common;
+use super::exit::Ending;
 use super::settings::{Origin, Settings};
 
 /// How a ledger is named to the next command.
@@ -46,6 +52,19 @@ impl Again {
     /// The command that settles what is in doubt.
     pub(super) fn settle(&self) -> String {
         format!("ringback settle{}", self.options)
+    }
+
+    /// What a person can do about a ledger in doubt.
+    pub(super) fn advice(&self, doubt: &Doubt) -> String {
+        doubt.advice(&format!("ringback ledger adopt{}", self.options))
+    }
+
+    /// How a command ends that cannot use the ledger, with what to do about it.
+    pub(super) fn refused(&self, error: LedgerError) -> Ending {
+        let advice =
+            if let LedgerError::Doubted { doubt, .. } = &error { self.advice(doubt) } else { return error.into() };
+        let error = RunError::from(error);
+        Ending { code: error.exit_code(), words: Some(anyhow!("{error}. Nothing was sent. What to do: {advice}")) }
     }
 
     /// The commands between backquotes in a text that names no ledger, each with the ledger and the settings.

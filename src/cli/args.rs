@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::args_ledger::{BackupArgs, HOW_TABLES_ARE_CHOSEN, ReportArgs, RunsArgs, SettleArgs, ShowArgs};
+use super::args_ledger::{
+    BackupArgs, HOW_TABLES_ARE_CHOSEN, LedgerCommand, ReportArgs, RunsArgs, SettleArgs, ShowArgs,
+};
 use super::args_ops::{CompletionsArgs, DoctorArgs, ManArgs, WatchArgs};
 use super::args_reconcile::{HOW_IT_COMPARES, ReconcileArgs};
 use super::settings::duration::parse_duration;
@@ -131,6 +133,9 @@ pub(super) enum Command {
     Reconcile(ReconcileArgs),
     /// Copy the ledger, beside a run too
     Backup(BackupArgs),
+    /// Answer what a ledger is that was restored, copied, moved or lost
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Be the platform, as a local server to rehearse against
     Sandbox(SandboxArgs),
     /// Write a realistic export to standard output

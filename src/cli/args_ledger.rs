@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::args::duration;
 use crate::domain::entry::Verdict;
@@ -13,6 +13,7 @@ use crate::domain::outcome::Status;
 use crate::domain::progress::Progress;
 use crate::domain::table::Table;
 use crate::domain::time::Timestamp;
+use crate::logic::adoption::Adoption;
 
 /// Which ledger.
 #[derive(Debug, Args)]
@@ -179,6 +180,58 @@ impl From<SettleAs> for Verdict {
             SettleAs::Sent => Self::Sent,
             SettleAs::NotSent => Self::NotSent,
             SettleAs::Retry => Self::Retry,
+        }
+    }
+}
+
+/// What is done with the ledger itself.
+#[derive(Debug, Subcommand)]
+pub(super) enum LedgerCommand {
+    /// Say what a ledger is that a run refuses to use: the original, a copy, or a new one
+    #[command(after_help = WHAT_A_LEDGER_CAN_BE)]
+    Adopt(AdoptArgs),
+}
+
+const WHAT_A_LEDGER_CAN_BE: &str = "\
+run, resume and settle refuse a ledger that may lack something that was done (exit 78), and say what they found.
+This command answers once. Nothing is sent.
+  original  It knows all that was done for its callbacks: it was moved, or it is a second ledger for other campaigns.
+            Runs go on with it.
+  copy      It was restored from a backup, or is a copy: more may have been done since than it knows of. What it holds
+            as pending, owed or in flight becomes in doubt: look on the platform, then `ringback settle`, or
+            `ringback reconcile --settle` with the platform's export.
+  new       The earlier ledger is lost, and this one begins anew. No ledger may be there yet.
+After copy and new, a contact that the platform has already gets no text (contact.existed): the time for which it was
+created is not known here.";
+
+#[derive(Debug, Args)]
+pub(super) struct AdoptArgs {
+    /// What the ledger is
+    #[arg(long = "as", value_enum, value_name = "X")]
+    pub(super) adoption: AdoptAs,
+    /// Wait so long for the ledger's lock
+    #[arg(long, value_name = "D", value_parser = duration, default_value = "0")]
+    pub(super) wait: Duration,
+    #[command(flatten)]
+    pub(super) ledger: LedgerArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum AdoptAs {
+    /// It knows all that was done for its callbacks
+    Original,
+    /// More may have been done than it knows of
+    Copy,
+    /// The earlier one is lost; this one begins anew
+    New,
+}
+
+impl From<AdoptAs> for Adoption {
+    fn from(adoption: AdoptAs) -> Self {
+        match adoption {
+            AdoptAs::Original => Self::Original,
+            AdoptAs::Copy => Self::Copy,
+            AdoptAs::New => Self::New,
         }
     }
 }

@@ -32,6 +32,7 @@ use crate::io::crash;
 use crate::sample::{self, SampleSettings};
 
 use args::{Arguments, Command, ConfigArgs, SampleArgs};
+use args_ledger::LedgerCommand;
 use exit::Ending;
 use output::print;
 use progress::Progress;
@@ -97,6 +98,7 @@ fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
         Command::Settle(args) => lookup::do_settle(args, desk),
         Command::Reconcile(args) => lookup::do_reconcile(args, desk),
         Command::Backup(args) => lookup::do_backup(args, desk),
+        Command::Ledger(LedgerCommand::Adopt(args)) => lookup::do_adopt(args, desk),
         Command::Sandbox(args) => rehearsal::serve(args),
         Command::Sample(args) => sample(args),
         Command::Config(args) => config(args, desk),

@@ -18,6 +18,9 @@ use super::exit::Ending;
 use super::output::print;
 use super::stop::Stop;
 
+/// The platform of every rehearsal, whatever its port.
+pub(super) const PLATFORM: &str = "sandbox";
+
 /// What stands behind `ringback sandbox --help`: each line a key with the form of its value, what it does, and an
 /// example.
 pub(super) const FAULTS: &str = "\
@@ -136,7 +139,7 @@ pub(super) fn serve(args: &SandboxArgs) -> Result<u8, Ending> {
 /// rehearsal's is somebody's, and is left alone.
 pub(super) fn ledger(out: &Path) -> Result<PathBuf, Ending> {
     let ledger = out.join("ringback.db");
-    let sandbox = Owner { platform: "sandbox".to_owned(), client_id: "sandbox".to_owned() };
+    let sandbox = Owner { platform: PLATFORM.to_owned(), client_id: "sandbox".to_owned() };
     let reader = SqliteReader::open(&ledger).map_err(RunError::from)?;
     match reader.map(|reader| reader.belongs_to(&sandbox)) {
         None | Some(Ok(())) => Ok(ledger),

@@ -31,6 +31,7 @@ use super::places::{Made, RUNS, apart, safe_from};
 use super::progress::Progress;
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
+use super::state;
 use super::stop::{STOPPED, Stop};
 use super::watch::{Watch, Watched};
 
@@ -314,20 +315,22 @@ impl Job<'_> {
 
     /// Takes the ledger. What was waited for it is not the run's time.
     fn hold(&mut self, asked: &Asked<'_>, owner: Owner, wait: Duration) -> Result<SqliteLedger, Ending> {
+        let witness = state::client_folder(&owner, &Surroundings::of_this_process());
         let mut opening = Opening {
             path: self.settings.ledger.clone(),
             owner: Some(owner),
             run: self.order.run,
             command: asked.command,
             started_at: self.order.started_at,
-            contact_ids: self.order.rules.contact.ids,
+            witness,
+            adoption: None,
             wait,
         };
-        let turn = Turn::take(&opening).map_err(RunError::from)?;
+        let turn = Turn::take(&opening)?;
         asked.watch.begins();
         self.order.started_at = self.clock.now();
         opening.started_at = self.order.started_at;
-        Ok(turn.begin(&opening).map_err(RunError::from)?)
+        turn.begin(&opening).map_err(|error| self.again.refused(error))
     }
 
     async fn carry_out(mut self, asked: &Asked<'_>, desk: &Desk<'_>) -> Result<Ended, Ending> {

@@ -166,12 +166,16 @@ impl Standing {
 
     /// Goes on by one entry. Live writing and recovery share this; what does not follow is an error.
     pub fn apply(&mut self, entry: &Entry, run: RunId, at: Timestamp) -> Result<(), OutOfOrder> {
-        self.progress = self.progress.next(entry)?;
+        let before = std::mem::replace(&mut self.progress, self.progress.next(entry)?);
         self.run = run;
         (self.code, self.detail) = (entry.code(), entry.detail().to_owned());
         match entry {
             Entry::Enrolled | Entry::Reopened if self.progress == Progress::Pending => self.dispatch_at = None,
             Entry::Placed(dispatch_at) => self.dispatch_at = Some(*dispatch_at),
+            // Of a copy: if a run created it that this ledger does not know of, its time is not known here.
+            Entry::ContactDoubted(..) if matches!(before, Progress::Pending | Progress::ContactOwed) => {
+                self.dispatch_at = None;
+            }
             Entry::ContactIntended(_) | Entry::TextIntended => self.attempts = self.attempts.saturating_add(1),
             Entry::ContactCreated(id) => (self.contact_id, self.contact_at) = (Some(id.clone()), Some(at)),
             Entry::TextAccepted(id) => (self.session_id, self.sms_at) = (id.clone(), Some(at)),

@@ -150,8 +150,7 @@ impl Progress {
             (Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactTurnedAway) => Some(Self::Pending),
             (Self::ContactInFlight { earlier: Earlier::Open }, Entry::ContactTurnedAway)
             | (Self::ContactInFlight { .. }, Entry::ContactUnanswered) => Some(Self::ContactOpen),
-            // One that is owed may have been created too, where the ledger was restored from a copy.
-            // One that is pending may be there too, where the ledger was restored and ids are only advisory.
+            // One that is pending or owed may have been created too, where the ledger was restored from a copy.
             (
                 Self::Pending | Self::ContactInFlight { .. } | Self::ContactOpen | Self::ContactOwed,
                 Entry::ContactDoubted(..),

@@ -4,7 +4,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,16 @@ pub fn open(path: &Path) -> io::Result<File> {
         let _ = share(path, path.parent().unwrap_or(Path::new(".")));
     }
     Ok(file)
+}
+
+/// Puts a file with this content in the place of what was there, whole or not at all.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut draft = tempfile::Builder::new().prefix(".ringback-").tempfile_in(folder)?;
+    draft.write_all(content)?;
+    share(draft.path(), folder)?;
+    draft.as_file().sync_all()?;
+    draft.persist(path).map(drop).map_err(|error| error.error)
 }
 
 /// Makes a folder, and those above it, for their owner alone.

@@ -1,5 +1,6 @@
 //! Floor 1: what to decide. Pure functions over the domain.
 
+pub mod adoption;
 pub mod cells;
 pub mod circuit;
 pub mod deadlines;

@@ -63,8 +63,11 @@ fn ledger_exit_code(error: &LedgerError) -> u8 {
     match error {
         LedgerError::Held { .. } => 75,
         LedgerError::NotThere { .. } => 66,
-        LedgerError::Taken { .. } | LedgerError::ItsOwn { .. } => 2,
-        LedgerError::Foreign { .. } | LedgerError::NotALedger { .. } | LedgerError::Newer { .. } => 78,
+        LedgerError::Taken { .. } | LedgerError::ItsOwn { .. } | LedgerError::NotNew { .. } => 2,
+        LedgerError::Foreign { .. }
+        | LedgerError::NotALedger { .. }
+        | LedgerError::Newer { .. }
+        | LedgerError::Doubted { .. } => 78,
         LedgerError::Open { .. }
         | LedgerError::Copy { .. }
         | LedgerError::Sqlite { .. }

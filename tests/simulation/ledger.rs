@@ -60,6 +60,9 @@ impl MemoryLedger<'_> {
             state.record.refused_entries.push(refused.to_string());
             return Err(refused.into());
         }
+        if let Entry::Enrolled | Entry::Placed(_) = &entry {
+            state.bodies.remove(&id);
+        }
         if let Entry::ContactIntended(Some(bodies)) = &entry {
             state.bodies.insert(id, bodies.as_ref().clone());
         }

@@ -1,15 +1,16 @@
 //! The ledger and the disk it lies on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::outcome::Status;
-use crate::io::ledger::{Barrier, Checkup, LedgerError, Owner, SqliteReader, can_be_made, was_there};
+use crate::io::ledger::{Barrier, Checkup, Doubt, LedgerError, Owner, SqliteReader, can_be_made, doubt_of_new};
 use crate::io::space;
 use crate::logic::render::checkup::Check;
 use crate::pipeline::error::RunError;
 
 use crate::cli::again::Again;
-use crate::cli::settings::Settings;
+use crate::cli::settings::{Settings, Surroundings};
+use crate::cli::state::client_folder;
 
 /// With less room than this a run of a million callbacks may not end.
 const ROOM_SCARCE_MIB: u64 = 2048;
@@ -23,7 +24,7 @@ pub(super) fn look_over(settings: &Settings, again: &Again, checks: &mut Vec<Che
     let reader = match SqliteReader::open(path) {
         Ok(Some(reader)) => Some(reader),
         Ok(None) => {
-            checks.push(not_there(path));
+            checks.push(not_there(path, witness(settings).as_deref(), again));
             None
         }
         Err(error) => {
@@ -32,7 +33,7 @@ pub(super) fn look_over(settings: &Settings, again: &Again, checks: &mut Vec<Che
         }
     };
     if let Some(reader) = &reader {
-        checks.extend(there(reader, settings));
+        checks.extend(there(reader, settings, again));
         checks.extend(unsettled(reader, again));
     }
     checks.extend(room(path));
@@ -44,15 +45,19 @@ fn failed(error: LedgerError) -> Check {
     Check::failed("ledger", error.to_string(), (error.exit_code(), ""))
 }
 
-fn not_there(path: &Path) -> Check {
+/// The client's folder in the state directory, where the settings name the client.
+fn witness(settings: &Settings) -> Option<PathBuf> {
+    client_folder(&owner_in(settings)?, &Surroundings::of_this_process())
+}
+
+fn doubted(path: &Path, doubt: &Doubt, again: &Again) -> Check {
+    Check::failed("ledger's past", format!("{} {doubt}", path.display()), (78, &again.advice(doubt)))
+}
+
+fn not_there(path: &Path, witness: Option<&Path>, again: &Again) -> Check {
     let shown = path.display();
     match can_be_made(path) {
-        Ok(()) if was_there(path) => {
-            let found =
-                format!("{shown} is not there, but its .lock knows of earlier runs: nobody knows who was called");
-            let mend = "restore it from a backup; if it is to begin anew, remove the .lock";
-            Check::failed("ledger", found, (74, mend))
-        }
+        Ok(()) if let Some(doubt) = doubt_of_new(path, witness) => doubted(path, &doubt, again),
         Ok(()) => Check::good("ledger", format!("{shown} is not there yet: the first run makes it")),
         Err(error) => {
             let found = format!("{shown} cannot be made: {error}");
@@ -65,8 +70,8 @@ fn not_there(path: &Path) -> Check {
     }
 }
 
-fn there(reader: &SqliteReader, settings: &Settings) -> Vec<Check> {
-    let Checkup { holder, damage, lack, barrier } = match reader.check_up() {
+fn there(reader: &SqliteReader, settings: &Settings, again: &Again) -> Vec<Check> {
+    let Checkup { holder, damage, doubt, barrier } = match reader.check_up(witness(settings).as_deref()) {
         Ok(found) => found,
         Err(error) => return vec![failed(error)],
     };
@@ -89,17 +94,21 @@ fn there(reader: &SqliteReader, settings: &Settings) -> Vec<Check> {
         let found = format!("run {run} holds it; another that begins now ends with 75");
         Check::failed("ledger's lock", found, (75, "wait for it, or let --wait do so"))
     }));
-    checks.extend(lack.map(|words| {
-        let mend = "if it is not the newest there is, put the newest in its place before the next run";
-        Check::warned("ledger's past", format!("it {words}"), mend)
-    }));
+    checks.extend(doubt.map(|doubt| doubted(&settings.ledger, &doubt, again)));
     checks
 }
 
 fn owner(reader: &SqliteReader, settings: &Settings) -> Option<Check> {
+    reader
+        .belongs_to(&owner_in(settings)?)
+        .err()
+        .map(|error| Check { what: "ledger's owner".to_owned(), ..failed(error) })
+}
+
+/// The owner that the settings name, where they do.
+fn owner_in(settings: &Settings) -> Option<Owner> {
     let (address, client_id) = (settings.platform.address.as_ref()?, settings.platform.client_id.clone()?);
-    let owner = Owner { platform: address.identity().to_owned(), client_id };
-    reader.belongs_to(&owner).err().map(|error| Check { what: "ledger's owner".to_owned(), ..failed(error) })
+    Some(Owner { platform: address.identity().to_owned(), client_id })
 }
 
 /// What runs left behind for a person or another run.

@@ -1,6 +1,7 @@
-//! `runs`, `show`, `report`, `settle`, `reconcile` and `backup`: what a person does with a ledger between runs. All but
-//! those that settle read beside a run, and leave nothing behind in it.
+//! `runs`, `show`, `report`, `settle`, `reconcile`, `backup` and `ledger`: what a person does with a ledger between
+//! runs. All but those that settle and adopt read beside a run, and leave nothing behind in it.
 
+mod adopt;
 mod backup;
 mod ids;
 mod page;
@@ -28,6 +29,7 @@ use super::output::print;
 use super::settings::{self, Overrides, Settings, Surroundings};
 use super::work::Desk;
 
+pub(super) use adopt::do_adopt;
 pub(super) use backup::do_backup;
 pub(super) use reconcile::do_reconcile;
 pub(super) use report::do_report;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::anyhow;
 
@@ -41,6 +42,7 @@ const NAMED_MAX: usize = 20;
 pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let out = args.out.clone().unwrap_or_else(|| Path::new(RUNS).join(uuid::Uuid::now_v7().to_string()));
     let settings = settings(&args.ledger, desk)?;
+    let again = Again::of(desk.common, &settings);
     let files = || args.inputs.iter().chain(&args.contacts);
     if files().filter(|name| *name == "-").count() > 1 {
         return Err(Ending::usage("- is given twice, but standard input can be read only once"));
@@ -58,12 +60,12 @@ pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Res
     let mut told = Told { sums, inputs: intake.inputs, exports: export.files, ..Told::default() };
     if args.settle {
         let verdicts = settlement.verdicts(args.absent_as.into(), contacts);
-        told.written_back = Some(write_back(&verdicts, &settings, args)?);
+        told.written_back = Some(write_back(&verdicts, (&settings.ledger, &again), args.wait)?);
     }
     // What is settled was a difference all the same: it has changed what becomes of customers.
     told.exit_code = if told.sums.differences() > 0 { 3 } else { 0 };
     told.folder = out.display().to_string();
-    tell(&told, &out, (&Again::of(desk.common, &settings), desk))
+    tell(&told, &out, (&again, desk))
 }
 
 /// Refuses a file of the caller's that would be overwritten.
@@ -132,13 +134,13 @@ fn tell_unreadable(export: &Export) {
 
 /// Writes verdicts in one commit, as `settle` does. What does not stand as it stood, for another run was there in
 /// between, is left to a person.
-fn write_back(verdicts: &Verdicts, settings: &Settings, args: &ReconcileArgs) -> Result<WrittenBack, Ending> {
+fn write_back(verdicts: &Verdicts, (path, again): (&Path, &Again), wait: Duration) -> Result<WrittenBack, Ending> {
     let mut back = WrittenBack { left: verdicts.left, ..WrittenBack::default() };
     if verdicts.settled.is_empty() {
         return Ok(back);
     }
     let clock = Clock::system();
-    let ledger = hold((&settings.ledger, settings.platform.contact_ids), clock, args.wait)?;
+    let ledger = hold(&SqliteReader::require(path)?, (clock, wait), again)?;
     let mut decision = Decision::default();
     for (verdict, count) in
         [(Verdict::Sent, &mut back.sent), (Verdict::NotSent, &mut back.not_sent), (Verdict::Retry, &mut back.retry)]

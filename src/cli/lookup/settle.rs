@@ -10,6 +10,8 @@ use crate::cli::args_ledger::SettleArgs;
 use crate::cli::exit::Ending;
 use crate::cli::log;
 use crate::cli::runtime;
+use crate::cli::settings::Surroundings;
+use crate::cli::state::client_folder;
 use crate::cli::work::Desk;
 use crate::domain::callback::RunId;
 use crate::domain::entry::{Entry, Verdict};
@@ -21,7 +23,6 @@ use crate::io::clock::Clock;
 use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, SqliteLedger, SqliteReader, Stamp, Turn};
 use crate::logic::render::settled::{Settled, table, to_json};
 use crate::logic::render::summary;
-use crate::logic::retry::ContactIds;
 use crate::logic::settle::settled;
 
 use super::{CALLBACK_CHARACTERS_MIN, ids, pretty, say, settings};
@@ -43,12 +44,14 @@ pub(super) struct Decision {
 pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let settings = settings(&args.ledger, desk)?;
     let again = Again::of(desk.common, &settings);
-    let (path, contact_ids) = (settings.ledger, settings.platform.contact_ids);
+    let path = settings.ledger;
     let (names, verdict) = (ids::named(args)?, args.verdict.into());
     // What cannot be settled leaves no run behind either.
-    judge(&names, verdict, &SqliteReader::require(&path)?)?.or_refuse(&path)?;
+    let reader = SqliteReader::require(&path)?;
+    judge(&names, verdict, &reader)?.or_refuse(&path)?;
     let clock = Clock::system();
-    let ledger = hold((&path, contact_ids), clock, args.wait)?;
+    let ledger = hold(&reader, (clock, args.wait), &again)?;
+    drop(reader);
     // Another run may have been there in between.
     let decision = judge(&names, verdict, ledger.reader()?)?;
     let told = runtime()?.block_on(carry_out(&decision, &ledger, clock))?;
@@ -61,18 +64,19 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8
     }
 }
 
-/// Takes the lock of a ledger, for a person's word.
+/// Takes the lock of a ledger that is there, for a person's word.
 pub(super) fn hold(
-    (path, contact_ids): (&Path, ContactIds),
-    clock: Clock,
-    wait: Duration,
-) -> Result<SqliteLedger, LedgerError> {
+    reader: &SqliteReader,
+    (clock, wait): (Clock, Duration),
+    again: &Again,
+) -> Result<SqliteLedger, Ending> {
     let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
     log::name_run(run);
-    let path = path.to_owned();
-    let opening = Opening { path, owner: None, run, command: "settle", started_at, contact_ids, wait };
+    let witness = reader.owner()?.and_then(|owner| client_folder(&owner, &Surroundings::of_this_process()));
+    let path = reader.path().to_owned();
+    let opening = Opening { path, owner: None, run, command: "settle", started_at, witness, adoption: None, wait };
     let turn = Turn::take(&opening)?;
-    turn.begin(&Opening { started_at: clock.now(), ..opening })
+    turn.begin(&Opening { started_at: clock.now(), ..opening }).map_err(|error| again.refused(error))
 }
 
 /// Judges every name before anything is written.

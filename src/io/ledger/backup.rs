@@ -10,7 +10,7 @@ use rusqlite::backup::Backup;
 use tempfile::{Builder, NamedTempFile};
 
 use super::place::beside;
-use super::{LedgerError, SqliteReader, restored};
+use super::{LedgerError, SqliteReader, identity};
 
 /// What a copy holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl SqliteReader {
         Backup::new(&self.connection, &mut copy)?.run_to_completion(PAGES, Duration::from_millis(50), None)?;
         // One file without a log beside it, until a run opens it.
         copy.pragma_update(None, "journal_mode", "DELETE")?;
-        restored::mark(&copy)?;
+        identity::mark_backup(&copy)?;
         let count = |query: &str| {
             let count: i64 = copy.query_row(query, [], |row| row.get(0))?;
             Ok::<_, rusqlite::Error>(u64::try_from(count).unwrap_or(0))

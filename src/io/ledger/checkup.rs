@@ -1,13 +1,14 @@
 //! Whether a ledger is sound and free to be used. Nothing is written to it, and no lock is taken.
 
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 
-use super::place::beside;
-use super::{LedgerError, SqliteReader, lock, restored};
+use super::evidence::{self, Doubt, Facts};
+use super::place::{self, beside};
+use super::witness::{self, Witness};
+use super::{LedgerError, SqliteReader, identity, lock};
 
 /// What was found.
 #[derive(Debug)]
@@ -16,8 +17,8 @@ pub struct Checkup {
     pub holder: Option<String>,
     /// What SQLite finds wrong with its pages; `None` where all is well.
     pub damage: Option<String>,
-    /// Why there may have been more than it knows of, where that is so.
-    pub lack: Option<&'static str>,
+    /// Why it may lack something that was done, where that is so: the next run would be refused.
+    pub doubt: Option<Doubt>,
     /// What keeps this user from writing to it, where something does.
     pub barrier: Option<Barrier>,
 }
@@ -35,21 +36,20 @@ pub struct Barrier {
 const BESIDE: [&str; 3] = ["-wal", "-shm", ".lock"];
 
 impl SqliteReader {
-    /// Looks a ledger over; each page is read.
-    pub fn check_up(&self) -> Result<Checkup, LedgerError> {
+    /// Looks a ledger over; each page is read. `witness` is the client's folder in the state directory.
+    pub fn check_up(&self, witness: Option<&Path>) -> Result<Checkup, LedgerError> {
         let told: String =
             self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(self.sqlite())?;
         let holder = lock::holder(&self.real);
-        // While a run holds it, its lock says nothing of the past.
-        let lack = if holder.is_some() { None } else { self.lack()? };
+        // While a run holds it, lock and witness follow each entry a little later.
+        let doubt = if holder.is_some() { None } else { self.doubt(witness)? };
         let damage = Some(told).filter(|told| told != "ok");
-        Ok(Checkup { holder, damage, lack, barrier: barrier(&self.real) })
+        Ok(Checkup { holder, damage, doubt, barrier: barrier(&self.real) })
     }
-    fn lack(&self) -> Result<Option<&'static str>, LedgerError> {
-        let open = |cause| LedgerError::Open { path: self.path.clone(), cause };
-        let inode = std::fs::metadata(&self.real).map_err(open)?.ino();
-        let lack = restored::may_lack(&self.connection, lock::traces(&self.real, inode)).map_err(self.sqlite())?;
-        Ok(lack.map(restored::Lack::words))
+
+    fn doubt(&self, witness: Option<&Path>) -> Result<Option<Doubt>, LedgerError> {
+        let facts = identity::facts(&self.connection).map_err(self.sqlite())??;
+        Ok(doubt(&facts, &self.real, witness))
     }
 
     /// The languages of its callbacks, with how many have each.
@@ -67,10 +67,16 @@ impl SqliteReader {
     }
 }
 
-/// Whether its lock knows of runs of a ledger that is not there.
+/// Why the first run of a ledger that is not there would be refused, where it would.
 #[must_use]
-pub fn was_there(path: &Path) -> bool {
-    lock::traces(path, 0).newest_run > 0
+pub fn doubt_of_new(path: &Path, witness: Option<&Path>) -> Option<Doubt> {
+    let real = place::of(path).unwrap_or_else(|_| path.to_owned());
+    doubt(&Facts { has_ended: true, ..Facts::default() }, &real, witness)
+}
+
+fn doubt(facts: &Facts, real: &Path, witness: Option<&Path>) -> Option<Doubt> {
+    let records = witness.and_then(|folder| Witness::of(folder).records(real).ok()).unwrap_or_default();
+    evidence::judge(facts, &witness::place(real), &records, lock::remembers(real)).err()
 }
 
 /// Whether a ledger that is not there can be made: a file is made beside its place, and taken away.

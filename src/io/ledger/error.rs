@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use crate::domain::progress::OutOfOrder;
 
+use super::evidence::Doubt;
+
 /// What can be wrong with a ledger. A message holds its cause, which is therefore nobody's `source`: a chain
 /// of causes would tell it twice.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +37,25 @@ pub enum LedgerError {
     NotThere {
         /// Where it was looked for.
         path: PathBuf,
+    },
+    /// It may lack something that was done.
+    #[error("the ledger {} {doubt}", path.display())]
+    Doubted {
+        /// The ledger.
+        path: PathBuf,
+        /// Why.
+        doubt: Doubt,
+    },
+    /// It has runs, and was to begin anew.
+    #[error(
+        "the ledger {} has {runs} runs, so it is not new; name a path with --ledger where no ledger is, or move this one \
+         away", path.display()
+    )]
+    NotNew {
+        /// The ledger.
+        path: PathBuf,
+        /// The number of its newest run.
+        runs: i64,
     },
     /// The file is something else.
     #[error("{} is not a ledger of ringback; name another file with --ledger", path.display())]

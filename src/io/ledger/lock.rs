@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use crate::io::crash::{self, Point};
 
 use super::LedgerError;
+use super::evidence::Numbers;
 use super::place::beside;
-use super::restored::Traces;
+use super::witness::Pencil;
 
 /// How often a lock that somebody holds is asked for.
 const POLL: Duration = Duration::from_millis(100);
@@ -29,7 +30,9 @@ pub(super) struct Lock {
     path: PathBuf,
     /// The ledger itself, locked too: a hard link to it has another lock beside it. SQLite's own locks are of
     /// a kind that is lost where a process closes the file, so it is closed after all connections.
-    ledger: File,
+    _ledger: File,
+    /// Whether the ledger's file was made just now.
+    is_new: bool,
 }
 
 /// What the lock's file says.
@@ -48,21 +51,34 @@ pub(super) struct Holder {
     pub(super) entry: i64,
 }
 
-/// What keeps up to date what a lock says while its run writes.
+impl Holder {
+    fn numbers(self) -> Numbers {
+        Numbers { run: self.number, entry: self.entry }
+    }
+}
+
+/// What keeps up to date what a lock, and the witness of this machine, say while a run writes.
 #[derive(Debug)]
 pub(super) struct Signature {
     file: File,
     holder: Holder,
+    /// `None` where nothing is remembered of this ledger, or where that can no longer be written.
+    pencil: Option<Pencil>,
 }
 
 impl Signature {
     /// Notes the newest entry, before anybody may act on it. The disk has the entry; it is not waited for that it has
     /// this too, for a lock that knows of fewer only notices less.
     pub(super) fn note(&mut self, entry: i64) {
-        if entry > self.holder.entry {
-            crash::at(Point::EntryBetween);
-            self.holder.entry = entry;
-            let _ = write(&self.file, &self.holder);
+        if entry <= self.holder.entry {
+            return;
+        }
+        crash::at(Point::EntryBetween);
+        self.holder.entry = entry;
+        let _ = write(&self.file, &self.holder);
+        if let Some(Err(error)) = self.pencil.as_ref().map(|pencil| pencil.note(entry)) {
+            tracing::warn!("the state directory cannot be written: {error}; a restored ledger may go unnoticed");
+            self.pencil = None;
         }
     }
 }
@@ -79,35 +95,41 @@ impl Lock {
         if !lock(&file, until).map_err(at(&path))? {
             return Err(held(describe(&path)));
         }
+        let is_new = !real.exists();
         let ledger = open(real)?;
         // Elsewhere than on Linux SQLite's own locks and this one would wait for each other.
         if cfg!(target_os = "linux") && !lock(&ledger, until).map_err(at(real))? {
             return Err(held("a process that knows it by another name".to_owned()));
         }
-        Ok(Self { file, path, ledger })
+        Ok(Self { file, path, _ledger: ledger, is_new })
     }
 
-    /// What can be seen of the ledger before it is opened.
-    pub(super) fn traces(&self, real: &Path) -> Result<Traces, LedgerError> {
-        let inode = self.ledger.metadata().map_err(at(real))?.ino();
-        Ok(traces(real, inode))
+    /// What the lock's file remembers of the ledger.
+    pub(super) fn remembers(&self) -> Numbers {
+        read(&self.path).map(Holder::numbers).unwrap_or_default()
+    }
+
+    /// Takes the ledger's file away again, where it was made just now and nothing was written to it.
+    pub(super) fn unmake(&self, real: &Path) {
+        if self.is_new && real.metadata().is_ok_and(|found| found.len() == 0) {
+            let _ = std::fs::remove_file(real);
+        }
     }
 
     /// Writes down who holds it.
-    pub(super) fn sign(&self, holder: Holder) -> Result<Signature, LedgerError> {
+    pub(super) fn sign(&self, holder: Holder, pencil: Option<Pencil>) -> Result<Signature, LedgerError> {
         let sign = || {
             write(&self.file, &holder)?;
             self.file.sync_all()?;
             self.file.try_clone()
         };
-        sign().map(|file| Signature { file, holder }).map_err(at(&self.path))
+        sign().map(|file| Signature { file, holder, pencil }).map_err(at(&self.path))
     }
 }
 
-/// What can be seen of a ledger whose file has this number.
-pub(super) fn traces(real: &Path, inode: u64) -> Traces {
-    let Holder { number: newest_run, entry: newest_entry, .. } = read(&beside(real, ".lock")).unwrap_or_default();
-    Traces { newest_run, newest_entry, inode }
+/// What the lock beside a ledger remembers of it.
+pub(super) fn remembers(real: &Path) -> Numbers {
+    read(&beside(real, ".lock")).map(Holder::numbers).unwrap_or_default()
 }
 
 /// The run that holds a ledger, by its id; `None` where none does. The lock is looked at and not taken.
@@ -196,7 +218,7 @@ mod tests {
         let ledger = folder.path().join("l.db");
         let lock = Lock::take(&ledger, &ledger, Duration::ZERO).expect("takes it");
         let holder = Holder { pid: 1, since: "2026-11-23T13:00:00Z".into(), run: "r".into(), number: 7, entry: 0 };
-        let mut signature = lock.sign(holder).expect("signs");
+        let mut signature = lock.sign(holder, None).expect("signs");
         let (path, is_over) = (beside(&ledger, ".lock"), AtomicBool::new(false));
         let shortest = std::thread::scope(|scope| {
             let watcher = scope.spawn(|| {
@@ -211,9 +233,8 @@ mod tests {
             watcher.join().expect("looks")
         });
         assert_eq!(shortest, SIGNED_BYTES as u64);
-        let left = traces(&ledger, 0);
-        assert_eq!((left.newest_run, left.newest_entry), (7, 20_000));
+        assert_eq!(remembers(&ledger), Numbers { run: 7, entry: 20_000 });
         signature.note(3);
-        assert_eq!(traces(&ledger, 0).newest_entry, 20_000, "an entry is never taken back");
+        assert_eq!(remembers(&ledger).entry, 20_000, "an entry is never taken back");
     }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
@@ -23,7 +24,7 @@ pub(super) fn of(named: &Path) -> Result<PathBuf, LedgerError> {
     }
 }
 
-/// The file that a name leads to, where one is there; what is not a ledger is refused.
+/// The file that a name leads to, where one is there; what is not a ledger, or has more than one name, is refused.
 pub(super) fn existing(named: &Path) -> Result<Option<PathBuf>, LedgerError> {
     let open = |cause| LedgerError::Open { path: named.to_owned(), cause };
     let refused = || LedgerError::NotALedger { path: named.to_owned() };
@@ -38,6 +39,13 @@ pub(super) fn existing(named: &Path) -> Result<Option<PathBuf>, LedgerError> {
     let found = fs::metadata(&real).map_err(open)?;
     if !found.is_file() {
         return Err(refused());
+    }
+    if found.nlink() > 1 {
+        return Err(open(io::Error::other(format!(
+            "it has {} hard links; SQLite keeps a log beside each name, and a crash under one name destroys the ledger \
+             under another: keep one name, and remove the others",
+            found.nlink()
+        ))));
     }
     if found.len() > 0 {
         look(&real, named)?;

@@ -49,6 +49,17 @@ impl SqliteReader {
         Ok((schema > 0).then_some(reader))
     }
 
+    /// The name by which it was opened.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whom it belongs to; nobody before its first run.
+    pub fn owner(&self) -> Result<Option<Owner>, LedgerError> {
+        owner_of(&self.connection, &self.path)
+    }
+
     /// Refuses a ledger that belongs to somebody else.
     pub fn belongs_to(&self, owner: &Owner) -> Result<(), LedgerError> {
         check_owner(&self.connection, &self.path, owner)
@@ -81,18 +92,19 @@ impl SqliteReader {
 
 /// Refuses a ledger that belongs to somebody else; one without an owner belongs to nobody yet.
 pub(super) fn check_owner(connection: &Connection, path: &Path, owner: &Owner) -> Result<(), LedgerError> {
+    let Some(theirs) = owner_of(connection, path)?.filter(|theirs| theirs != owner) else { return Ok(()) };
+    let name = |owner: &Owner| format!("{} (client id {})", owner.platform, owner.client_id);
+    Err(LedgerError::Foreign { path: path.to_owned(), theirs: name(&theirs), ours: name(owner) })
+}
+
+fn owner_of(connection: &Connection, path: &Path) -> Result<Option<Owner>, LedgerError> {
     let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
     let meta = |key: &str| {
         let query = "SELECT value FROM meta WHERE key = ?1";
         connection.query_row(query, [key], |row| row.get::<_, String>(0)).optional().map_err(sqlite)
     };
-    let (Some(platform), Some(client_id)) = (meta("platform")?, meta("client_id")?) else { return Ok(()) };
-    let theirs = Owner { platform, client_id };
-    if &theirs == owner {
-        return Ok(());
-    }
-    let name = |owner: &Owner| format!("{} (client id {})", owner.platform, owner.client_id);
-    Err(LedgerError::Foreign { path: path.to_owned(), theirs: name(&theirs), ours: name(owner) })
+    let (platform, client_id) = (meta("platform")?, meta("client_id")?);
+    Ok(platform.zip(client_id).map(|(platform, client_id)| Owner { platform, client_id }))
 }
 
 /// The columns of a standing, in the order in which [`standing`] reads them.

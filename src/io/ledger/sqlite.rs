@@ -10,15 +10,17 @@ use tokio::sync::{mpsc, oneshot};
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::outcome::Standing;
+use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::io::crash::{self, Point};
-use crate::logic::retry::ContactIds;
+use crate::logic::adoption::Adoption;
 
+use super::evidence::{self, Facts, Numbers, Record};
 use super::lock::{Holder, Lock};
 use super::reader::{SqliteReader, check_owner};
-use super::restored::Traces;
+use super::witness::{self, Pencil, Witness};
 use super::writer::{Command, Deed, Pen, QUEUE_MAX, Scribe};
-use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Owner, Recall, Stamp, place, restored, schema};
+use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Owner, Recall, Stamp, identity, place, schema};
 
 /// How a run opens its ledger.
 #[derive(Clone, Debug)]
@@ -29,12 +31,15 @@ pub struct Opening {
     pub owner: Option<Owner>,
     /// The run.
     pub run: RunId,
-    /// What was asked for: `run`, `resume` or `settle`.
+    /// What was asked for: `run`, `resume`, `settle` or `adopt`.
     pub command: &'static str,
     /// When it began: once it had the lock.
     pub started_at: Timestamp,
-    /// The platform's promise about contact ids: what may lack in a copy hangs on it.
-    pub contact_ids: ContactIds,
+    /// The client's folder in the state directory, which remembers its ledgers; `None` for rehearsals, and where there
+    /// is none.
+    pub witness: Option<PathBuf>,
+    /// What a person says that the ledger is; `None` where the evidence decides whether it may be used.
+    pub adoption: Option<Adoption>,
     /// How long to wait for another run to end.
     pub wait: Duration,
 }
@@ -47,6 +52,8 @@ pub struct SqliteLedger {
     reader: Option<SqliteReader>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
+    provenance: Provenance,
+    witness: Option<Witness>,
     _lock: Lock,
 }
 
@@ -65,21 +72,23 @@ impl Turn {
         Ok(Self { real, lock })
     }
 
-    /// Brings the schema up to date, checks the owner, and notes the run, which begins now. The path is that by which
-    /// the lock was taken.
+    /// Judges by the evidence whether the ledger may be used, brings its schema up to date, and notes the run, which
+    /// begins now. The path is that by which the lock was taken. A ledger in doubt is left as it is.
     pub fn begin(self, opening: &Opening) -> Result<SqliteLedger, LedgerError> {
         let Self { real, lock } = self;
         let sqlite = |cause| LedgerError::Sqlite { path: opening.path.clone(), cause };
-        let traces = lock.traces(&real)?;
+        let past = Past::look(&real, &lock, opening)?;
+        past.judge(opening).inspect_err(|_| lock.unmake(&real))?;
         let mut connection = connect(&real, &opening.path)?;
         schema::migrate(&mut connection, &opening.path)?;
-        opening.owner.as_ref().map_or(Ok(()), |owner| check_owner(&connection, &opening.path, owner))?;
-        let number = begin(&mut connection, opening, traces).map_err(sqlite)??;
+        let newest = begin(&mut connection, opening, &past).map_err(sqlite)??;
+        let provenance = identity::provenance(&connection).map_err(sqlite)?;
         let since = opening.started_at.rfc3339();
-        let entry = restored::newest_entry(&connection).map_err(sqlite)?;
         crash::at(Point::OpenBetween);
+        let Numbers { run: number, entry } = newest;
         let holder = Holder { pid: std::process::id(), since, run: opening.run.to_string(), number, entry };
-        let signature = lock.sign(holder)?;
+        let pencil = past.remember(&connection, newest, opening).map_err(sqlite)?;
+        let signature = lock.sign(holder, pencil)?;
         let pen = Pen { connection, path: opening.path.clone(), run: opening.run, signature };
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || pen.write_all(receiver));
@@ -87,8 +96,96 @@ impl Turn {
         let reader = SqliteReader::at(&real, &opening.path)?;
         let reader = reader.ok_or_else(|| LedgerError::NotALedger { path: opening.path.clone() })?;
         let (reader, commands, writer) = (Some(reader), Some(sender), Some(writer));
-        Ok(SqliteLedger { run: opening.run, reader, commands, writer, _lock: lock })
+        let (run, witness) = (opening.run, past.witness);
+        Ok(SqliteLedger { run, reader, commands, writer, provenance, witness, _lock: lock })
     }
+}
+
+/// What is known of a ledger before a run writes to it.
+struct Past {
+    facts: Facts,
+    lock: Numbers,
+    witness: Option<Witness>,
+    records: Vec<Record>,
+    real: PathBuf,
+}
+
+impl Past {
+    /// Reads what the ledger, its lock and the witness say. Nothing is written.
+    fn look(real: &Path, lock: &Lock, opening: &Opening) -> Result<Self, LedgerError> {
+        let witness = opening.witness.as_deref().map(Witness::of);
+        let records = witness.as_ref().map_or(Ok(Vec::new()), |witness| witness.records(real));
+        let records = records.unwrap_or_else(|error| {
+            tracing::warn!("the state directory cannot be read: {error}; a restored ledger may go unnoticed");
+            Vec::new()
+        });
+        let facts = look(real, &opening.path, opening.owner.as_ref())?;
+        Ok(Self { facts, lock: lock.remembers(), witness, records, real: real.to_owned() })
+    }
+
+    /// Refuses a ledger that may lack something that was done, unless a person says what it is.
+    fn judge(&self, opening: &Opening) -> Result<(), LedgerError> {
+        let path = || opening.path.clone();
+        match opening.adoption {
+            Some(Adoption::New) if self.facts.id.is_some() => {
+                Err(LedgerError::NotNew { path: path(), runs: self.facts.newest.run })
+            }
+            Some(Adoption::Copy) if self.facts.id.is_none() => Err(LedgerError::NotThere { path: path() }),
+            Some(_) => Ok(()),
+            None => evidence::judge(&self.facts, &witness::place(&self.real), &self.records, self.lock)
+                .map_err(|doubt| LedgerError::Doubted { path: path(), doubt }),
+        }
+    }
+
+    /// The number of the newest run that anybody remembers.
+    fn newest_run(&self) -> i64 {
+        let same = |record: &&Record| Some(record.id) == self.facts.id;
+        let recorded = self.records.iter().find(same).map_or(0, |record| record.newest.run);
+        self.facts.newest.run.max(self.lock.run).max(recorded)
+    }
+
+    /// Has the witness remember the ledger from now on.
+    fn remember(
+        &self,
+        connection: &Connection,
+        newest: Numbers,
+        opening: &Opening,
+    ) -> rusqlite::Result<Option<Pencil>> {
+        let Some(witness) = &self.witness else { return Ok(None) };
+        let Ok(Facts { id: Some(id), .. }) = identity::facts(connection)? else { return Ok(None) };
+        let record = Record { id, path: witness::place(&self.real), newest, replaced_by: None };
+        let path = opening.path.display();
+        match witness.remember(&record, identity::adopted_from(connection)?, &self.real) {
+            Ok(pencil) => {
+                let is_known = self.records.iter().any(|record| record.id == id);
+                if self.facts.id.is_some() && opening.adoption.is_none() && !is_known {
+                    tracing::warn!(
+                        "the ledger {path} was not on record on this machine; its .lock says that it is whole"
+                    );
+                }
+                Ok(Some(pencil))
+            }
+            Err(error) => {
+                tracing::warn!("the state directory cannot be written: {error}; a restored ledger may go unnoticed");
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// What a ledger's file tells of itself; a file that was made just now tells nothing. One of somebody else is refused.
+fn look(real: &Path, path: &Path, owner: Option<&Owner>) -> Result<Facts, LedgerError> {
+    let nothing = Facts { has_ended: true, ..Facts::default() };
+    if real.metadata().is_ok_and(|found| found.len() == 0) && !place::beside(real, "-wal").exists() {
+        return Ok(nothing);
+    }
+    let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
+    let connection = place::connect_to_read(real, path)?;
+    if schema::check(&connection, path)? == 0 {
+        return Ok(nothing);
+    }
+    owner.map_or(Ok(()), |owner| check_owner(&connection, path, owner))?;
+    identity::facts(&connection).map_err(sqlite)?
 }
 
 impl SqliteLedger {
@@ -140,19 +237,19 @@ fn connect(real: &Path, path: &Path) -> Result<Connection, LedgerError> {
     })
 }
 
-/// Notes the owner and the run, and what is in doubt where the lock knows of later runs; gives the run its
-/// number, one more than that of any before.
-fn begin(connection: &mut Connection, opening: &Opening, traces: Traces) -> rusqlite::Result<Result<i64, LedgerError>> {
+/// Notes the owner, the run, and what a person says that the ledger is. The run's number is one more than that of any
+/// before; what the ledger ends with is given back.
+fn begin(
+    connection: &mut Connection,
+    opening: &Opening,
+    past: &Past,
+) -> rusqlite::Result<Result<Numbers, LedgerError>> {
     let transaction = connection.transaction()?;
-    if let Some(lack) = restored::may_lack(&transaction, traces)? {
-        tracing::warn!("the ledger {} {}", opening.path.display(), lack.words());
-        let at = Stamp(opening.started_at.unix() * 1000);
-        let scribe = Scribe { transaction: &transaction, run: opening.run, at };
-        if let Err(refused) = restored::doubt(&scribe, opening.contact_ids)? {
-            return Ok(Err(refused));
-        }
+    let at = Stamp(opening.started_at.unix() * 1000);
+    let scribe = Scribe { transaction: &transaction, run: opening.run, at };
+    if let Err(refused) = identity::begin(&scribe, past.facts.id, opening.adoption)? {
+        return Ok(Err(refused));
     }
-    restored::unmark(&transaction, traces)?;
     if let Some(owner) = &opening.owner {
         for (key, value) in [("platform", &owner.platform), ("client_id", &owner.client_id)] {
             transaction.execute("INSERT OR IGNORE INTO meta VALUES (?1, ?2)", [key, value])?;
@@ -161,10 +258,11 @@ fn begin(connection: &mut Connection, opening: &Opening, traces: Traces) -> rusq
     let query = "INSERT INTO runs (run_id, number, command, version, started_at)
          VALUES (?1, ?2, ?3, ?4, ?5)";
     let version = env!("CARGO_PKG_VERSION");
-    let number = restored::newest_run(&transaction)?.max(traces.newest_run) + 1;
+    let number = past.newest_run() + 1;
     let row = params![opening.run.0.as_bytes(), number, opening.command, version, opening.started_at.unix()];
     transaction.execute(query, row)?;
-    transaction.commit().map(|()| Ok(number))
+    let newest = Numbers { run: number, entry: identity::newest_entry(&transaction)? };
+    transaction.commit().map(|()| Ok(newest))
 }
 
 impl Recall for SqliteLedger {
@@ -193,11 +291,25 @@ impl Recall for SqliteLedger {
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
         self.reader()?.last_departure()
     }
+
+    fn provenance(&self) -> Provenance {
+        self.provenance
+    }
+
+    fn tells_created(&self) -> bool {
+        self.witness.as_ref().is_some_and(Witness::tells_created)
+    }
 }
 
 impl Ledger for SqliteLedger {
     fn run(&self) -> RunId {
         self.run
+    }
+
+    fn note_created(&self) {
+        if let Some(Err(error)) = self.witness.as_ref().map(Witness::note_created) {
+            tracing::debug!("the state directory cannot be written: {error}");
+        }
     }
 
     async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Result<(), LedgerError> {

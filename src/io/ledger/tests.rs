@@ -5,7 +5,6 @@ use super::*;
 use crate::domain::callback::RunId;
 use crate::domain::code::Code;
 use crate::domain::progress::Progress;
-use crate::logic::retry::ContactIds;
 
 fn owner(platform: &str) -> Owner {
     Owner { platform: platform.into(), client_id: "id".into() }
@@ -18,7 +17,8 @@ pub(super) fn opening(path: &Path) -> Opening {
         run: RunId(uuid::Uuid::now_v7()),
         command: "run",
         started_at: Timestamp::from_unix(1_795_438_800),
-        contact_ids: ContactIds::Unique,
+        witness: None,
+        adoption: None,
         wait: Duration::ZERO,
     }
 }

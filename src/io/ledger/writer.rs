@@ -185,6 +185,10 @@ impl Scribe<'_> {
             return Ok(Err(refused.into()));
         }
         self.store(id, &now)?;
+        if let (Entry::Enrolled | Entry::Placed(_), 1..) = (entry, now.attempts) {
+            // Bytes belong to one dispatch time.
+            self.transaction.prepare_cached("DELETE FROM bodies WHERE callback_id = ?1")?.execute([id.as_bytes()])?;
+        }
         if let Entry::ContactIntended(Some(bodies)) = entry {
             self.store_bodies(id, bodies)?;
         }

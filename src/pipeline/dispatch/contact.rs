@@ -91,10 +91,10 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         self.write(job, Entry::Left(Code::RunLate, words.into())).await.map(|()| false)
     }
 
-    /// Writes down that the request leaves next, and gives its bytes: those of the first time, whenever there
-    /// was one.
+    /// Writes down that the request leaves next, and gives its bytes: those of the first time, where that may have been
+    /// carried out. A contact that is owed does not exist, so that it gets bytes for the ledger's dispatch time.
     async fn intend_contact(&self, job: &mut Job) -> Result<Vec<u8>, Halted> {
-        let sent_before = job.standing.progress != Progress::Pending;
+        let sent_before = !matches!(job.standing.progress, Progress::Pending | Progress::ContactOwed);
         if sent_before && job.bodies.is_none() {
             job.bodies = self.session.ledger.bodies(job.id).map_err(|error| self.session.lost(&error))?;
         }

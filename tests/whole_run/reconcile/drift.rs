@@ -11,7 +11,6 @@ use ringback::domain::phone::E164;
 use ringback::domain::time::Timestamp;
 use ringback::domain::window::Window;
 use ringback::io::ledger::{Ending, Enrolment, Ledger, Opening, SqliteLedger, Stamp};
-use ringback::logic::retry::ContactIds;
 use ringback::sample::{self, SampleFormat, SampleSettings};
 use serde_json::json;
 
@@ -123,7 +122,8 @@ fn write_ledger(stage: &Stage, enrolments: Vec<Enrolment>, entries: Vec<(Callbac
         run: RunId(uuid::Uuid::now_v7()),
         command: "run",
         started_at: Timestamp::from_unix(Utc::now().timestamp()),
-        contact_ids: ContactIds::Advisory,
+        witness: None,
+        adoption: None,
         wait: Duration::ZERO,
     };
     let ledger = SqliteLedger::open(&opening).unwrap();

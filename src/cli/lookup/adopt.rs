@@ -1,0 +1,85 @@
+//! `ringback ledger adopt`: a person says what a ledger is that a run refuses to use.
+
+use serde_json::json;
+
+use crate::cli::again::Again;
+use crate::cli::args_ledger::AdoptArgs;
+use crate::cli::exit::Ending;
+use crate::cli::settings::{Settings, Surroundings};
+use crate::cli::state::client_folder;
+use crate::cli::work::Desk;
+use crate::cli::{log, runtime};
+use crate::domain::callback::RunId;
+use crate::domain::outcome::Status;
+use crate::io::clock::Clock;
+use crate::io::ledger::{self, Ledger, LedgerError, Opening, Owner, SqliteLedger, SqliteReader, Stamp, Turn};
+use crate::logic::adoption::Adoption;
+
+use super::{pretty, say, settings};
+
+/// Says what a ledger is, once: the answer stands in the ledger, and on record on this machine.
+pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let settings = settings(&args.ledger, desk)?;
+    let again = Again::of(desk.common, &settings);
+    let (clock, adoption) = (Clock::system(), args.adoption.into());
+    let owner = owner(&settings, adoption)?;
+    let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
+    log::name_run(run);
+    let opening = Opening {
+        path: settings.ledger.clone(),
+        witness: client_folder(&owner, &Surroundings::of_this_process()),
+        owner: Some(owner),
+        run,
+        command: "adopt",
+        started_at,
+        adoption: Some(adoption),
+        wait: args.wait,
+    };
+    let ledger = Turn::take(&opening)?.begin(&Opening { started_at: clock.now(), ..opening })?;
+    runtime()?.block_on(finish(&ledger, clock))?;
+    let backlog = ledger.reader()?.backlog()?;
+    let doubts = backlog.of(Status::InDoubt) + backlog.of(Status::SmsInDoubt);
+    drop(ledger);
+    let path = settings.ledger.display();
+    if desk.common.json {
+        let run = run.to_string();
+        return say(&pretty(
+            &json!({ "ledger": path.to_string(), "as": adoption.as_str(), "run_id": run, "in_doubt": doubts }),
+        ));
+    }
+    if desk.common.quiet {
+        return Ok(0);
+    }
+    say(&again.told_in(&format!("{path}: {}\n", told(adoption, doubts))))
+}
+
+/// Whom the ledger belongs to: as it says itself, else as the settings say.
+fn owner(settings: &Settings, adoption: Adoption) -> Result<Owner, Ending> {
+    let reader = SqliteReader::open(&settings.ledger)?;
+    if reader.is_none() && adoption == Adoption::Copy {
+        return Err(LedgerError::NotThere { path: settings.ledger.clone() }.into());
+    }
+    if let Some(owner) = reader.as_ref().map(SqliteReader::owner).transpose()?.flatten() {
+        return Ok(owner);
+    }
+    let reached = settings.platform()?;
+    Ok(Owner { platform: reached.address.identity().to_owned(), client_id: reached.client_id })
+}
+
+async fn finish(ledger: &SqliteLedger, clock: Clock) -> Result<(), LedgerError> {
+    ledger.finish(ledger::Ending { exit_code: 0, summary: None }, Stamp(clock.unix_millis())).await
+}
+
+fn told(adoption: Adoption, doubts: u64) -> String {
+    match adoption {
+        Adoption::Original => "on record as the original; runs go on with it.".to_owned(),
+        Adoption::New => "on record as new. A contact that the platform has already gets no text.".to_owned(),
+        Adoption::Copy if doubts == 0 => {
+            "on record as a copy. A contact that the platform has already gets no text.".to_owned()
+        }
+        Adoption::Copy => format!(
+            "on record as a copy; callbacks in doubt: {doubts}. Look on the platform for each, then `ringback settle ID... --as \
+             sent|not-sent|retry`. A contact that the platform has already gets no text."
+        ),
+    }
+}

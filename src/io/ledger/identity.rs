@@ -1,0 +1,126 @@
+//! What a ledger's file tells of itself: its id, how far it has come, whether it is a backup, and what a person has said
+//! that it is. All of it stands in `meta` and `runs`, in every schema.
+
+use rusqlite::{Connection, OptionalExtension, Transaction};
+use uuid::Uuid;
+
+use crate::domain::callback::CallbackId;
+use crate::domain::progress::Progress;
+use crate::domain::provenance::Provenance;
+use crate::logic::adoption::{Adoption, doubted};
+
+use super::LedgerError;
+use super::evidence::{Facts, Numbers};
+use super::writer::Scribe;
+
+/// The ledger's id; one of version 0.1 has none, and goes by its first run's.
+const ID: &str = "ledger_id";
+
+/// The mark of a copy that `ringback backup` has made.
+const BACKUP: &str = "copied";
+
+/// What a person has said last that the ledger is.
+const ADOPTED_AS: &str = "adopted_as";
+
+/// The id that it had before.
+const ADOPTED_FROM: &str = "adopted_from";
+
+/// The number of the newest run that a ledger knows of; 0 where there was none.
+pub(super) fn newest_run(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(number), 0) FROM runs", [], |row| row.get(0))
+}
+
+/// The number of the newest entry; 0 where there is none.
+pub(super) fn newest_entry(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(seq), 0) FROM entries", [], |row| row.get(0))
+}
+
+/// Marks a copy as a backup.
+pub(super) fn mark_backup(copy: &Connection) -> rusqlite::Result<()> {
+    set(copy, BACKUP, "yes")
+}
+
+/// What a ledger's file tells of itself.
+pub(super) fn facts(connection: &Connection) -> rusqlite::Result<Result<Facts, LedgerError>> {
+    let id = match id(connection)? {
+        Ok(id) => id,
+        Err(damaged) => return Ok(Err(damaged)),
+    };
+    let query = "SELECT finished_at IS NOT NULL FROM runs ORDER BY number DESC LIMIT 1";
+    let has_ended = connection.query_row(query, [], |row| row.get(0)).optional()?.unwrap_or(true);
+    let newest = Numbers { run: newest_run(connection)?, entry: newest_entry(connection)? };
+    Ok(Ok(Facts { id, newest, has_ended, is_backup: get(connection, BACKUP)?.is_some() }))
+}
+
+/// Whether it is known to hold all that was done, by what a person has said last.
+pub(super) fn provenance(connection: &Connection) -> rusqlite::Result<Provenance> {
+    let said = get(connection, ADOPTED_AS)?;
+    let is_unproven = [Adoption::Copy, Adoption::New].iter().any(|one| said.as_deref() == Some(one.as_str()));
+    Ok(if is_unproven { Provenance::Unproven } else { Provenance::Proven })
+}
+
+/// The id that it had before a person adopted it as the original.
+pub(super) fn adopted_from(connection: &Connection) -> rusqlite::Result<Option<Uuid>> {
+    let is_original = get(connection, ADOPTED_AS)?.as_deref() == Some(Adoption::Original.as_str());
+    let from = if is_original { get(connection, ADOPTED_FROM)? } else { None };
+    Ok(from.and_then(|id| Uuid::parse_str(&id).ok()))
+}
+
+/// Notes that a run uses the ledger: from now on it is no backup but the ledger itself, and it has an id. A person's
+/// word gives it a new one, so that what is remembered of the old one never speaks of this one again.
+pub(super) fn begin(
+    scribe: &Scribe<'_>,
+    before: Option<Uuid>,
+    adoption: Option<Adoption>,
+) -> rusqlite::Result<Result<(), LedgerError>> {
+    let (transaction, this_run) = (scribe.transaction, scribe.run.0);
+    // Version 0.1 kept the file's number, which file systems give to other files again.
+    transaction.execute("DELETE FROM meta WHERE key IN (?1, 'inode')", [BACKUP])?;
+    let id = if adoption.is_some() { this_run } else { before.unwrap_or(this_run) };
+    set(transaction, ID, &id.to_string())?;
+    let Some(adoption) = adoption else { return Ok(Ok(())) };
+    set(transaction, ADOPTED_AS, adoption.as_str())?;
+    match before {
+        Some(before) => set(transaction, ADOPTED_FROM, &before.to_string())?,
+        None => drop(transaction.execute("DELETE FROM meta WHERE key = ?1", [ADOPTED_FROM])?),
+    }
+    if adoption == Adoption::Copy { doubt(scribe) } else { Ok(Ok(())) }
+}
+
+/// Writes down that nobody knows whether what is unfinished was done. What does not follow is a fault of ours.
+fn doubt(scribe: &Scribe<'_>) -> rusqlite::Result<Result<(), LedgerError>> {
+    for (id, progress) in unfinished(scribe.transaction)? {
+        let Some(entry) = Progress::from_name(&progress).and_then(doubted) else { continue };
+        if let Err(refused) = scribe.append(id, &entry)? {
+            return Ok(Err(refused));
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn unfinished(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(CallbackId, String)>> {
+    let query = "SELECT callback_id, progress FROM callbacks
+         WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired')";
+    let mut statement = transaction.prepare(query)?;
+    let found = statement.query_map([], |row| Ok((CallbackId::from_bytes(row.get(0)?), row.get(1)?)))?;
+    found.collect()
+}
+
+/// The ledger's id, or its first run's; `None` where it has no runs.
+fn id(connection: &Connection) -> rusqlite::Result<Result<Option<Uuid>, LedgerError>> {
+    if let Some(text) = get(connection, ID)? {
+        let damaged = |_| LedgerError::Damaged { what: format!("the ledger id {text:?}") };
+        return Ok(Uuid::parse_str(&text).map(Some).map_err(damaged));
+    }
+    let query = "SELECT run_id FROM runs ORDER BY number LIMIT 1";
+    let first = connection.query_row(query, [], |row| row.get(0)).optional()?;
+    Ok(Ok(first.map(Uuid::from_bytes)))
+}
+
+fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()
+}
+
+fn set(connection: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?1, ?2)", [key, value]).map(drop)
+}
