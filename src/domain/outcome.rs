@@ -166,7 +166,8 @@ impl Standing {
 
     /// Goes on by one entry. Live writing and recovery share this; what does not follow is an error.
     pub fn apply(&mut self, entry: &Entry, run: RunId, at: Timestamp) -> Result<(), OutOfOrder> {
-        let before = std::mem::replace(&mut self.progress, self.progress.next(entry)?);
+        let before = self.progress;
+        self.progress = before.next(entry)?;
         self.run = run;
         (self.code, self.detail) = (entry.code(), entry.detail().to_owned());
         match entry {

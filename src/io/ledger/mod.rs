@@ -167,3 +167,5 @@ mod place_tests;
 mod tables_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod witness_tests;

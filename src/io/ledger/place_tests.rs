@@ -78,16 +78,32 @@ fn one_run_at_a_time_by_whatever_name() {
     let held = SqliteLedger::open(&opening(&at("elsewhere/ahead.db"))).expect("opens");
     assert!(at("l.db").exists() && at("l.db.lock").exists());
     symlink(at("l.db"), at("link.db")).expect("links");
-    std::fs::hard_link(at("l.db"), at("hard.db")).expect("links");
-    for name in ["l.db", "link.db", "hard.db", "elsewhere/../l.db", "elsewhere/ahead.db"] {
+    for name in ["l.db", "link.db", "elsewhere/../l.db", "elsewhere/ahead.db"] {
         let error = SqliteLedger::open(&opening(&at(name))).expect_err("held");
         assert!(matches!(error, LedgerError::Held { .. }), "{name}: {error}");
         assert!(error.to_string().contains(name), "{error}");
     }
     drop(held);
-    for name in ["link.db", "hard.db", "l.db"] {
+    for name in ["link.db", "l.db"] {
         SqliteLedger::open(&opening(&at(name))).expect("free again");
     }
+}
+
+/// A log lies beside one name alone: a run under the other would not see it, and destroy what it belongs to.
+#[test]
+fn a_ledger_with_a_second_hard_link_is_refused_by_whatever_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    drop(SqliteLedger::open(&opening(&at("l.db"))).expect("opens"));
+    std::fs::hard_link(at("l.db"), at("hard.db")).expect("links");
+    for name in ["l.db", "hard.db"] {
+        let error = SqliteLedger::open(&opening(&at(name))).expect_err("two names");
+        assert!(matches!(error, LedgerError::Open { .. }) && error.to_string().contains("2 hard links"), "{error}");
+        SqliteReader::require(&at(name)).expect_err("two names");
+    }
+    assert!(!at("hard.db.lock").exists(), "it is refused before it is locked");
+    std::fs::remove_file(at("hard.db")).expect("removes");
+    SqliteLedger::open(&opening(&at("l.db"))).expect("one name");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::tests::{AT, enrolment, opening};
+use super::tests::{AT, enrolment, lock_of_a_run, opening};
 use super::*;
 use crate::domain::callback::CallbackId;
 use crate::domain::code::Code;
@@ -199,6 +199,7 @@ async fn rows_are_chosen_by_run_time_campaign_and_status() {
 
 /// A ledger as an older ringback left it, with a run in it.
 fn older(path: &Path, version: u8) {
+    lock_of_a_run(path);
     let connection = Connection::open(path).expect("opens");
     connection.pragma_update(None, "journal_mode", "WAL").expect("sets");
     for step in &[include_str!("schema_1.sql"), include_str!("schema_2.sql")][..usize::from(version)] {

@@ -23,6 +23,12 @@ pub(super) fn opening(path: &Path) -> Opening {
     }
 }
 
+/// The lock that the one run of an older ringback left behind.
+pub(super) fn lock_of_a_run(ledger: &Path) {
+    let text = r#"{"pid":1,"since":"2026-11-23T02:13:20Z","run":"09090909-0909-0909-0909-090909090909","number":1}"#;
+    std::fs::write(place::beside(ledger, ".lock"), text).expect("writes");
+}
+
 pub(super) fn enrolment(last_digits: u64) -> Enrolment {
     let phone = E164::from_digits(12_025_550_000 + last_digits).expect("a number");
     let start = Timestamp::from_unix(1_795_438_800);
