@@ -191,9 +191,11 @@ fn a_ledger_that_was_there_is_missed() {
     for file in ["ringback.db", "ringback.db-wal", "ringback.db-shm"] {
         let _ = std::fs::remove_file(stage.path(file));
     }
-    doctor(&stage, 74).is("ledger", "failed", &[".lock knows of earlier runs", "backup"]);
+    doctor(&stage, 78).is("ledger's past", "failed", &["has a ledger already", "backup", "ledger adopt --as new"]);
     std::fs::remove_file(stage.path("ringback.db.lock")).unwrap();
-    doctor(&stage, 0).is("ledger", "ok", &["the first run makes it"]);
+    doctor(&stage, 78).is("ledger's past", "failed", &["has a ledger already"]);
+    stage.ringback(&["ledger", "adopt", "--as", "new"]).with(0);
+    doctor(&stage, 0).is("ledger", "ok", &["is sound"]);
 }
 
 #[test]
@@ -234,7 +236,7 @@ fn what_waits_for_a_person_is_told_and_nothing_is_changed() {
     let copy = Stage::calm();
     std::fs::copy(stage.path("ringback.db"), copy.path("ringback.db")).unwrap();
     let copy = copy.with("RINGBACK_PLATFORM_BASE_URL", &stage.sandbox().base_url());
-    doctor(&copy, 0).is("ledger's past", "warning", &["copy"]);
+    doctor(&copy, 78).is("ledger's past", "failed", &["no .lock", "adopt --as copy", "adopt --as original"]);
 }
 
 #[test]

@@ -299,6 +299,8 @@ fn a_backup_put_back_texts_nobody_twice() {
         if !lock_is_there {
             std::fs::remove_file(stage.path("ringback.db.lock")).unwrap();
         }
+        stage.run(&["night.csv"]).with(78).says(&["was restored from a copy", "adopt --as copy"]);
+        stage.ringback(&["ledger", "adopt", "--as", "copy"]).with(0);
         stage.run(&["night.csv"]).with(5);
         let report = stage.report();
         assert_eq!(report.count("already_done") + report.count("sms_in_doubt") + report.count("in_doubt"), 6);

@@ -28,6 +28,7 @@ mod places;
 mod plan;
 mod platform;
 mod prom;
+mod provenance;
 mod reconcile;
 mod report;
 mod resume;

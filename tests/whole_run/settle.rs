@@ -126,6 +126,7 @@ fn a_contact_that_existed_gets_no_text_by_any_word() {
     stage.export("night.csv", &[wish(0)]);
     stage.run(&["night.csv", "--ledger", "lost.db"]).with(0);
     let texts = stage.state().asked(TEXT);
+    stage.ringback(&["ledger", "adopt", "--as", "new"]).with(0);
     stage.run(&["night.csv"]).with(5);
     stage.report().all("sms_in_doubt", "contact.existed");
     let id = stage.ids().remove(0);
@@ -192,10 +193,10 @@ fn settling_waits_for_the_ledger_if_it_is_told_to() {
     run.end().with(0);
 }
 
-/// A contact that the ledger was restored from before: a person says that it is there, and that its text is not. The
-/// bytes of that text were lost with the ledger, and are made anew.
+/// A contact that a run created which the ledger does not know of: a person says that it is there. For which time it is
+/// there nobody here knows, so that no text can tell it.
 #[test]
-fn a_text_of_which_a_restored_ledger_has_no_bytes_is_written_anew() {
+fn a_contact_that_a_copy_does_not_know_of_gets_no_text_with_a_guessed_time() {
     let stage = Stage::calm().with("RINGBACK_PLATFORM_CONTACT_IDS", "advisory");
     stage.export("night.csv", &wishes(3));
     stage.run(&["night.csv", "--limit", "0"]).with(4);
@@ -205,16 +206,15 @@ fn a_text_of_which_a_restored_ledger_has_no_bytes_is_written_anew() {
     assert_eq!((stage.state().contacts().len(), stage.state().texts().len()), (3, 0));
     stage.faults(&json!({ "missing_scopes": [] }));
     std::fs::copy(stage.path("copy.db"), stage.path("ringback.db")).unwrap();
+    stage.run(&["night.csv"]).with(78);
+    stage.ringback(&["ledger", "adopt", "--as", "copy"]).with(0).says(&["callbacks in doubt: 3"]);
     stage.run(&["night.csv"]).with(5);
     stage.report().all("in_doubt", "contact.no_answer");
     let ids = stage.ids();
     let all: Vec<&str> = ids.iter().map(String::as_str).collect();
     stage.settle(&[&["--as", "sent"], &all[..]].concat()).with(0);
-    stage.settle(&[&["--as", "retry"], &all[..]].concat()).with(0);
-    stage.run(&["night.csv"]).with(0);
-    let report = stage.report();
-    report.all("confirmed", "");
-    report.is_what_the_platform_did(&stage.state());
-    stage.run(&["night.csv"]).with(0);
-    assert_eq!((stage.state().contacts().len(), stage.state().texts().len()), (3, 3));
+    stage.settle(&[&["--as", "retry"], &all[..]].concat()).with(2).says(&["for a time that is not known here"]);
+    stage.settle(&[&["--as", "not-sent"], &all[..]].concat()).with(0);
+    stage.run(&["night.csv"]).with(6);
+    assert_eq!((stage.state().contacts().len(), stage.state().texts().len()), (3, 0));
 }

@@ -138,6 +138,18 @@ impl Stage {
         Running { stage: self, child: command.spawn().unwrap() }
     }
 
+    /// Empties the state directory, as on another machine.
+    pub(crate) fn forget(&self) {
+        for entry in std::fs::read_dir(self.state_folder.path()).unwrap() {
+            std::fs::remove_dir_all(entry.unwrap().path()).unwrap();
+        }
+    }
+
+    /// How much the state directory holds.
+    pub(crate) fn remembered(&self) -> usize {
+        files(self.state_folder.path()).len()
+    }
+
     /// The report in `out`.
     pub(crate) fn report(&self) -> Report {
         Report::read(&self.path("out"))

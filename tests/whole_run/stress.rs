@@ -122,6 +122,8 @@ fn a_ledger_that_was_cut_short_is_not_gone_on_with() {
 #[test]
 fn a_ledger_that_was_emptied_texts_nobody_twice() {
     let stage = finished(|ledger| std::fs::write(ledger, "").unwrap());
+    stage.run(&["night.csv"]).with(78).says(&["has a ledger already"]);
+    stage.ringback(&["ledger", "adopt", "--as", "new"]).with(0);
     stage.run(&["night.csv"]).with(5);
     stage.report().all("sms_in_doubt", "contact.existed");
     assert_eq!((stage.state().contacts().len(), stage.state().texts().len()), (2, 2));

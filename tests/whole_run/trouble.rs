@@ -69,6 +69,7 @@ fn a_contact_that_was_there_before_this_ledger_gets_no_text() {
     stage.export("night.csv", &wishes(2));
     stage.run(&["night.csv"]).with(0);
     // Another ledger, as if the first had been lost.
+    stage.ringback(&["ledger", "adopt", "--as", "new", "--ledger", "new.db"]).with(0);
     stage.run(&["night.csv", "--ledger", "new.db"]).with(5);
     stage.report().all("sms_in_doubt", "contact.existed");
     assert_eq!((stage.state().contacts().len(), stage.state().texts().len()), (2, 2));

@@ -61,6 +61,7 @@ fn a_row_that_cannot_be_read_is_no_agreement() {
 #[test]
 fn the_time_of_a_contact_that_existed_is_the_platforms() {
     let stage = done();
+    stage.ringback(&["ledger", "adopt", "--as", "new", "--ledger", "new.db"]).with(0);
     stage.run(&["night.csv", "--ledger", "new.db"]).with(5);
     stage.report().all("sms_in_doubt", "contact.existed");
     let contacts: Vec<_> = stage.state().contacts().iter().map(|one| Contact::of(one).later(7)).collect();
