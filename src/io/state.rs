@@ -3,6 +3,7 @@
 //! where it cannot be written a run goes on with what its ledger knows.
 
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -13,8 +14,8 @@ use sha2::{Digest, Sha256};
 /// The variable that names the state directory.
 pub const VARIABLE: &str = "RINGBACK_STATE_DIR";
 
-/// Hexadecimal digits of a client's folder name.
-const NAME_DIGITS: usize = 32;
+/// Bytes of the digest that make a client's folder name.
+const NAME_BYTES: usize = 16;
 
 /// Permission bits of a group that may write.
 const GROUP_WRITES: u32 = 0o020;
@@ -32,8 +33,12 @@ pub fn directory<'a>(variable: impl Fn(&str) -> Option<&'a OsStr>) -> Option<Pat
 pub fn client_folder(directory: &Path, platform: &str, client_id: &str) -> io::Result<PathBuf> {
     let whose = format!("{platform}\n{client_id}\n");
     let digest = Sha256::digest(whose.as_bytes());
-    let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let folder = directory.join(&name[..NAME_DIGITS]);
+    let name = digest.iter().take(NAME_BYTES).fold(String::new(), |mut name, byte| {
+        // Writing into a string does not fail.
+        let _ = write!(name, "{byte:02x}");
+        name
+    });
+    let folder = directory.join(name);
     if !folder.is_dir() {
         make_folder(&folder)?;
         let mode = directory.metadata()?.permissions().mode() & 0o7777;

@@ -158,7 +158,7 @@ impl Past {
         match witness.remember(&record, identity::adopted_from(connection)?, &self.real) {
             Ok(pencil) => {
                 let is_known = self.records.iter().any(|record| record.id == id);
-                if self.facts.id.is_some() && opening.adoption.is_none() && !is_known {
+                if self.facts.newest.entry > 0 && opening.adoption.is_none() && !is_known {
                     tracing::warn!(
                         "the ledger {path} was not on record on this machine; its .lock says that it is whole"
                     );

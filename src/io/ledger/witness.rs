@@ -155,7 +155,7 @@ mod tests {
         let real = Path::new("/somewhere/l \u{e9}\n.db");
         let mine = record(1, &place(real));
         let pencil = witness.remember(&mine, None, real).expect("writes");
-        assert_eq!(witness.records(real).expect("reads"), [mine.clone()]);
+        assert_eq!(witness.records(real).expect("reads"), std::slice::from_ref(&mine));
         pencil.note(41).expect("writes");
         let noted = Record { newest: Numbers { run: 3, entry: 41 }, ..mine };
         assert_eq!(witness.records(real).expect("reads"), [noted]);

@@ -59,16 +59,16 @@ impl Machine {
         assert_eq!(std::fs::read(self.at(name)).ok(), before, "a ledger in doubt is left as it is");
     }
 
-    /// Puts files back as they were, with their content alone.
-    fn restore(&self, saved: &[(PathBuf, Vec<u8>)]) {
-        for (path, bytes) in saved {
-            std::fs::write(path, bytes).expect("writes");
-        }
-    }
-
     /// The ledger and its lock, as `tar` or `cp -a` save them.
     fn save(&self, names: &[&str]) -> Vec<(PathBuf, Vec<u8>)> {
         names.iter().map(|name| (self.at(name), std::fs::read(self.at(name)).expect("reads"))).collect()
+    }
+}
+
+/// Puts files back as they were, with their content alone.
+fn restore(saved: &[(PathBuf, Vec<u8>)]) {
+    for (path, bytes) in saved {
+        std::fs::write(path, bytes).expect("writes");
     }
 }
 
@@ -91,7 +91,7 @@ async fn a_ledger_that_was_restored_with_its_lock_is_refused() {
     machine.night("l.db", 1).await;
     let saved = machine.save(&["l.db", "l.db.lock"]);
     machine.night("l.db", 2).await;
-    machine.restore(&saved);
+    restore(&saved);
     machine.refuses("l.db", is_older);
     // Without the state directory the same goes unnoticed, as the documentation says.
     SqliteLedger::open(&opening(&machine.at("l.db"))).expect("nothing tells");
@@ -190,8 +190,8 @@ async fn what_a_copy_owes_is_in_doubt_and_what_is_done_stays() {
     let ids = [pending.id, sent.id, contacted.id, done.id];
     let stands: Vec<Standing> = ledger.standings(&ids).expect("reads").into_iter().flatten().collect();
     let progress: Vec<Progress> = stands.iter().map(|standing| standing.progress).collect();
-    use Progress::{Confirmed, ContactDoubted, TextDoubted};
-    assert_eq!(progress, [ContactDoubted, ContactDoubted, TextDoubted, Confirmed]);
+    let contact = Progress::ContactDoubted;
+    assert_eq!(progress, [contact, contact, Progress::TextDoubted, Progress::Confirmed]);
     let sent_for = Some(sent.window.start());
     assert_eq!(stands[1].dispatch_at, sent_for, "its bytes say for which time, whoever sent them");
 }
@@ -223,14 +223,14 @@ async fn an_answer_does_not_cover_what_is_restored_later() {
     machine.night("l.db", 1).await;
     let first = machine.save(&["l.db", "l.db.lock"]);
     machine.night("l.db", 2).await;
-    machine.restore(&first);
+    restore(&first);
     machine.refuses("l.db", is_older);
     drop(machine.adopt("l.db", Adoption::Copy).expect("a person answers"));
     let second = machine.save(&["l.db", "l.db.lock"]);
     machine.night("l.db", 3).await;
-    machine.restore(&second);
+    restore(&second);
     machine.refuses("l.db", is_older);
-    machine.restore(&first);
+    restore(&first);
     machine.refuses("l.db", |doubt| matches!(doubt, Doubt::Replaced { .. }));
 }
 
@@ -245,7 +245,7 @@ async fn the_answer_is_accepted_by_other_witnesses() {
     for _ in 0..2 {
         drop(SqliteLedger::open(&with(theirs.state.path())).expect("goes on"));
     }
-    mine.restore(&saved);
+    restore(&saved);
     mine.open("l.db").expect("this state directory does not know of the two runs, as the documentation says");
     SqliteLedger::open(&with(theirs.state.path())).expect_err("that one does");
     drop(mine.adopt("l.db", Adoption::Copy).expect("a person answers here"));
