@@ -15,6 +15,8 @@ pub(crate) struct Left {
     pub(crate) callbacks: BTreeMap<String, Standing>,
     /// Runs that noted their end.
     pub(crate) finished: usize,
+    /// Entries.
+    pub(crate) entries: i64,
 }
 
 impl Left {
@@ -30,7 +32,7 @@ impl Left {
         let tables = "SELECT count(*) FROM sqlite_master WHERE name = 'callbacks'";
         let there: i64 = connection.query_row(tables, [], |row| row.get(0)).unwrap();
         if there == 0 {
-            return Self { callbacks: BTreeMap::new(), finished: 0 };
+            return Self { callbacks: BTreeMap::new(), finished: 0, entries: 0 };
         }
         let query = "SELECT callback_id, progress, dispatch_at IS NOT NULL FROM callbacks";
         let mut statement = connection.prepare(query).unwrap();
@@ -39,7 +41,8 @@ impl Left {
         let callbacks = read.map(|row| row.unwrap()).collect();
         let query = "SELECT count(*) FROM runs WHERE finished_at IS NOT NULL";
         let finished: i64 = connection.query_row(query, [], |row| row.get(0)).unwrap();
-        Self { callbacks, finished: usize::try_from(finished).unwrap() }
+        let entries = connection.query_row("SELECT count(*) FROM entries", [], |row| row.get(0)).unwrap();
+        Self { callbacks, finished: usize::try_from(finished).unwrap(), entries }
     }
 
     /// The callbacks that stand at a progress of such a name, and at the same again.

@@ -26,6 +26,7 @@ mod points;
 #[path = "../whole_run/report.rs"]
 #[expect(dead_code, reason = "shared with whole_run, which needs more of it")]
 mod report;
+mod restores;
 #[path = "../whole_run/stage.rs"]
 #[expect(dead_code, reason = "shared with whole_run, which needs more of it")]
 mod stage;

@@ -77,17 +77,22 @@ fn try_to_play(draw: &Draw) -> Option<Played> {
 }
 
 fn begin(draw: &Draw) -> Stage {
-    let mut faults = draw.faults.clone();
+    begin_with(draw.faults.clone(), draw.contact_ids)
+}
+
+/// The night's export, on a platform with these faults.
+pub(crate) fn begin_with(mut faults: Value, contact_ids: &str) -> Stage {
     for (key, value) in batch::refusals().as_object().unwrap() {
         faults[key] = value.clone();
     }
-    let stage = Stage::new(faults).with("RINGBACK_PLATFORM_CONTACT_IDS", draw.contact_ids);
+    let stage = Stage::new(faults).with("RINGBACK_PLATFORM_CONTACT_IDS", contact_ids);
     stage.put(CSV, batch::as_csv());
     stage.put(NDJSON, batch::as_ndjson());
     stage
 }
 
-fn command(stage: &Stage, input: &str) -> Command {
+/// A run of an input, or `resume`.
+pub(crate) fn command(stage: &Stage, input: &str) -> Command {
     let concurrency = CONCURRENCY.to_string();
     let mut command = if input == RESUME {
         stage.command(&[RESUME, "-o", "resumed"])
@@ -101,7 +106,7 @@ fn command(stage: &Stage, input: &str) -> Command {
 }
 
 /// Runs until the kill; whether that was its end.
-fn dies(stage: &Stage, input: &str, kill: Kill) -> bool {
+pub(crate) fn dies(stage: &Stage, input: &str, kill: Kill) -> bool {
     let mut command = command(stage, input);
     let status = match kill {
         Kill::At(point, times) => command.env(VARIABLE, format!("{}:{times}", point.name())).status(),
