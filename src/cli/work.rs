@@ -31,6 +31,7 @@ use super::places::{Made, RUNS, apart, safe_from};
 use super::progress::Progress;
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
+use super::state::{ClientFiles, client_folder};
 use super::stop::{STOPPED, Stop};
 use super::watch::{Watch, Watched};
 
@@ -347,13 +348,17 @@ impl Job<'_> {
             }
             desk.progress.show(event);
         };
+        // A rehearsal shares nothing.
+        let folder = (!asked.platform.sandbox).then(|| client_folder(&owner, &Surroundings::of_this_process()));
+        let beside = ClientFiles::open(folder.flatten().as_deref());
+        let shared = beside.shared();
         match &asked.mode {
             Mode::Plan => {
                 let known = (self.ledger == LedgerUse::Kept).then(|| SqliteReader::open(&self.settings.ledger));
                 let reader = known.transpose().map_err(RunError::from)?.flatten();
                 reader.as_ref().map_or(Ok(()), |reader| reader.belongs_to(&owner)).map_err(RunError::from)?;
                 let ledger = Beside { reader, run: self.order.run };
-                let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
+                let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress, shared };
                 Ok(plan(&self.order, self.source, &ports, self.stop.asked()).await?)
             }
             Mode::Run { wait } => {
@@ -361,7 +366,7 @@ impl Job<'_> {
                     rehearsal::clear_ledger(&self.settings.ledger)?;
                 }
                 let ledger = self.hold(asked, owner, *wait)?;
-                let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
+                let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress, shared };
                 run(&self.order, self.source, &ports, self.stop.asked()).await.map_err(|error| self.told(error))
             }
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ringback::domain::callback::RunId;
 use ringback::domain::progress::Progress;
+use ringback::io::pace::Shared;
 use ringback::pipeline::order::Source;
 use ringback::pipeline::{Ports, run};
 use tokio::time::sleep;
@@ -102,7 +103,7 @@ async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files
         Command::Resume => Source::Ledger,
     };
     let platform = FakePlatform { world };
-    let ports = Ports { platform: &platform, ledger, clock: world.clock, progress: &|_| {} };
+    let ports = Ports { platform: &platform, ledger, clock: world.clock, progress: &|_| {}, shared: Shared::default() };
     let stop = async {
         match plan.stop_at {
             Some(after) => sleep(after).await,

@@ -7,7 +7,8 @@ mod platform;
 mod settings;
 
 use crate::io::clock::Clock;
-use crate::io::ledger::SqliteReader;
+use crate::io::ledger::{Owner, SqliteReader};
+use crate::io::pace::Shared;
 use crate::logic::render::checkup::{Check, exit_code, is_well, table, to_json};
 
 use super::again::Again;
@@ -16,6 +17,7 @@ use super::exit::Ending;
 use super::output::print;
 use super::rehearsal;
 use super::settings::{Overrides, Settings, Surroundings, load};
+use super::state::{ClientFiles, client_folder};
 use super::work::Desk;
 
 /// `ringback doctor`.
@@ -55,10 +57,21 @@ fn look_over(args: &DoctorArgs, desk: &Desk<'_>) -> Result<Vec<Check>, Ending> {
         let again = if args.sandbox { again.in_sandbox() } else { again };
         ledger::look_over(&settings, &again, &mut checks)
     };
-    let seen = Seen { settings: &settings, reader: reader.as_ref(), clock: Clock::system() };
+    let beside = client_files(args, &settings);
+    let seen = Seen { settings: &settings, reader: reader.as_ref(), clock: Clock::system(), shared: beside.shared() };
     checks.extend(settings::texts(&seen));
     checks.extend(platform::look_over(&seen, args.campaign.as_deref())?);
     Ok(checks)
+}
+
+/// What other processes of the client share with this one; a rehearsal shares nothing.
+fn client_files(args: &DoctorArgs, settings: &Settings) -> ClientFiles {
+    let reached = settings.platform().ok().filter(|_| !args.sandbox);
+    let folder = reached.and_then(|reached| {
+        let owner = Owner { platform: reached.address.identity().to_owned(), client_id: reached.client_id };
+        client_folder(&owner, &Surroundings::of_this_process())
+    });
+    ClientFiles::open(folder.as_deref())
 }
 
 /// What later checks build on.
@@ -67,4 +80,6 @@ struct Seen<'a> {
     /// The ledger, where one is there and can be read.
     reader: Option<&'a SqliteReader>,
     clock: Clock,
+    /// What other processes of this client share.
+    shared: Shared<'a>,
 }

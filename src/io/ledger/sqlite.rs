@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
+use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::time::{Interval, Timestamp};
 use crate::io::crash::{self, Point};
@@ -193,11 +194,22 @@ impl Recall for SqliteLedger {
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
         self.reader()?.last_departure()
     }
+
+    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
+        self.reader()?.last_hold()
+    }
 }
 
 impl Ledger for SqliteLedger {
     fn run(&self) -> RunId {
         self.run
+    }
+
+    fn note_hold(&self, hold: Hold) {
+        let Some(commands) = &self.commands else { return };
+        let (done, _) = oneshot::channel();
+        // Where the queue is full, the next hold is noted.
+        let _ = commands.try_send(Command { deed: Deed::Hold(hold), at: Stamp(hold.set_ms), done });
     }
 
     async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Result<(), LedgerError> {
