@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn what_is_left_of_a_hold_is_never_more_than_was_asked_for() {
-        let hold = Hold::from_now(1_000_000, Duration::from_secs(60));
+        let hold = Hold::from_now(1_000_000, Duration::from_mins(1));
         let check = |now_ms: i64, left_ms: u64| {
             assert_eq!(hold.left(now_ms), Duration::from_millis(left_ms), "{now_ms}");
         };

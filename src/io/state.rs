@@ -32,8 +32,8 @@ pub fn directory<'a>(variable: impl Fn(&str) -> Option<&'a OsStr>) -> Option<Pat
 pub fn client_folder(directory: &Path, platform: &str, client_id: &str) -> io::Result<PathBuf> {
     let whose = format!("{platform}\n{client_id}\n");
     let digest = Sha256::digest(whose.as_bytes());
-    let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let folder = directory.join(&name[..NAME_DIGITS]);
+    let number = digest.iter().take(NAME_DIGITS / 2).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    let folder = directory.join(format!("{number:0NAME_DIGITS$x}"));
     if !folder.is_dir() {
         make_folder(&folder)?;
         let mode = directory.metadata()?.permissions().mode() & 0o7777;

@@ -43,7 +43,7 @@ async fn no_minute_holds_more_than_allowed_and_little_is_lost() {
         let at = departures(&gate, count).await;
         let most = most_in_a_minute(&at);
         assert!(most <= limit as usize, "{most} of {limit}");
-        let minutes = f64::from(u32::try_from(at[count - 1]).expect("short")) / 60_000.0;
+        let minutes = f64::from(u32::try_from(at[count - 1] - at[0]).expect("short")) / 60_000.0;
         let share = f64::from(u32::try_from(count - 1).expect("few")) / minutes / f64::from(limit);
         assert!(share >= 0.98, "{share} of {limit}");
     }
@@ -256,7 +256,7 @@ async fn no_minute_of_all_processes_together_holds_more_than_allowed() {
         let at = at.into_inner();
         let most = most_in_a_minute(&at);
         assert!(most <= limit as usize, "seed {seed}: {most} of {limit}");
-        assert!(at.len() >= limit as usize / 2, "seed {seed}: {} of {limit} a minute", at.len());
+        assert!(limit < 100 || at.len() >= limit as usize, "seed {seed}: {} of {limit} a minute", at.len());
     }
 }
 

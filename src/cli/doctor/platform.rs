@@ -100,7 +100,8 @@ async fn turn(gate: &Gate<'_>) -> Result<(), Duration> {
 }
 
 fn held(what: impl Into<String>, left: Duration) -> Check {
-    let found = format!("the platform asked this client for a pause, of which {} s are left", left.as_secs_f64().ceil());
+    let found =
+        format!("the platform asked this client for a pause, of which {} s are left", left.as_secs_f64().ceil());
     Check::warned(what, found, "look again later")
 }
 

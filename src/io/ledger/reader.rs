@@ -188,9 +188,8 @@ impl Recall for SqliteReader {
 
     fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
         let query = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1";
-        let number = |key: &str| {
-            self.connection.query_row(query, [key], |row| row.get(0)).optional().map_err(self.sqlite())
-        };
+        let number =
+            |key: &str| self.connection.query_row(query, [key], |row| row.get(0)).optional().map_err(self.sqlite());
         let (set_ms, until_ms) = (number("hold_set_ms")?, number("held_until_ms")?);
         Ok(set_ms.zip(until_ms).map(|(set_ms, until_ms)| Hold { set_ms, until_ms }))
     }

@@ -1,5 +1,6 @@
 //! What the shared file says: one line of fixed width, with a sum by which a damaged one is known.
 
+use std::fmt::Write;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -61,7 +62,8 @@ impl Record {
         let numbers = [nanos(self.schedule.next), nanos(self.schedule.held_until), set, until, self.generation];
         let mut line = format!("{FORM} {:<1$}", self.boot, boot::BOOT_ID_LENGTH);
         for number in numbers {
-            line.push_str(&format!(" {number:020}"));
+            // Memory takes it.
+            let _ = write!(line, " {number:0DIGITS$}");
         }
         let sum = sum(&line);
         line + " " + &sum + "\n"
@@ -77,9 +79,9 @@ impl Record {
         let &[next, held, set, until, generation] = numbers?.as_slice() else { return None };
         let moment = |nanos| Moment(Duration::from_nanos(nanos));
         let millis = |millis| i64::try_from(millis).unwrap_or(i64::MAX);
-        let hold = (until > 0).then(|| Hold { set_ms: millis(set), until_ms: millis(until) });
         let schedule = Schedule { next: moment(next), held_until: moment(held) };
-        Some(Self { boot: boot.trim().to_owned(), schedule, hold, generation })
+        let hold_by_wall = (until > 0).then(|| Hold { set_ms: millis(set), until_ms: millis(until) });
+        Some(Self { boot: boot.trim().to_owned(), schedule, hold: hold_by_wall, generation })
     }
 
     /// What is believed of it now, at this start of the machine: no departure too far ahead, no hold that is too long.
@@ -112,7 +114,8 @@ pub(super) struct Now {
 
 fn sum(said: &str) -> String {
     let digest = Sha256::digest(said.as_bytes());
-    digest.iter().take(SUM_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect()
+    let sum = digest.iter().take(SUM_DIGITS / 2).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    format!("{sum:0SUM_DIGITS$x}")
 }
 
 #[cfg(test)]
