@@ -20,7 +20,7 @@ const RENEWED_EARLY_MAX: Duration = Duration::from_mins(1);
 
 /// How long another process may use a token that took ours away: for so many requests, within these limits.
 const OTHERS_KEEP_STEPS: u32 = 20;
-const OTHERS_KEEP_MIN: Duration = Duration::from_secs(5);
+const OTHERS_KEEP_MIN: Duration = Duration::from_secs(2);
 const OTHERS_KEEP_MAX: Duration = Duration::from_mins(1);
 
 /// Fresh tokens in a row that another process may take away before one was accepted; more are wrong credentials.

@@ -31,6 +31,9 @@ const CLOCK_FAILED: u64 = 60;
 /// Signs of a campaign's id that are shown.
 const NAME_MAX: usize = 60;
 
+/// The longest pause of the platform that is waited for.
+const PAUSE_WAITED_MAX: Duration = Duration::from_secs(10);
+
 /// A body of which nothing can be made.
 const EMPTY: &[u8] = b"{}";
 
@@ -85,11 +88,12 @@ fn go_on_holding(gate: &Gate<'_>, seen: &Seen<'_>) {
     gate.go_on_holding(hold.map_or(Duration::ZERO, |hold| hold.left(seen.clock.unix_millis())));
 }
 
-/// Waits until a request may leave; the time that is left of a pause, where the platform asks for one.
+/// Waits until a request may leave; the time that is left of a pause, where the platform asks for one that is too long
+/// to wait for.
 async fn turn(gate: &Gate<'_>) -> Result<(), Duration> {
     loop {
         let left = gate.held_for().await;
-        if !left.is_zero() {
+        if left > PAUSE_WAITED_MAX {
             return Err(left);
         }
         gate.pass(&|hold| tracing::warn!("holding for {} s", hold.as_secs_f64().ceil())).await;
