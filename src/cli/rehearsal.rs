@@ -44,6 +44,7 @@ contact, sms). The same seed meets the same faults.
   latency_jitter_ms=MILLISECONDS  up to so many more: latency_jitter_ms=200
   token_lifetime_secs=SECONDS   until a token expires: token_lifetime_secs=60
   expires_in=WORD               told or untold, when a token expires: expires_in=untold
+  tokens=WORD                   many, or one: a new token ends the one before: tokens=one
   missing_scopes=LIST           403 where one is needed: missing_scopes='[\"outbound:contact:write\"]'
   refused_phones_share=NUMBER   a share of numbers that no campaign takes: refused_phones_share=0.01
   refused_phones=LIST           numbers that no campaign takes: refused_phones='[\"+12025550101\"]'

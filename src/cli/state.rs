@@ -1,8 +1,9 @@
 //! Where this machine keeps what processes of one client share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::io::ledger::Owner;
+use crate::io::pace::{FilePace, Shared, TokenTurns};
 use crate::io::state;
 
 use super::rehearsal;
@@ -35,4 +36,31 @@ pub(super) fn client_folder(owner: &Owner, around: &Surroundings) -> Option<Path
             None
         }
     }
+}
+
+/// The files by which the processes of one client share its pace and take turns to ask for tokens.
+pub(super) struct ClientFiles(Option<(FilePace, TokenTurns)>);
+
+impl ClientFiles {
+    /// Opens them in the client's folder. Where there is none, or they cannot be opened, which is told, a process goes by
+    /// itself.
+    pub(super) fn open(folder: Option<&Path>) -> Self {
+        let open = |folder| Ok((FilePace::open(folder)?, TokenTurns::open(folder)?));
+        let opened = folder.map(|folder| open(folder).inspect_err(|error| tell(folder, error)));
+        Self(opened.and_then(Result::ok))
+    }
+
+    pub(super) fn shared(&self) -> Shared<'_> {
+        let Some((pace, tokens)) = &self.0 else { return Shared::default() };
+        Shared { pace: Some(pace), tokens: Some(tokens) }
+    }
+}
+
+fn tell(folder: &Path, error: &std::io::Error) {
+    tracing::warn!(
+        "the pace of this client cannot be shared in {}: {error}; set {} to a folder that can be written: requests of its \
+         other processes are not counted",
+        folder.display(),
+        state::VARIABLE
+    );
 }

@@ -1,4 +1,5 @@
-//! SIGINT, SIGTERM and SIGHUP: the first ends the handing out, the second leaves at once.
+//! SIGINT, SIGTERM and SIGHUP: the first ends the handing out, the second leaves at once. A SIGHUP that was ignored when
+//! the program began stays ignored: that is how `nohup` keeps it running when its terminal closes.
 
 use std::fmt;
 use std::io;
@@ -37,7 +38,8 @@ impl Stop {
     /// and the first signal leaves after the closing.
     pub(super) fn listen(again: &str) -> io::Result<Self> {
         let stop = Self { asked: Arc::new(Notify::new()), reading: Arc::default() };
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let hangup = (!is_ignored(SIGHUP)).then_some(SIGHUP);
+        let mut signals = Signals::new([SIGINT, SIGTERM].into_iter().chain(hangup))?;
         let heard = stop.clone();
         let left = left_at_once(again);
         std::thread::Builder::new().name("signals".into()).spawn(move || {
@@ -97,10 +99,41 @@ impl Stop {
     }
 }
 
+/// Whether this process ignores a signal, as far as the system says.
+fn is_ignored(signal: i32) -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores(&status, signal))
+}
+
+/// Whether a process ignores a signal, by its status in the format of Linux.
+fn ignores(status: &str, signal: i32) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let bit = u32::try_from(signal - 1).ok().and_then(|place| 1_u64.checked_shl(place));
+    mask.zip(bit).is_some_and(|(mask, bit)| mask & bit != 0)
+}
+
 /// What is told of a run that a second signal ended, or of a command that leaves nothing behind.
 fn left_at_once(again: &str) -> String {
     if again.is_empty() {
         return "left at once".to_owned();
     }
     format!("left at once; `{again}`, or the same command again, goes on where the ledger stands")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ignored_stands_in_the_status_of_the_process() {
+        let check = |mask: &str, signal: i32, ignored: bool| {
+            let status = format!("Name:\tringback\nSigBlk:\t0000000000000003\nSigIgn:\t{mask}\nSigCgt:\t00\n");
+            assert_eq!(ignores(&status, signal), ignored, "{mask} {signal}");
+        };
+        check("0000000000000001", SIGHUP, true);
+        check("0000000000001006", SIGHUP, false);
+        check("0000000000000002", SIGINT, true);
+        check("no mask", SIGHUP, false);
+        assert!(!ignores("", SIGHUP) && !ignores("SigIgn:\tffffffffffffffff", 0));
+    }
 }

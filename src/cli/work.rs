@@ -1,6 +1,6 @@
 //! `run`, `resume`, `plan` and `validate`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -31,7 +31,7 @@ use super::places::{Made, RUNS, apart, safe_from};
 use super::progress::Progress;
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
-use super::state;
+use super::state::{ClientFiles, client_folder};
 use super::stop::{STOPPED, Stop};
 use super::watch::{Watch, Watched};
 
@@ -314,8 +314,12 @@ impl Job<'_> {
     }
 
     /// Takes the ledger. What was waited for it is not the run's time.
-    fn hold(&mut self, asked: &Asked<'_>, owner: Owner, wait: Duration) -> Result<SqliteLedger, Ending> {
-        let witness = state::client_folder(&owner, &Surroundings::of_this_process());
+    fn hold(
+        &mut self,
+        asked: &Asked<'_>,
+        (owner, witness): (Owner, Option<PathBuf>),
+        wait: Duration,
+    ) -> Result<SqliteLedger, Ending> {
         let mut opening = Opening {
             path: self.settings.ledger.clone(),
             owner: Some(owner),
@@ -350,21 +354,24 @@ impl Job<'_> {
             }
             desk.progress.show(event);
         };
+        let folder = client_folder(&owner, &Surroundings::of_this_process());
+        let beside = ClientFiles::open(folder.as_deref());
+        let shared = beside.shared();
         match &asked.mode {
             Mode::Plan => {
                 let known = (self.ledger == LedgerUse::Kept).then(|| SqliteReader::open(&self.settings.ledger));
                 let reader = known.transpose().map_err(RunError::from)?.flatten();
                 reader.as_ref().map_or(Ok(()), |reader| reader.belongs_to(&owner)).map_err(RunError::from)?;
                 let ledger = Beside { reader, run: self.order.run };
-                let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
+                let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress, shared };
                 Ok(plan(&self.order, self.source, &ports, self.stop.asked()).await?)
             }
             Mode::Run { wait } => {
                 if self.ledger == LedgerUse::New {
                     rehearsal::clear_ledger(&self.settings.ledger)?;
                 }
-                let ledger = self.hold(asked, owner, *wait)?;
-                let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
+                let ledger = self.hold(asked, (owner, folder), *wait)?;
+                let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress, shared };
                 run(&self.order, self.source, &ports, self.stop.asked()).await.map_err(|error| self.told(error))
             }
         }

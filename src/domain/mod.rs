@@ -10,6 +10,7 @@ pub mod discreet;
 pub mod entry;
 pub mod fault;
 pub mod forecast;
+pub mod hold;
 pub mod interned;
 pub mod language;
 pub mod limits;

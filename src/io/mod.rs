@@ -5,6 +5,7 @@ pub mod client;
 pub mod clock;
 pub mod crash;
 pub mod ledger;
+pub mod pace;
 pub mod parquet;
 pub mod ping;
 pub mod pipe;

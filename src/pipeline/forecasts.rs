@@ -17,6 +17,7 @@ use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
 use crate::logic::retry::Next;
 
+use super::gate::Exit;
 use super::halt::Halted;
 use super::health::{Door, Errand};
 use super::rules::Campaign;
@@ -149,7 +150,9 @@ async fn ask_on<P: Platform, L: Ledger>(
     let (campaign, range) = what;
     let Some(pass) = session.admitted(errand).await? else { return Ok(Asked::Soon) };
     session.depart().await?;
-    session.leaves(Step::Forecast, tries.left).await?;
+    if session.leaves(Step::Forecast, tries.left).await? == Exit::Held {
+        return Ok(Asked::Soon);
+    }
     tries.left += 1;
     let reply = session.platform.forecast(&pass.token, campaign, range).await;
     let failure = match session.judge(reply, &pass, Step::Forecast, Earlier::None) {

@@ -1,154 +1,290 @@
 //! The pace: one gate that every request passes, first tries, retries and token requests alike.
 //!
-//! Requests leave in even steps, so that no half-open window of 60 s holds more than are allowed. The step is
-//! a little longer than a minute shared out, because a request leaves some time after it has passed. A wake
-//! that comes late is caught up, by 10 ms at most. The waiting is tokio's own sleep, so that tests own time.
+//! Requests leave in even steps, so that no half-open window of 60 s holds more than are allowed. Each leaves at an
+//! instant that was reserved for it alone, or within [`USABLE`] after it; the step is a little longer than a minute
+//! shared out, by more than that. Who gives out the instants is a [`PaceStore`]: one that all processes of a client
+//! share, or one of this process alone. The waiting is tokio's own sleep, so that tests own time.
 //!
-//! Between gate and wire an intent is written, and a disk may take its time for that. What has piled up behind a
-//! slow one must not leave all at once: it leaves by the same steps, and meanwhile nothing passes.
+//! Between gate and wire an intent is written, and a disk may take its time for that. An instant that passed meanwhile is
+//! lost: the request waits for another one, and nothing passes the gate before it has left. What passes after that needs
+//! no instant of its own yet, so that a disk that is always slow does not cost two of them for each request.
 
 use std::cell::{Cell, RefCell};
-use std::num::NonZeroU32;
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use governor::clock::Clock as GovernorClock;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep};
 
-/// A minute, and what requests may lose or gain on their way from the gate to the wire.
-const PERIOD: Duration = Duration::from_millis(60_200);
+use crate::io::pace::{CATCH_UP, MemoryPace, Moment, PaceStore, Wanted, step};
 
-/// How much of a late wake is caught up.
-const CATCH_UP: Duration = Duration::from_millis(10);
-
-/// How much of a slow disk is caught up.
-const CATCH_UP_LEAVING: Duration = Duration::from_millis(100);
-
-/// A departure so long ago is in no minute of the next one.
-const FORGOTTEN: Duration = Duration::from_mins(1);
-
-/// The grain in which time is counted: a request is many of the limiter's cells.
-const GRAIN: Duration = Duration::from_micros(10);
+/// How long after its instant a request may still leave.
+const USABLE: Duration = Duration::from_millis(100);
 
 /// The longest hold where the platform does not say how long.
 const HOLD_UNTOLD_MAX: Duration = Duration::from_mins(1);
 
+/// The longest hold that is counted with: a century is as good as for ever, and can be added to an instant.
+const HOLD_MAX: Duration = Duration::from_hours(24 * 36_500);
+
 /// A 429 this soon after another lowers the rate; so long without one raises it again.
 const CLEAN: Duration = Duration::from_mins(1);
 
-type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Nanos>>;
+/// A hold is told again where it has become longer by so much.
+const TOLD_APART: Duration = Duration::from_secs(1);
 
-/// tokio's time, which tests may pause, for governor.
-#[derive(Clone, Debug)]
-struct TokioClock(Instant);
+/// What has passed the gate and has not left is remembered of so many.
+const PASSED_MAX: usize = 4096;
 
-impl GovernorClock for TokioClock {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        Nanos::from(self.0.elapsed())
-    }
-}
-
-/// The gate of a run.
-pub struct Gate {
+/// The gate of a process.
+pub struct Gate<'a> {
     limit: u32,
+    store: Store<'a>,
+    /// The first request keeps a step's distance from the gate's beginning: the last one of an earlier process may have
+    /// left just before that.
+    earliest: Moment,
     /// Whoever holds it is next; tokio's mutex is fair, so that requests leave in the order in which they came.
     turn: Mutex<()>,
-    pace: RefCell<Pace>,
-    /// Whoever holds it leaves next.
+    /// Whoever holds it leaves next, of those whose instant has passed.
     exit: Mutex<()>,
-    /// How many want to leave.
+    /// Instants that are reserved and not used yet, in order.
+    reserved: RefCell<VecDeque<Moment>>,
+    /// What has passed and has not left, in order.
+    passed: RefCell<VecDeque<Passed>>,
+    last_passed: Cell<Moment>,
+    /// How many may pass without an instant of their own.
+    unreserved: Cell<u32>,
+    waiting: Cell<u32>,
     leaving: Cell<u32>,
-    /// When the next departure would be in step.
-    next_step: Cell<Instant>,
+    /// Until when a hold lasts that was told.
+    told_until: Cell<Moment>,
+    pace: RefCell<Pace>,
+}
+
+/// Who gives out the instants.
+enum Store<'a> {
+    Own(MemoryPace),
+    Shared(&'a dyn PaceStore),
+}
+
+/// A request that has passed the gate.
+#[derive(Clone, Copy)]
+struct Passed {
+    at: Moment,
+    reserved: Option<Moment>,
+}
+
+/// Whether a request may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Exit {
+    /// It leaves now.
+    Left,
+    /// The platform asks to be left alone, since the request passed the gate: it has not left, and must pass again.
+    Held,
+}
+
+/// What comes next.
+enum Due {
+    /// An instant that has come.
+    Now(Moment),
+    /// A hold that lasts until then.
+    Held(Moment),
 }
 
 struct Pace {
     rate: f64,
-    limiter: Limiter,
-    cells: NonZeroU32,
     held_until: Option<Instant>,
     holds_in_a_row: u32,
     last_429: Option<Instant>,
     rate_changed: Instant,
 }
 
-impl Gate {
-    /// A gate that lets so many requests a minute pass. `since_last` is how long ago the last request of an earlier
-    /// run was written down: it may have left only when that run died, so the first of this one keeps its distance
-    /// from now.
+impl<'a> Gate<'a> {
+    /// A gate that lets so many requests a minute pass, together with all others that share the store; without one,
+    /// alone.
     #[must_use]
-    pub fn new(limit_per_minute: u32, since_last: Option<Duration>) -> Self {
-        let now = Instant::now();
+    pub fn new(limit_per_minute: u32, shared: Option<&'a dyn PaceStore>) -> Self {
+        let store = shared.map_or_else(|| Store::Own(MemoryPace::new()), Store::Shared);
         let rate = f64::from(limit_per_minute.max(1));
-        let (limiter, cells) = limiter(rate);
-        let distance = step(rate) + CATCH_UP_LEAVING;
-        let held_until = since_last.filter(|&ago| ago < FORGOTTEN + distance).map(|_| now + distance);
-        let pace = Pace { rate, limiter, cells, held_until, holds_in_a_row: 0, last_429: None, rate_changed: now };
-        Self {
+        let pace = Pace { rate, held_until: None, holds_in_a_row: 0, last_429: None, rate_changed: Instant::now() };
+        let gate = Self {
             limit: limit_per_minute,
+            store,
+            earliest: Moment::default(),
             turn: Mutex::new(()),
-            pace: RefCell::new(pace),
             exit: Mutex::new(()),
-            leaving: Cell::new(0),
-            next_step: Cell::new(now),
+            reserved: RefCell::default(),
+            passed: RefCell::default(),
+            last_passed: Cell::default(),
+            unreserved: Cell::default(),
+            waiting: Cell::default(),
+            leaving: Cell::default(),
+            told_until: Cell::default(),
+            pace: RefCell::new(pace),
+        };
+        Self { earliest: gate.now().plus(step(rate)), ..gate }
+    }
+
+    fn store(&self) -> &dyn PaceStore {
+        match &self.store {
+            Store::Own(own) => own,
+            Store::Shared(shared) => *shared,
         }
     }
 
-    /// Waits for its turn. A future that is dropped meanwhile has passed nothing.
-    pub async fn pass(&self) {
+    fn now(&self) -> Moment {
+        self.store().now()
+    }
+
+    /// Waits for its turn. A hold that somebody else was asked for is told once. A future that is dropped meanwhile has
+    /// passed nothing.
+    pub async fn pass(&self, told: &dyn Fn(Duration)) {
+        let _waiting = Counted::one_more(&self.waiting);
         let _turn = self.turn.lock().await;
-        while let Some(until) = self.wait_until() {
-            sleep_until(until).await;
-        }
-    }
-
-    /// Waits until what has passed may leave, which is at once unless something held it up on its way. A future
-    /// that is dropped meanwhile has not left.
-    pub async fn leave(&self) {
-        let _leaving = Leaving::one_more(&self.leaving);
-        let _exit = self.exit.lock().await;
-        let now = Instant::now();
-        let at = now.max(self.next_step.get().checked_sub(CATCH_UP_LEAVING).unwrap_or(now));
-        if at > now {
-            sleep_until(at).await;
-        }
-        self.next_step.set(self.next_step.get().max(at) + self.step());
-    }
-
-    /// When all that want to leave have left.
-    fn all_left_at(&self) -> Instant {
-        let next = self.next_step.get() + self.step() * self.leaving.get();
-        next.checked_sub(CATCH_UP_LEAVING).unwrap_or(next)
-    }
-
-    fn step(&self) -> Duration {
-        step(f64::from(self.limit.max(1)))
-    }
-
-    /// Lets one pass now, or says when to ask again.
-    fn wait_until(&self) -> Option<Instant> {
-        let pace = self.pace.borrow();
-        let now = Instant::now();
-        let all_left_at = self.all_left_at();
-        if now < all_left_at {
-            return Some(all_left_at);
-        }
-        if let Some(until) = pace.held_until.filter(|&until| now < until) {
-            return Some(until);
-        }
-        match pace.limiter.check_n(pace.cells) {
-            Ok(Ok(())) => None,
-            Ok(Err(early)) => {
-                Some(now + early.wait_time_from(pace.limiter.clock().now()).max(Duration::from_micros(1)))
+        loop {
+            while self.leaving.get() > 0 {
+                // The mutex is fair: whoever wants to leave already has it first.
+                drop(self.exit.lock().await);
             }
-            // The burst is larger than a request by construction.
-            Err(_) => Some(now + step(pace.rate)),
+            let due = if self.unreserved.get() > 0 { self.due_unreserved().await } else { self.due().await };
+            match due {
+                Some(Due::Now(_)) if self.leaving.get() > 0 => {}
+                Some(Due::Now(at)) => return self.passes(at),
+                Some(Due::Held(until)) => self.wait_for_hold(until, told).await,
+                None => {}
+            }
+        }
+    }
+
+    /// Notes that a request passes, with the instant that has come.
+    fn passes(&self, at: Moment) {
+        let now = self.now();
+        let reserved = if self.unreserved.get() > 0 {
+            self.unreserved.set(self.unreserved.get() - 1);
+            None
+        } else {
+            self.reserved.borrow_mut().pop_front();
+            Some(at)
+        };
+        self.last_passed.set(now);
+        let mut passed = self.passed.borrow_mut();
+        passed.push_back(Passed { at: now, reserved });
+        if passed.len() > PASSED_MAX {
+            passed.pop_front();
+        }
+    }
+
+    /// Lets what has passed leave, which is at once unless something held it up on its way. A future that is dropped
+    /// meanwhile has not left.
+    pub async fn leave(&self) -> Exit {
+        let held_until = self.store().held_until().await;
+        let passed = self.usable();
+        if self.now() < held_until {
+            return Exit::Held;
+        }
+        match passed {
+            Some(Passed { reserved: Some(_), .. }) => return Exit::Left,
+            Some(Passed { reserved: None, .. }) => {}
+            None => self.unreserved.set(self.unreserved.get().saturating_add(1)),
+        }
+        let _leaving = Counted::one_more(&self.leaving);
+        let _exit = self.exit.lock().await;
+        loop {
+            match self.due().await {
+                Some(Due::Now(_)) => {
+                    self.reserved.borrow_mut().pop_front();
+                    return Exit::Left;
+                }
+                Some(Due::Held(_)) => return Exit::Held,
+                None => {}
+            }
+        }
+    }
+
+    /// The first of those that have passed, and not too long ago.
+    fn usable(&self) -> Option<Passed> {
+        let now = self.now();
+        let mut passed = self.passed.borrow_mut();
+        while let Some(first) = passed.pop_front() {
+            if now.since(first.reserved.unwrap_or(first.at)) <= USABLE {
+                return Some(first);
+            }
+        }
+        None
+    }
+
+    /// The first reserved instant, once it has come; it stays the first. `None` where it is to be looked again.
+    async fn due(&self) -> Option<Due> {
+        let first = self.reserved.borrow().front().copied();
+        let Some(first) = first else {
+            self.reserve().await;
+            return None;
+        };
+        if let Some(held) = self.come(first).await {
+            return Some(held);
+        }
+        let now = self.now();
+        if self.reserved.borrow().front() != Some(&first) || now < first {
+            return None;
+        }
+        if now.since(first) > USABLE {
+            self.reserved.borrow_mut().pop_front();
+            return None;
+        }
+        Some(Due::Now(first))
+    }
+
+    /// The instant at which a request may pass that has none of its own.
+    async fn due_unreserved(&self) -> Option<Due> {
+        let at = self.last_passed.get().plus(step(self.pace.borrow().rate));
+        let held = self.come(at).await;
+        held.or_else(|| (self.now() >= at).then_some(Due::Now(at)))
+    }
+
+    /// Waits until an instant has come, unless the platform asks to be left alone then.
+    async fn come(&self, at: Moment) -> Option<Due> {
+        for wait in [true, false] {
+            let held_until = self.store().held_until().await;
+            if self.now() < held_until {
+                self.reserved.borrow_mut().retain(|&reserved| reserved >= held_until);
+                return Some(Due::Held(held_until));
+            }
+            let left = at.since(self.now());
+            if left.is_zero() {
+                return None;
+            }
+            if wait {
+                sleep(left).await;
+            }
+        }
+        None
+    }
+
+    async fn reserve(&self) {
+        let (rate, count) = (self.pace.borrow().rate, self.waiting.get() + self.leaving.get());
+        let reserved = self.store().reserve(Wanted { rate, count, earliest: self.earliest }).await;
+        self.reserved.borrow_mut().extend(reserved);
+    }
+
+    async fn wait_for_hold(&self, until: Moment, told: &dyn Fn(Duration)) {
+        let left = until.since(self.now());
+        if until > self.told_until.get().plus(TOLD_APART) {
+            self.told_until.set(until);
+            told(left);
+        }
+        sleep(left).await;
+    }
+
+    /// How long the platform still asks to be left alone.
+    pub async fn held_for(&self) -> Duration {
+        self.store().held_until().await.since(self.now())
+    }
+
+    /// Holds everything for what is left of a pause that was asked for before.
+    pub fn go_on_holding(&self, left: Duration) {
+        if !left.is_zero() {
+            self.store().hold(self.now().plus(left));
         }
     }
 
@@ -166,16 +302,18 @@ impl Gate {
         }
         pace.last_429 = Some(now);
         let hold = seconds.map_or_else(|| untold(pace.holds_in_a_row), Duration::from_secs);
-        // A century is as good as for ever, and can be added to an instant.
-        let until = now + hold.min(Duration::from_hours(24 * 36_500));
-        pace.held_until = pace.held_until.max(Some(until));
+        let counted = hold.min(HOLD_MAX);
+        pace.held_until = pace.held_until.max(Some(now + counted));
+        let until = self.now().plus(counted);
+        self.store().hold(until);
+        self.told_until.set(self.told_until.get().max(until));
         hold
     }
 
     /// The time from one request to the next at full pace, and what of a late wake is caught up: so many requests
     /// never leave in less than so many of these.
     pub fn grain(&self) -> Duration {
-        self.step() + CATCH_UP
+        step(f64::from(self.limit.max(1))) + CATCH_UP
     }
 
     /// Notes that the platform has done something: the next untold hold is short again, and a clean minute
@@ -193,17 +331,17 @@ impl Gate {
     }
 }
 
-/// One that wants to leave, for as long as it does.
-struct Leaving<'a>(&'a Cell<u32>);
+/// One more of those that wait for something, for as long as it does.
+struct Counted<'a>(&'a Cell<u32>);
 
-impl<'a> Leaving<'a> {
-    fn one_more(leaving: &'a Cell<u32>) -> Self {
-        leaving.set(leaving.get() + 1);
-        Self(leaving)
+impl<'a> Counted<'a> {
+    fn one_more(count: &'a Cell<u32>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
     }
 }
 
-impl Drop for Leaving<'_> {
+impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.set(self.0.get() - 1);
     }
@@ -212,33 +350,8 @@ impl Drop for Leaving<'_> {
 impl Pace {
     fn change_rate(&mut self, by: f64, limit: u32) {
         self.rate = (self.rate * by).clamp(1.0, f64::from(limit.max(1)));
-        (self.limiter, self.cells) = limiter(self.rate);
-        // A new limiter would let one pass at once: take that one away.
-        let _ = self.limiter.check_n(self.cells);
         self.rate_changed = Instant::now();
     }
-}
-
-/// The time from one request to the next.
-fn step(rate: f64) -> Duration {
-    PERIOD.div_f64(rate)
-}
-
-/// A limiter in even steps: a request costs a step's worth of cells, and the burst is one request and what
-/// may be caught up.
-fn limiter(rate: f64) -> (Limiter, NonZeroU32) {
-    let step = step(rate);
-    let cells = whole(step.div_duration_f64(GRAIN));
-    let cell = step / cells.get();
-    let burst = cells.saturating_add(whole(CATCH_UP.div_duration_f64(cell)).get());
-    // A step is never shorter than 60 µs, so that a cell is never shorter than some microseconds.
-    let quota = Quota::with_period(cell).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst);
-    (RateLimiter::direct_with_clock(quota, TokioClock(Instant::now())), cells)
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a step has at most six million grains")]
-fn whole(cells: f64) -> NonZeroU32 {
-    NonZeroU32::new(cells.ceil() as u32).unwrap_or(NonZeroU32::MIN)
 }
 
 /// Exponential with full jitter, from a second on.
@@ -248,128 +361,5 @@ fn untold(holds_in_a_row: u32) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Departures, in milliseconds, of `count` requests that all want to leave at once.
-    async fn departures(gate: &Gate, count: usize) -> Vec<u128> {
-        let begin = Instant::now();
-        let mut at = Vec::new();
-        for _ in 0..count {
-            gate.pass().await;
-            gate.leave().await;
-            at.push(begin.elapsed().as_millis());
-        }
-        at
-    }
-
-    /// The most that any half-open 60 s hold.
-    fn most_in_a_minute(at: &[u128]) -> usize {
-        let within = |from: &u128| at.iter().filter(|&&other| *from <= other && other < from + 60_000).count();
-        at.iter().map(within).max().unwrap_or(0)
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_minute_holds_more_than_allowed_and_little_is_lost() {
-        for limit in [1, 7, 100, 150, 200, 6000] {
-            let gate = Gate::new(limit, None);
-            let count = (limit as usize * 5 / 2).max(4);
-            let at = departures(&gate, count).await;
-            let most = most_in_a_minute(&at);
-            assert!(most <= limit as usize, "{most} of {limit}");
-            let minutes = f64::from(u32::try_from(at[count - 1]).expect("short")) / 60_000.0;
-            let share = f64::from(u32::try_from(count - 1).expect("few")) / minutes / f64::from(limit);
-            assert!(share >= 0.98, "{share} of {limit}");
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_idle_gate_saves_nothing_up() {
-        let gate = Gate::new(100, None);
-        gate.pass().await;
-        tokio::time::sleep(Duration::from_mins(10)).await;
-        let at = departures(&gate, 101).await;
-        assert!(most_in_a_minute(&at) <= 100);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_restart_keeps_the_distance() {
-        for seconds in [0, 1, 60] {
-            let at = departures(&Gate::new(100, Some(Duration::from_secs(seconds))), 1).await;
-            assert!((702..=704).contains(&at[0]), "{at:?}");
-        }
-        let at = departures(&Gate::new(100, Some(Duration::from_secs(61))), 1).await;
-        assert_eq!(at, [0]);
-    }
-
-    /// Eight tasks, and a disk that stands still for three seconds of every twenty-five.
-    #[tokio::test(start_paused = true)]
-    async fn what_a_slow_disk_held_up_does_not_leave_all_at_once() {
-        for limit in [2, 100, 1000] {
-            let (gate, begin, at) = (Gate::new(limit, None), Instant::now(), RefCell::new(Vec::new()));
-            let task = async |first: usize| {
-                for _ in (first..limit as usize * 4).step_by(8) {
-                    gate.pass().await;
-                    let stalls_until = begin.elapsed().as_secs() / 25 * 25 + 3;
-                    sleep_until(begin + Duration::from_secs(stalls_until)).await;
-                    gate.leave().await;
-                    at.borrow_mut().push(begin.elapsed().as_millis());
-                }
-            };
-            futures_util::future::join_all((0..8).map(task)).await;
-            let at = at.into_inner();
-            assert_eq!(at.len(), limit as usize * 4);
-            let most = most_in_a_minute(&at);
-            assert!(most <= limit as usize, "{most} of {limit}");
-        }
-    }
-
-    /// tokio's time stands while a laptop sleeps or leaps when it wakes, as the system has it.
-    #[tokio::test(start_paused = true)]
-    async fn after_a_sleep_those_who_waited_leave_one_by_one() {
-        let (gate, begin, at) = (Gate::new(100, None), Instant::now(), RefCell::new(Vec::new()));
-        let task = async |_| {
-            gate.pass().await;
-            gate.leave().await;
-            at.borrow_mut().push(begin.elapsed().as_millis());
-        };
-        let waiting = futures_util::future::join_all((0..150).map(task));
-        let asleep = async {
-            tokio::time::sleep(Duration::from_secs(10)).await;
-            tokio::time::advance(Duration::from_hours(8)).await;
-        };
-        tokio::join!(waiting, asleep);
-        let at = at.into_inner();
-        assert_eq!((at.len(), most_in_a_minute(&at)), (150, 100));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_hold_stops_everything_and_is_never_shortened() {
-        let gate = Gate::new(6000, None);
-        gate.hold(Some(30));
-        gate.hold(Some(2));
-        gate.went_well();
-        let at = departures(&gate, 3).await;
-        assert!(at[0] >= 30_000, "{at:?}");
-        assert!(at[2] - at[0] >= 10, "no herd when it ends: {at:?}");
-        gate.hold(Some(u64::MAX));
-        let never = tokio::time::timeout(Duration::from_hours(24), gate.pass()).await;
-        assert!(never.is_err());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn repeated_429s_lower_the_rate_and_clean_minutes_raise_it() {
-        let gate = Gate::new(100, None);
-        gate.hold(Some(1));
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        gate.hold(Some(1));
-        let at = departures(&gate, 3).await;
-        assert_eq!(at[2] - at[1], 752, "80 a minute: {at:?}");
-        for _ in 0..10 {
-            tokio::time::sleep(Duration::from_secs(61)).await;
-            gate.went_well();
-        }
-        let at = departures(&gate, 3).await;
-        assert_eq!(at[2] - at[1], 602, "100 a minute again: {at:?}");
-    }
-}
+#[path = "gate_tests.rs"]
+mod tests;

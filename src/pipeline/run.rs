@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
+use crate::io::pace::Shared;
 use crate::io::platform::Platform;
 
 use super::ahead;
@@ -39,6 +40,8 @@ pub struct Ports<'a, P, L> {
     pub clock: Clock,
     /// Who is told how far it has come.
     pub progress: &'a dyn Fn(Event<'_>),
+    /// What other processes of this client share with this one.
+    pub shared: Shared<'a>,
 }
 
 /// How a run ended.
@@ -208,8 +211,8 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
     }
 
     fn session(&self) -> Result<Session<'_, P, L>, RunError> {
-        let &Ports { platform, ledger, clock, progress } = self.ports;
-        let with = Beginning { platform, ledger, clock, halting: self.halting, progress };
+        let &Ports { platform, ledger, clock, progress, shared } = self.ports;
+        let with = Beginning { platform, ledger, clock, halting: self.halting, progress, shared };
         Ok(Session::begin(&with, &self.order.rules)?)
     }
 }

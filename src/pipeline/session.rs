@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::discreet::without_numbers;
+use crate::domain::hold::Hold;
 use crate::domain::limits::Limits;
 use crate::domain::progress::Earlier;
 use crate::domain::reply::{Refusal, Reply, Step, Trouble};
@@ -13,11 +14,12 @@ use crate::domain::report::RequestCounts;
 use crate::domain::traffic::Traffic;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Ledger, LedgerError, Stamp};
+use crate::io::pace::Shared;
 use crate::io::platform::{Grant, Platform};
 use crate::logic::retry::{ContactIds, Next, OnNoAnswer, Situation, after};
 
 use super::event::Event;
-use super::gate::Gate;
+use super::gate::{Exit, Gate};
 use super::halt::{Halt, Halted, Halting};
 use super::health::{Errand, Health};
 use super::tokens::{Pass, Tokens};
@@ -34,8 +36,10 @@ pub struct Session<'a, P, L> {
     pub halting: &'a Halting,
     /// Who is told how far it has come.
     progress: &'a dyn Fn(Event<'_>),
-    gate: Gate,
-    tokens: Tokens,
+    gate: Gate<'a>,
+    /// The pause that the ledger keeps.
+    kept_hold: Cell<Option<Hold>>,
+    tokens: Tokens<'a>,
     limits: Limits,
     contact_ids: ContactIds,
     on_no_answer: OnNoAnswer,
@@ -64,6 +68,8 @@ pub struct Beginning<'a, P, L> {
     pub halting: &'a Halting,
     /// Who is told how far it has come.
     pub progress: &'a dyn Fn(Event<'_>),
+    /// What other processes of this client share with this one.
+    pub shared: Shared<'a>,
 }
 
 /// What went wrong with a request, and what follows.
@@ -78,19 +84,19 @@ pub struct Failure {
 impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     /// Begins; nothing is sent yet.
     pub fn begin(with: &Beginning<'a, P, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
-        let &Beginning { platform, ledger, clock, halting, progress } = with;
-        let now = clock.unix_millis();
-        // A departure that lies ahead says that the clock was put back: it may have been just now.
-        let ago = |Stamp(last)| Duration::from_millis(u64::try_from(now - last).unwrap_or(0));
-        let since_last = ledger.last_departure()?.map(ago);
+        let &Beginning { platform, ledger, clock, halting, progress, shared } = with;
+        let gate = Gate::new(rules.limits.requests_per_minute_max, shared.pace);
+        let hold = ledger.last_hold()?;
+        gate.go_on_holding(hold.map_or(Duration::ZERO, |hold| hold.left(clock.unix_millis())));
         Ok(Self {
             platform,
             ledger,
             clock,
             halting,
             progress,
-            gate: Gate::new(rules.limits.requests_per_minute_max, since_last),
-            tokens: Tokens::default(),
+            gate,
+            kept_hold: Cell::new(hold),
+            tokens: Tokens::new(shared.tokens, rules.limits.requests_per_minute_max),
             limits: rules.limits,
             contact_ids: rules.contact.ids,
             on_no_answer: rules.on_no_answer(),
@@ -129,15 +135,39 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     }
 
     async fn turn(&self) -> Result<(), Halted> {
-        self.halting.unless(self.gate.pass()).await
+        let told = |hold| self.held(hold, "the platform asked this client for a pause");
+        self.halting.unless(self.gate.pass(&told)).await
     }
 
     /// Lets a request leave that was written down, and counts it; `before` is how many left for the same in this
-    /// run. Where the run halts first, it has not left.
-    pub async fn leaves(&self, step: Step, before: u32) -> Result<(), Halted> {
-        self.halting.unless(self.gate.leave()).await?;
-        self.left(step, before);
-        Ok(())
+    /// run. Where the run halts first, or the platform asks for a pause, it has not left.
+    pub async fn leaves(&self, step: Step, before: u32) -> Result<Exit, Halted> {
+        let exit = self.halting.unless(self.gate.leave()).await?;
+        if exit == Exit::Left {
+            self.left(step, before);
+        }
+        Ok(exit)
+    }
+
+    /// Keeps a pause for later runs, unless a longer one is kept.
+    fn keep_hold(&self, length: Duration) {
+        let now = self.clock.unix_millis();
+        let hold = Hold::from_now(now, length);
+        if self.kept_hold.get().is_none_or(|kept| kept.left(now) < hold.left(now)) {
+            self.kept_hold.set(Some(hold));
+            self.ledger.note_hold(hold);
+        }
+    }
+
+    /// What a pause means for this run, whoever was asked for it.
+    fn held(&self, hold: Duration, words: &str) {
+        self.traffic.borrow_mut().hold(self.begun_at.elapsed(), hold);
+        (self.progress)(Event::Held(hold));
+        tracing::warn!("{words}: holding for {} s", hold.as_secs_f64().ceil());
+        if hold > self.limits.hold_max {
+            let why = format!("it asks to be left alone for {} s", hold.as_secs());
+            self.halting.halt(Halt::GaveUp(why));
+        }
     }
 
     fn left(&self, step: Step, before: u32) {
@@ -210,13 +240,8 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             Next::Renew => self.tokens.refused(pass),
             Next::Hold(seconds) => {
                 let hold = self.gate.hold(seconds);
-                self.traffic.borrow_mut().hold(self.begun_at.elapsed(), hold);
-                (self.progress)(Event::Held(hold));
-                tracing::warn!("{}: holding for {} s", words(trouble), hold.as_secs_f64().ceil());
-                if hold > self.limits.hold_max {
-                    let why = format!("it asks to be left alone for {} s", hold.as_secs());
-                    self.halting.halt(Halt::GaveUp(why));
-                }
+                self.keep_hold(hold);
+                self.held(hold, &words(trouble));
                 self.unwell(trouble);
             }
             Next::Again(_) | Next::Doubted => self.unwell(trouble),
@@ -265,10 +290,12 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     async fn fetch_token(&self) -> Result<Grant, Halted> {
         let (mut attempts, mut departures) = (0, 0);
         loop {
-            self.gate.pass().await;
-            self.halting.check()?;
+            let asking = self.halting.unless(self.tokens.turn()).await?;
+            self.turn().await?;
             self.depart().await?;
-            self.leaves(Step::Token, departures).await?;
+            if self.leaves(Step::Token, departures).await? == Exit::Held {
+                continue;
+            }
             departures += 1;
             let reply = self.platform.token().await.map_err(|error| {
                 // Without a secret nothing has left.
@@ -277,6 +304,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
                 self.halting.halt(Halt::NoSecret(error.to_string()));
                 Halted
             })?;
+            drop(asking);
             let Failure { trouble, next } = match self.judge(reply, &Pass::none(), Step::Token, Earlier::None) {
                 Ok(grant) => return Ok(grant),
                 Err(failure) => failure,

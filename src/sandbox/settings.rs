@@ -20,6 +20,8 @@ pub struct SandboxSettings {
     pub token_lifetime_secs: u32,
     /// Whether the answer to a token request says when the token expires.
     pub expires_in: ExpiresIn,
+    /// Whether a new token ends those that were given out before.
+    pub tokens: TokensKept,
     /// Requests let through in any half-open 60 seconds; those beyond are answered 429. No limit where it is not set.
     pub requests_per_minute: Option<u32>,
     /// How a 429 says when to come back.
@@ -76,6 +78,7 @@ impl Default for SandboxSettings {
             client_secret: "sandbox".to_owned(),
             token_lifetime_secs: 1800,
             expires_in: ExpiresIn::default(),
+            tokens: TokensKept::default(),
             requests_per_minute: None,
             retry_after: RetryAfter::default(),
             retry_after_secs: 1,
@@ -112,6 +115,17 @@ pub enum ExpiresIn {
     Told,
     /// `expires_in` is left out.
     Untold,
+}
+
+/// How many tokens of the client are good at the same time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokensKept {
+    /// Every one until its lifetime is over.
+    #[default]
+    Many,
+    /// The newest alone.
+    One,
 }
 
 /// How a 429 says when to come back.

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use super::{
     chance::{fingerprint, mix},
-    settings::SandboxSettings,
+    settings::{SandboxSettings, TokensKept},
 };
 
 /// The tokens given out, and when each expires.
@@ -21,7 +21,10 @@ impl Tokens {
         let sum = fingerprint(settings.seed, &[b"token", &self.issued.to_le_bytes()]);
         let token = format!("sandbox-{sum:016x}{:016x}", mix(sum));
         let lifetime = Duration::from_secs(settings.token_lifetime_secs.into());
-        self.expires.retain(|_, expires| *expires > at);
+        match settings.tokens {
+            TokensKept::Many => self.expires.retain(|_, expires| *expires > at),
+            TokensKept::One => self.expires.clear(),
+        }
         self.expires.insert(token.clone(), at + lifetime);
         token
     }
@@ -94,5 +97,16 @@ mod tests {
         assert!(!tokens.allow("Bearer x", Duration::ZERO));
         tokens.revoke(&header);
         assert!(!tokens.allow(&header, Duration::ZERO));
+    }
+
+    #[test]
+    fn where_one_token_is_kept_a_new_one_ends_the_one_before() {
+        for (kept, first_is_good) in [(TokensKept::Many, true), (TokensKept::One, false)] {
+            let settings = SandboxSettings { tokens: kept, ..SandboxSettings::default() };
+            let mut tokens = Tokens::default();
+            let [first, second] = [(); 2].map(|()| format!("Bearer {}", tokens.issue(&settings, Duration::ZERO)));
+            let good = |header: &str| tokens.allow(header, Duration::ZERO);
+            assert_eq!((good(&first), good(&second)), (first_is_good, true), "{kept:?}");
+        }
     }
 }

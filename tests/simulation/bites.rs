@@ -173,7 +173,7 @@ fn pace_and_flight() {
         let first = record.sent.first()?.at;
         record.sent.get_mut(rate).map(|sent| sent.at = first + Duration::from_millis(59_999))
     });
-    check_planted(Plant::ForgetsDepartures, Promise::Pace);
+    check_planted(Plant::ForgetsHolds, Promise::Holds);
     check(Promise::Holds, |record| {
         let held =
             any(record, |sent| sent.answer.hold.is_some_and(|hold| hold > 1) && sent.answered.is_some())?.clone();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ringback::domain::callback::{CallbackId, RunId};
 use ringback::domain::code::Code;
 use ringback::domain::entry::{Bodies, Entry};
+use ringback::domain::hold::Hold;
 use ringback::domain::outcome::Standing;
 use ringback::domain::progress::Progress;
 use ringback::domain::time::{Interval, Timestamp};
@@ -67,19 +68,13 @@ impl MemoryLedger<'_> {
             state.bodies.insert(id, bodies.as_ref().clone());
         }
         if let Entry::ContactIntended(_) | Entry::TextIntended = &entry {
-            self.departs(state, at);
+            departs(state, at);
         }
         let (number, run, progress) = (state.number(), state.run, now.progress);
         let line = Line { number, at: self.world.now(), run, id, entry: entry.name(), code: entry.code(), progress };
         state.record.lines.push(line);
         state.record.standings.insert(id, now.clone());
         Ok(now)
-    }
-
-    fn departs(&self, state: &mut State, at: Stamp) {
-        if self.world.plant != Plant::ForgetsDepartures {
-            state.last_departure = state.last_departure.max(Some(at));
-        }
     }
 
     /// The entry, or what a planted fault makes of it.
@@ -115,6 +110,10 @@ impl MemoryLedger<'_> {
             }
         }
     }
+}
+
+fn departs(state: &mut State, at: Stamp) {
+    state.last_departure = state.last_departure.max(Some(at));
 }
 
 impl Recall for MemoryLedger<'_> {
@@ -165,11 +164,21 @@ impl Recall for MemoryLedger<'_> {
     fn last_departure(&self) -> Written<Option<Stamp>> {
         Ok(self.world.state.borrow().last_departure)
     }
+
+    fn last_hold(&self) -> Written<Option<Hold>> {
+        Ok(self.world.state.borrow().hold)
+    }
 }
 
 impl Ledger for MemoryLedger<'_> {
     fn run(&self) -> RunId {
         self.run
+    }
+
+    fn note_hold(&self, hold: Hold) {
+        if self.world.plant != Plant::ForgetsHolds {
+            self.world.state.borrow_mut().hold = Some(hold);
+        }
     }
 
     async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Written<()> {
@@ -206,7 +215,7 @@ impl Ledger for MemoryLedger<'_> {
 
     async fn depart(&self, at: Stamp) -> Written<()> {
         self.write(|state| {
-            self.departs(state, at);
+            departs(state, at);
             Ok(())
         })
         .await

@@ -16,6 +16,7 @@ mod rules;
 mod scenario;
 mod story;
 mod tight;
+mod together;
 mod world;
 
 use std::collections::BTreeSet;

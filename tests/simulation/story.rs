@@ -2,10 +2,14 @@
 //! until there is nothing left to do.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::join_all;
 use ringback::domain::callback::RunId;
 use ringback::domain::progress::Progress;
+use ringback::io::pace::{MemoryPace, PaceStore, Shared};
 use ringback::pipeline::order::Source;
 use ringback::pipeline::{Ports, run};
 use tokio::time::sleep;
@@ -35,6 +39,27 @@ pub(crate) fn play(scenario: Scenario, plant: Plant) -> Record {
         let files = Files { input, folder: folder.path() };
         tell(&world, &files).await;
         world.state.into_inner().record
+    })
+}
+
+/// Plays several seeds at once, each with a ledger of its own, whose processes share one pace.
+pub(crate) fn play_together(scenarios: &[Scenario], plant: Plant) -> Vec<Record> {
+    fastrand::seed(scenarios[0].seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime").block_on(async {
+        let pace = (plant != Plant::SharesNoPace).then(|| Rc::new(MemoryPace::new()));
+        let stories = scenarios.iter().map(|scenario| {
+            let mut world = World::of(scenario.clone(), plant);
+            world.pace.clone_from(&pace);
+            async move {
+                let folder = tempfile::tempdir().expect("a folder");
+                let input = folder.path().join("input.csv");
+                std::fs::write(&input, &scenario.load.csv).expect("written");
+                tell(&world, &Files { input, folder: folder.path() }).await;
+                world.state.into_inner().record
+            }
+        });
+        join_all(stories).await
     })
 }
 
@@ -68,6 +93,9 @@ fn texts_wait(world: &World) -> bool {
 
 async fn one_run(world: &World, plan: &Plan, files: &Files<'_>) {
     sleep(plan.pause).await;
+    if plan.is_whole() {
+        sleep(too_long_a_hold(world)).await;
+    }
     let (number, scenario, found) = {
         let state = world.state.borrow();
         (state.record.runs.len(), state.record.scenario.clone(), state.record.standings.clone())
@@ -87,6 +115,18 @@ async fn one_run(world: &World, plan: &Plan, files: &Files<'_>) {
     state.record.runs.push(Run { plan: plan.clone(), began, found, ended, numbers, end, standings });
 }
 
+/// How long a pause lasts that a run would give up at once, for it is longer than runs wait.
+fn too_long_a_hold(world: &World) -> Duration {
+    let kept = world.state.borrow().hold;
+    let own = kept.map_or(Duration::ZERO, |hold| hold.left(world.clock.unix_millis()));
+    let shared = world
+        .pace
+        .as_ref()
+        .map_or(Duration::ZERO, |pace| pace.held_until().now_or_never().expect("memory").since(pace.now()));
+    let most = world.state.borrow().record.scenario.settings.give_up_after;
+    Some(own.max(shared)).filter(|left| *left > most).unwrap_or_default()
+}
+
 async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files: (PathBuf, Option<PathBuf>)) -> End {
     let mut settings = world.state.borrow().record.scenario.settings.clone();
     if world.plant == Plant::Doubles {
@@ -102,7 +142,9 @@ async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files
         Command::Resume => Source::Ledger,
     };
     let platform = FakePlatform { world };
-    let ports = Ports { platform: &platform, ledger, clock: world.clock, progress: &|_| {} };
+    let pace = world.pace.as_deref().map(|pace| -> &dyn PaceStore { pace });
+    let shared = Shared { pace, tokens: None };
+    let ports = Ports { platform: &platform, ledger, clock: world.clock, progress: &|_| {}, shared };
     let stop = async {
         match plan.stop_at {
             Some(after) => sleep(after).await,

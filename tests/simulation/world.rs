@@ -3,12 +3,15 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::pending;
+use std::rc::Rc;
 use std::time::Duration;
 
 use ringback::domain::callback::CallbackId;
 use ringback::domain::entry::Bodies;
+use ringback::domain::hold::Hold;
 use ringback::io::clock::Clock;
 use ringback::io::ledger::Stamp;
+use ringback::io::pace::MemoryPace;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -21,6 +24,8 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) state: RefCell<State>,
     pub(crate) plant: Plant,
+    /// The pace that is shared with the processes of other ledgers.
+    pub(crate) pace: Option<Rc<MemoryPace>>,
     origin: Instant,
     died: Notify,
 }
@@ -29,8 +34,10 @@ pub(crate) struct World {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Plant {
     Nothing,
-    /// The ledger does not keep when the last request left.
-    ForgetsDepartures,
+    /// The ledger does not keep that the platform asked for a pause.
+    ForgetsHolds,
+    /// Each process has a pace of its own.
+    SharesNoPace,
     /// The ledger loses, when the process dies, that a request was about to leave.
     ForgetsIntents,
     /// The ledger gives back other bytes than it was given.
@@ -59,6 +66,7 @@ pub(crate) struct State {
     pub(crate) in_flight: usize,
     pub(crate) bodies: BTreeMap<CallbackId, Bodies>,
     pub(crate) last_departure: Option<Stamp>,
+    pub(crate) hold: Option<Hold>,
     pub(crate) writes: u64,
     numbers: u64,
     points: u64,
@@ -95,12 +103,13 @@ impl World {
             in_flight: 0,
             bodies: BTreeMap::new(),
             last_departure: None,
+            hold: None,
             writes: 0,
             numbers: 0,
             points: 0,
             dead: false,
         };
-        Self { clock, state: RefCell::new(state), plant, origin: Instant::now(), died: Notify::new() }
+        Self { clock, state: RefCell::new(state), plant, pace: None, origin: Instant::now(), died: Notify::new() }
     }
 
     /// Time since the seed began.

@@ -1,6 +1,6 @@
 //! The ledger and the disk it lies on.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::domain::outcome::Status;
 use crate::io::ledger::{Barrier, Checkup, Doubt, LedgerError, Owner, SqliteReader, can_be_made, doubt_of_new};
@@ -9,8 +9,7 @@ use crate::logic::render::checkup::Check;
 use crate::pipeline::error::RunError;
 
 use crate::cli::again::Again;
-use crate::cli::settings::{Settings, Surroundings};
-use crate::cli::state::client_folder;
+use crate::cli::settings::Settings;
 
 /// With less room than this a run of a million callbacks may not end.
 const ROOM_SCARCE_MIB: u64 = 2048;
@@ -18,13 +17,22 @@ const ROOM_SCARCE_MIB: u64 = 2048;
 /// With less room than this no run should begin.
 const ROOM_NONE_MIB: u64 = 64;
 
+/// Where the ledger is, and what this machine remembers of it.
+pub(super) struct Place<'a> {
+    pub(super) settings: &'a Settings,
+    /// The client's folder in the state directory.
+    pub(super) witness: Option<&'a Path>,
+    /// How the next command names the ledger.
+    pub(super) again: Again,
+}
+
 /// Looks a ledger over, and gives it where it can be read.
-pub(super) fn look_over(settings: &Settings, again: &Again, checks: &mut Vec<Check>) -> Option<SqliteReader> {
-    let path = &settings.ledger;
+pub(super) fn look_over(place: &Place<'_>, checks: &mut Vec<Check>) -> Option<SqliteReader> {
+    let path = &place.settings.ledger;
     let reader = match SqliteReader::open(path) {
         Ok(Some(reader)) => Some(reader),
         Ok(None) => {
-            checks.push(not_there(path, witness(settings).as_deref(), again));
+            checks.push(not_there(path, place.witness, &place.again));
             None
         }
         Err(error) => {
@@ -33,8 +41,8 @@ pub(super) fn look_over(settings: &Settings, again: &Again, checks: &mut Vec<Che
         }
     };
     if let Some(reader) = &reader {
-        checks.extend(there(reader, settings, again));
-        checks.extend(unsettled(reader, again));
+        checks.extend(there(reader, place));
+        checks.extend(unsettled(reader, &place.again));
     }
     checks.extend(room(path));
     reader
@@ -43,11 +51,6 @@ pub(super) fn look_over(settings: &Settings, again: &Again, checks: &mut Vec<Che
 fn failed(error: LedgerError) -> Check {
     let error = RunError::from(error);
     Check::failed("ledger", error.to_string(), (error.exit_code(), ""))
-}
-
-/// The client's folder in the state directory, where the settings name the client.
-fn witness(settings: &Settings) -> Option<PathBuf> {
-    client_folder(&owner_in(settings)?, &Surroundings::of_this_process())
 }
 
 fn doubted(path: &Path, doubt: &Doubt, again: &Again) -> Check {
@@ -70,12 +73,12 @@ fn not_there(path: &Path, witness: Option<&Path>, again: &Again) -> Check {
     }
 }
 
-fn there(reader: &SqliteReader, settings: &Settings, again: &Again) -> Vec<Check> {
-    let Checkup { holder, damage, doubt, barrier } = match reader.check_up(witness(settings).as_deref()) {
+fn there(reader: &SqliteReader, place: &Place<'_>) -> Vec<Check> {
+    let Checkup { holder, damage, doubt, barrier } = match reader.check_up(place.witness) {
         Ok(found) => found,
         Err(error) => return vec![failed(error)],
     };
-    let path = settings.ledger.display();
+    let path = place.settings.ledger.display();
     let mut checks = vec![match damage {
         None => Check::good("ledger", format!("{path} is sound")),
         Some(damage) => {
@@ -89,12 +92,12 @@ fn there(reader: &SqliteReader, settings: &Settings, again: &Again) -> Vec<Check
                     the user whom they belong to";
         Check::failed("ledger's files", found, (74, mend))
     }));
-    checks.extend(owner(reader, settings));
+    checks.extend(owner(reader, place.settings));
     checks.extend(holder.map(|run| {
         let found = format!("run {run} holds it; another that begins now ends with 75");
         Check::failed("ledger's lock", found, (75, "wait for it, or let --wait do so"))
     }));
-    checks.extend(doubt.map(|doubt| doubted(&settings.ledger, &doubt, again)));
+    checks.extend(doubt.map(|doubt| doubted(&place.settings.ledger, &doubt, &place.again)));
     checks
 }
 
@@ -106,7 +109,7 @@ fn owner(reader: &SqliteReader, settings: &Settings) -> Option<Check> {
 }
 
 /// The owner that the settings name, where they do.
-fn owner_in(settings: &Settings) -> Option<Owner> {
+pub(super) fn owner_in(settings: &Settings) -> Option<Owner> {
     let (address, client_id) = (settings.platform.address.as_ref()?, settings.platform.client_id.clone()?);
     Some(Owner { platform: address.identity().to_owned(), client_id })
 }

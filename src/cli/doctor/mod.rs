@@ -8,6 +8,7 @@ mod settings;
 
 use crate::io::clock::Clock;
 use crate::io::ledger::SqliteReader;
+use crate::io::pace::Shared;
 use crate::logic::render::checkup::{Check, exit_code, is_well, table, to_json};
 
 use super::again::Again;
@@ -16,6 +17,7 @@ use super::exit::Ending;
 use super::output::print;
 use super::rehearsal;
 use super::settings::{Overrides, Settings, Surroundings, load};
+use super::state::{ClientFiles, client_folder};
 use super::work::Desk;
 
 /// `ringback doctor`.
@@ -46,6 +48,7 @@ fn look_over(args: &DoctorArgs, desk: &Desk<'_>) -> Result<Vec<Check>, Ending> {
         }
     };
     let mut checks = settings::look_over(&settings);
+    let folder = ledger::owner_in(&settings).and_then(|owner| client_folder(&owner, &Surroundings::of_this_process()));
     // A rehearsal makes a ledger of its own.
     let reader = if args.sandbox && args.ledger.ledger.is_none() {
         checks.push(Check::unasked("ledger", "a rehearsal makes a new one; name one with --ledger"));
@@ -53,9 +56,10 @@ fn look_over(args: &DoctorArgs, desk: &Desk<'_>) -> Result<Vec<Check>, Ending> {
     } else {
         let again = Again::of(desk.common, &settings);
         let again = if args.sandbox { again.in_sandbox() } else { again };
-        ledger::look_over(&settings, &again, &mut checks)
+        ledger::look_over(&ledger::Place { settings: &settings, witness: folder.as_deref(), again }, &mut checks)
     };
-    let seen = Seen { settings: &settings, reader: reader.as_ref(), clock: Clock::system() };
+    let beside = ClientFiles::open(folder.as_deref());
+    let seen = Seen { settings: &settings, reader: reader.as_ref(), clock: Clock::system(), shared: beside.shared() };
     checks.extend(settings::texts(&seen));
     checks.extend(platform::look_over(&seen, args.campaign.as_deref())?);
     Ok(checks)
@@ -67,4 +71,6 @@ struct Seen<'a> {
     /// The ledger, where one is there and can be read.
     reader: Option<&'a SqliteReader>,
     clock: Clock,
+    /// What other processes of this client share.
+    shared: Shared<'a>,
 }

@@ -3,6 +3,8 @@
 //! A contact and a text are tried with an empty JSON object. Nothing can be made of it: whom to call or to text stands
 //! nowhere, and the contract has it refused. A refusal of what it holds says that the scope is there; 403 that it is not.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 
 use crate::domain::progress::Earlier;
@@ -10,10 +12,11 @@ use crate::domain::reply::{Refusal, Reply, Step, Trouble};
 use crate::domain::shown::marked;
 use crate::domain::time::Interval;
 use crate::io::ledger::Recall;
+use crate::io::pace::TokenTurns;
 use crate::io::platform::{HttpPlatform, HttpSettings, Platform};
 use crate::logic::render::checkup::Check;
 use crate::logic::retry::{ContactIds, Next, OnNoAnswer, Situation, Stop, TokenAge, after};
-use crate::pipeline::gate::Gate;
+use crate::pipeline::gate::{Exit, Gate};
 use crate::pipeline::halt::{Halt, scope};
 
 use super::Seen;
@@ -27,6 +30,9 @@ const CLOCK_FAILED: u64 = 60;
 
 /// Signs of a campaign's id that are shown.
 const NAME_MAX: usize = 60;
+
+/// The longest pause of the platform that is waited for.
+const PAUSE_WAITED_MAX: Duration = Duration::from_secs(10);
 
 /// A body of which nothing can be made.
 const EMPTY: &[u8] = b"{}";
@@ -59,44 +65,79 @@ fn http(reached: PlatformSettings) -> Result<HttpPlatform, String> {
 }
 
 async fn ask(http: &HttpPlatform, seen: &Seen<'_>, campaign: Option<&str>) -> Vec<Check> {
-    let now = seen.clock.unix_millis();
-    let last = seen.reader.and_then(|reader| reader.last_departure().ok().flatten());
-    let ago = last.map(|last| std::time::Duration::from_millis(u64::try_from(now - last.0).unwrap_or(0)));
-    let gate = Gate::new(seen.settings.platform.requests_per_minute, ago);
-    gate.pass().await;
-    let mut checks = Vec::new();
-    let token = match http.token().await {
-        Err(error) => {
-            checks.push(Check::failed("credentials", error.to_string(), (78, "")));
-            None
-        }
-        Ok(Reply::Done(grant)) => {
-            checks.push(Check::good("credentials", "the platform gave a token"));
-            Some(grant.token)
-        }
-        Ok(Reply::Trouble(trouble)) => {
-            checks.push(troubled("credentials", &trouble, Step::Token));
-            None
-        }
-    };
-    checks.push(clock(http.clock_ahead()));
+    let gate = Gate::new(seen.settings.platform.requests_per_minute, seen.shared.pace);
+    go_on_holding(&gate, seen);
+    let (credentials, token) = credentials(http, &gate, seen).await;
+    let mut checks = vec![credentials, clock(http.clock_ahead())];
     for step in [Step::Forecast, Step::Contact, Step::Text] {
         let what = format!("scope {}", scope(step));
         checks.push(match &token {
-            Some(token) => {
-                gate.pass().await;
-                try_scope(&Trial { http, token, seen, what: &what }, step, campaign).await
-            }
+            Some(token) => match turn(&gate).await {
+                Ok(()) => try_scope(&Trial { http, token, gate: &gate, seen, what: &what }, step, campaign).await,
+                Err(left) => held(what, left),
+            },
             None => Check::unasked(what, "it takes a token"),
         });
     }
     checks
 }
 
+/// Keeps to a pause that the platform asked an earlier run for.
+fn go_on_holding(gate: &Gate<'_>, seen: &Seen<'_>) {
+    let hold = seen.reader.and_then(|reader| reader.last_hold().ok().flatten());
+    gate.go_on_holding(hold.map_or(Duration::ZERO, |hold| hold.left(seen.clock.unix_millis())));
+}
+
+/// Waits until a request may leave; the time that is left of a pause, where the platform asks for one that is too long
+/// to wait for.
+async fn turn(gate: &Gate<'_>) -> Result<(), Duration> {
+    loop {
+        let left = gate.held_for().await;
+        if left > PAUSE_WAITED_MAX {
+            return Err(left);
+        }
+        gate.pass(&|hold| tracing::warn!("holding for {} s", hold.as_secs_f64().ceil())).await;
+        if gate.leave().await == Exit::Left {
+            return Ok(());
+        }
+    }
+}
+
+fn held(what: impl Into<String>, left: Duration) -> Check {
+    let found =
+        format!("the platform asked this client for a pause, of which {} s are left", left.as_secs_f64().ceil());
+    Check::warned(what, found, "look again later")
+}
+
+async fn credentials(http: &HttpPlatform, gate: &Gate<'_>, seen: &Seen<'_>) -> (Check, Option<SecretString>) {
+    let what = "credentials";
+    let _asking = match seen.shared.tokens {
+        Some(turns) => Some(turns.take(Duration::ZERO).await),
+        None => None,
+    };
+    if let Err(left) = turn(gate).await {
+        return (held(what, left), None);
+    }
+    match http.token().await {
+        Err(error) => (Check::failed(what, error.to_string(), (78, "")), None),
+        Ok(Reply::Done(grant)) => (Check::good(what, "the platform gave a token"), Some(grant.token)),
+        Ok(Reply::Trouble(trouble)) => (judged(what, &trouble, Step::Token, gate), None),
+    }
+}
+
+/// What an answer means. A pause that it asks for is everybody's.
+fn judged(what: &str, trouble: &Trouble, step: Step, gate: &Gate<'_>) -> Check {
+    if let Next::Hold(seconds) = after(trouble, situation(step)) {
+        gate.hold(seconds);
+    }
+    troubled(what, trouble, step)
+}
+
 /// A scope that is tried.
 struct Trial<'a> {
     http: &'a HttpPlatform,
     token: &'a SecretString,
+    gate: &'a Gate<'a>,
     seen: &'a Seen<'a>,
     what: &'a str,
 }
@@ -127,9 +168,19 @@ impl Trial<'_> {
                     let found = format!("there: what lacks a campaign is refused for that alone (HTTP {status})");
                     Check::good(self.what, found)
                 }
-                None => troubled(self.what, &trouble, Step::Forecast),
+                None => self.troubled(&trouble, Step::Forecast),
             },
         }
+    }
+
+    /// What an answer means. A token that another process may have taken away says nothing of the credentials.
+    fn troubled(&self, trouble: &Trouble, step: Step) -> Check {
+        let is_unauthorised = matches!(trouble, Trouble::Status(Refusal { status: 401, .. }));
+        if is_unauthorised && self.seen.shared.tokens.is_some_and(TokenTurns::is_overtaken) {
+            let found = "another process of this client asked for a token meanwhile, and this one is no longer taken";
+            return Check::warned(self.what, found, "look again later");
+        }
+        judged(self.what, trouble, step, self.gate)
     }
 
     /// What it means how an empty request was taken.
@@ -144,7 +195,7 @@ impl Trial<'_> {
                 let mend = "look there whether anything was made of it, and whether platform.base_url is the right one";
                 Check::warned(self.what, "the platform took an empty request, which it has to refuse", mend)
             }
-            Reply::Trouble(trouble) => troubled(self.what, &trouble, step),
+            Reply::Trouble(trouble) => self.troubled(&trouble, step),
         }
     }
 }
@@ -157,12 +208,17 @@ fn refused(trouble: &Trouble) -> Option<u16> {
     }
 }
 
-/// What an answer means that is not the one hoped for, in the words of a run that meets it.
-fn troubled(what: &str, trouble: &Trouble, step: Step) -> Check {
+/// That of a request that nothing came before.
+fn situation(step: Step) -> Situation {
     let (token, earlier) = (TokenAge::NewestUnproven, Earlier::None);
     let (contact_ids, on_no_answer) = (ContactIds::Unique, OnNoAnswer::Hold);
+    Situation { step, earlier, token, contact_ids, on_no_answer }
+}
+
+/// What an answer means that is not the one hoped for, in the words of a run that meets it.
+fn troubled(what: &str, trouble: &Trouble, step: Step) -> Check {
     let words = trouble.describe();
-    match after(trouble, Situation { step, earlier, token, contact_ids, on_no_answer }) {
+    match after(trouble, situation(step)) {
         Next::Stop(why) => {
             let halt = Halt::Barred(why, words);
             Check::failed(what, halt.describe(), (halt.exit_code(), mend(why)))

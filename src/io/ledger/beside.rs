@@ -2,6 +2,7 @@
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
+use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::time::{Interval, Timestamp};
 
@@ -39,6 +40,10 @@ impl Recall for Beside {
 
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
         self.reader.as_ref().map_or(Ok(None), Recall::last_departure)
+    }
+
+    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
+        self.reader.as_ref().map_or(Ok(None), Recall::last_hold)
     }
 }
 

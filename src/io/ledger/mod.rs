@@ -26,6 +26,7 @@ use std::future::Future;
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
+use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::phone::E164;
 use crate::domain::provenance::Provenance;
@@ -110,6 +111,11 @@ pub trait Recall {
     /// When the last request left, in any run.
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError>;
 
+    /// The last pause that the platform asked for, in any run.
+    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
+        Ok(None)
+    }
+
     /// Whether it is known to hold all that was done for its callbacks.
     fn provenance(&self) -> Provenance {
         Provenance::Proven
@@ -129,6 +135,9 @@ pub trait Ledger: Recall {
 
     /// Notes that the platform has answered 201 to a contact, for all runs of this client.
     fn note_created(&self) {}
+
+    /// Notes a pause that the platform asks for. It is on disk at the latest with what is written next.
+    fn note_hold(&self, _hold: Hold) {}
 
     /// Takes up a batch: each callback becomes pending, to be tried afresh.
     fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;

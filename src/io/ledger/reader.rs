@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::code::Code;
 use crate::domain::entry::Bodies;
+use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::phone::E164;
 use crate::domain::progress::Progress;
@@ -195,5 +196,13 @@ impl Recall for SqliteReader {
         let query = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_departure_ms'";
         let found = self.connection.query_row(query, [], |row| row.get(0)).optional().map_err(self.sqlite())?;
         Ok(found.map(Stamp))
+    }
+
+    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
+        let query = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1";
+        let number =
+            |key: &str| self.connection.query_row(query, [key], |row| row.get(0)).optional().map_err(self.sqlite());
+        let (set_ms, until_ms) = (number("hold_set_ms")?, number("held_until_ms")?);
+        Ok(set_ms.zip(until_ms).map(|(set_ms, until_ms)| Hold { set_ms, until_ms }))
     }
 }

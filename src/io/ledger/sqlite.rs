@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
+use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
@@ -299,6 +300,10 @@ impl Recall for SqliteLedger {
     fn tells_created(&self) -> bool {
         self.witness.as_ref().is_some_and(Witness::tells_created)
     }
+
+    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
+        self.reader()?.last_hold()
+    }
 }
 
 impl Ledger for SqliteLedger {
@@ -310,6 +315,13 @@ impl Ledger for SqliteLedger {
         if let Some(Err(error)) = self.witness.as_ref().map(Witness::note_created) {
             tracing::debug!("the state directory cannot be written: {error}");
         }
+    }
+
+    fn note_hold(&self, hold: Hold) {
+        let Some(commands) = &self.commands else { return };
+        let (done, _) = oneshot::channel();
+        // Where the queue is full, the next hold is noted.
+        let _ = commands.try_send(Command { deed: Deed::Hold(hold), at: Stamp(hold.set_ms), done });
     }
 
     async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Result<(), LedgerError> {

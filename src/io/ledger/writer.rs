@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
+use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 
 use super::lock::Signature;
@@ -29,6 +30,8 @@ pub(super) enum Deed {
     Entry(CallbackId, Entry),
     /// A request that no entry speaks of.
     Depart,
+    /// A pause that the platform asks for.
+    Hold(Hold),
     /// All of the run's input is here.
     TakenUp,
     /// The run's end.
@@ -136,6 +139,7 @@ impl Scribe<'_> {
             Deed::Entries(entries) => each(entries, |(id, entry)| self.append(*id, entry)),
             Deed::Entry(id, entry) => self.append(*id, entry),
             Deed::Depart => Ok(Ok(None)),
+            Deed::Hold(hold) => self.hold(*hold),
             Deed::TakenUp => {
                 let query = "UPDATE runs SET taken_up_at = ?2 WHERE run_id = ?1";
                 self.transaction.execute(query, params![self.run.0.as_bytes(), self.at.timestamp().unix()])?;
@@ -148,6 +152,14 @@ impl Scribe<'_> {
                 Ok(Ok(None))
             }
         }
+    }
+
+    fn hold(&self, hold: Hold) -> Written {
+        let query = "INSERT INTO meta VALUES ('hold_set_ms', ?1), ('held_until_ms', ?2)
+             ON CONFLICT DO UPDATE SET value = excluded.value";
+        let row = [hold.set_ms.to_string(), hold.until_ms.to_string()];
+        self.transaction.prepare_cached(query)?.execute(row)?;
+        Ok(Ok(None))
     }
 
     fn enrol(&self, new: &Enrolment) -> Written {

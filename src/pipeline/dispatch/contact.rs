@@ -12,6 +12,7 @@ use crate::logic::place::Unplaced;
 use crate::logic::retry::{Next, Trace};
 use crate::logic::text::texter::Appointment;
 
+use super::super::gate::Exit;
 use super::super::halt::Halted;
 use super::super::rules::{SmsRules, usable};
 use super::super::session::Failure;
@@ -37,7 +38,9 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         crash::at(Point::ContactAfterIntent);
         let again = job.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open };
         let earlier = if again { Earlier::Open } else { Earlier::None };
-        self.leaves(job, Step::Contact).await?;
+        if self.leaves(job, Step::Contact).await? == Exit::Held {
+            return Ok(After::Ready);
+        }
         let answer = self.session.platform.create_contact(&pass.token, &body);
         let reply = crash::awaiting(Point::ContactBytesLeft, answer).await;
         flight.land();

@@ -29,6 +29,7 @@ use crate::io::platform::Platform;
 use crate::logic::place::Board;
 use crate::logic::retry::Next;
 
+use super::gate::Exit;
 use super::halt::{Halt, Halted};
 use super::health::{Door, Errand};
 use super::rules::{Campaign, Rules};
@@ -166,20 +167,21 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         Ok(())
     }
 
-    /// Lets the request of a job leave whose intent is written. Where the run halts first, it is known that it
-    /// did not.
-    async fn leaves(&self, job: &mut Job, step: Step) -> Result<(), Halted> {
+    /// Lets the request of a job leave whose intent is written. Where the run halts first, or the platform asks for a
+    /// pause, it is known that it did not.
+    async fn leaves(&self, job: &mut Job, step: Step) -> Result<Exit, Halted> {
         let (tries, unsent) = match step {
             Step::Contact => (&mut job.contact, Entry::ContactTurnedAway),
             Step::Text | Step::Token | Step::Forecast => (&mut job.text, Entry::TextTurnedAway),
         };
         let before = tries.left;
         tries.left += 1;
-        if let Err(halted) = self.session.leaves(step, before).await {
+        let exit = self.session.leaves(step, before).await;
+        if exit != Ok(Exit::Left) {
+            tries.left = before;
             self.write(job, unsent).await?;
-            return Err(halted);
         }
-        Ok(())
+        exit
     }
 
     /// Writes the last entry of a job in this run.

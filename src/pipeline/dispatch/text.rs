@@ -9,6 +9,7 @@ use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
 use crate::logic::retry::{Next, Trace};
 
+use super::super::gate::Exit;
 use super::super::halt::Halted;
 use super::super::rules::SmsRules;
 use super::super::session::Failure;
@@ -41,7 +42,9 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         crash::at(Point::TextAfterIntent);
         let again = job.standing.progress == Progress::TextInFlight { earlier: Earlier::Open };
         let earlier = if again { Earlier::Open } else { Earlier::None };
-        self.leaves(job, Step::Text).await?;
+        if self.leaves(job, Step::Text).await? == Exit::Held {
+            return Ok(After::Ready);
+        }
         let answer = self.session.platform.send_text(&pass.token, &body);
         let reply = crash::awaiting(Point::TextBytesLeft, answer).await;
         flight.land();

@@ -2,7 +2,7 @@
 
 mod endings;
 mod once;
-mod pace;
+pub(crate) mod pace;
 mod resume;
 mod times;
 mod truth;
@@ -29,7 +29,7 @@ pub(crate) enum Promise {
     SameBytes,
     /// No 60 s hold more requests than allowed, across restarts too.
     Pace,
-    /// Nothing leaves while the platform asks to be left alone.
+    /// Nothing leaves while the platform asks to be left alone, in later runs too.
     Holds,
     /// No more requests in flight than allowed.
     Flight,

@@ -1,19 +1,18 @@
 //! How fast, how many at once, and when nothing at all.
 
+use std::borrow::Borrow;
 use std::time::Duration;
 
 use ringback::domain::reply::Step;
 use ringback::domain::report::RequestCounts;
 
 use super::{Judge, Promise};
-use crate::record::{End, Run, Sent};
+use crate::record::{End, Record, Run, Sent};
 
 impl Judge<'_> {
     pub(super) fn pace(&mut self) {
-        let rate = self.record.scenario.settings.rate as usize;
-        let at: Vec<Duration> = self.record.sent.iter().map(|sent| sent.at).collect();
-        let dense = at.windows(rate + 1).find(|window| window[rate] < window[0] + Duration::from_mins(1));
-        self.must(dense.is_none(), Promise::Pace, || format!("more than {rate} in a minute: {dense:?}"));
+        let dense = too_dense(&[self.record]);
+        self.must(dense.is_none(), Promise::Pace, || dense.unwrap_or_default());
     }
 
     pub(super) fn flight(&mut self) {
@@ -21,20 +20,14 @@ impl Judge<'_> {
         self.must(most <= allowed, Promise::Flight, || format!("{most} in flight, {allowed} allowed"));
     }
 
-    /// What has passed the gate already may still leave: its intent was being written.
+    /// What has passed the gate when a run stops may still leave: its intent was being written.
     fn under_way(&self) -> Duration {
         Duration::from_millis(3 * (self.record.scenario.habits.disk_millis_max + 1))
     }
 
     pub(super) fn holds(&mut self) {
-        let under_way = self.under_way();
-        for answer in &self.record.sent {
-            let (Some(told), Some(seconds)) = (answer.answered, answer.answer.hold) else { continue };
-            let held = told + under_way..told + Duration::from_secs(seconds);
-            let early = self.record.sent.iter().find(|sent| sent.run == answer.run && held.contains(&sent.at));
-            let early = early.map(|sent| sent.at);
-            self.must(early.is_none(), Promise::Holds, || format!("told at {told:?} to wait {seconds} s, {early:?}"));
-        }
+        let early = within_a_hold(&[self.record]);
+        self.must(early.is_none(), Promise::Holds, || early.unwrap_or_default());
     }
 
     /// Nothing is handed out after a stop or a deadline, and no more than a limit allows.
@@ -62,6 +55,27 @@ impl Judge<'_> {
             self.must(told == counted, Promise::Counts, || format!("run {number}: {told:?} are {counted:?}"));
         }
     }
+}
+
+/// Where more requests left in 60 s than the first record's rate allows, over all records.
+pub(crate) fn too_dense<R: Borrow<Record>>(records: &[R]) -> Option<String> {
+    let rate = records.first()?.borrow().scenario.settings.rate as usize;
+    let mut at: Vec<Duration> = records.iter().flat_map(|record| &record.borrow().sent).map(|sent| sent.at).collect();
+    at.sort_unstable();
+    let dense = at.windows(rate + 1).find(|window| window[rate] < window[0] + Duration::from_mins(1))?;
+    Some(format!("more than {rate} in a minute: {dense:?}"))
+}
+
+/// Where a request left although the platform had asked for a pause, over all records and runs. What leaves at the very
+/// instant of the answer may have been first.
+pub(crate) fn within_a_hold<R: Borrow<Record>>(records: &[R]) -> Option<String> {
+    let sent = || records.iter().flat_map(|record| &record.borrow().sent);
+    sent().find_map(|answer| {
+        let (told, seconds) = (answer.answered?, answer.answer.hold?);
+        let held = told + Duration::from_millis(1)..told + Duration::from_secs(seconds);
+        let early = sent().find(|sent| held.contains(&sent.at))?.at;
+        Some(format!("told at {told:?} to wait {seconds} s, {early:?}"))
+    })
 }
 
 fn counted<'a>(sent: impl Iterator<Item = &'a Sent>, run: &Run) -> RequestCounts {
