@@ -6,6 +6,7 @@
 
 mod boot;
 mod file;
+mod limiter;
 mod memory;
 mod rates;
 mod record;
@@ -14,6 +15,8 @@ mod tokens;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
+
+use limiter::Limiter;
 
 pub use file::FilePace;
 pub use memory::MemoryPace;
@@ -105,9 +108,11 @@ impl Schedule {
         let step = step(wanted.rate);
         let count = wanted.count.clamp(1, chunk_max(step));
         let caught_up = Moment(now.0.saturating_sub(CATCH_UP));
-        let first = self.next.max(caught_up).max(wanted.earliest).max(self.held_until);
-        self.next = first.plus(step * count);
-        (0..count).map(|place| first.plus(step * place)).collect()
+        let first = caught_up.max(wanted.earliest).max(self.held_until);
+        let limiter = Limiter::new(self.next, step);
+        let reserved = (0..count).map(|_| limiter.next_from(first)).collect();
+        self.next = limiter.free();
+        reserved
     }
 }
 
