@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ringback::domain::callback::RunId;
 use ringback::domain::progress::Progress;
+use ringback::pipeline::halt::Halt;
 use ringback::pipeline::order::Source;
 use ringback::pipeline::{Ports, run};
 use tokio::time::sleep;
@@ -108,6 +109,7 @@ async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files
             Some(after) => sleep(after).await,
             None => std::future::pending().await,
         }
+        Halt::Signal
     };
     tokio::select! {
         biased;

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use crate::domain::outcome::Status;
-use crate::io::ledger::{Barrier, Checkup, LedgerError, Owner, SqliteReader, can_be_made, was_there};
+use crate::io::ledger::{Barrier, Checkup, LedgerError, Owner, Recall, SqliteReader, can_be_made, pause, was_there};
 use crate::io::space;
 use crate::logic::render::checkup::Check;
+use crate::logic::render::cut_off;
 use crate::pipeline::error::RunError;
 
 use crate::cli::again::Again;
@@ -31,6 +32,7 @@ pub(super) fn look_over(settings: &Settings, again: &Again, checks: &mut Vec<Che
             return None;
         }
     };
+    checks.extend(paused(path, again));
     if let Some(reader) = &reader {
         checks.extend(there(reader, settings));
         checks.extend(unsettled(reader, again));
@@ -102,12 +104,22 @@ fn owner(reader: &SqliteReader, settings: &Settings) -> Option<Check> {
     reader.belongs_to(&owner).err().map(|error| Check { what: "ledger's owner".to_owned(), ..failed(error) })
 }
 
+/// Whether somebody has paused it.
+fn paused(path: &Path, again: &Again) -> Option<Check> {
+    let found = format!("it is paused {}", pause::look(path)?.told());
+    Some(Check::warned("pause", found, format!("`{}` ends the pause; until then no run begins", again.unpause())))
+}
+
 /// What runs left behind for a person or another run.
 fn unsettled(reader: &SqliteReader, again: &Again) -> Vec<Check> {
     let Ok(backlog) = reader.backlog() else { return Vec::new() };
     let doubts = backlog.of(Status::InDoubt) + backlog.of(Status::SmsInDoubt);
     let pending = backlog.of(Status::Pending);
     let mut checks = Vec::new();
+    if let Some(words) = reader.cut_off().ok().and_then(|found| cut_off::words(&found, &again.around("doctor"))) {
+        let (found, mend) = words.split_once("; ").unwrap_or((&words, ""));
+        checks.push(Check::warned("input missing", found.to_owned(), mend.to_owned()));
+    }
     if doubts > 0 {
         let mend = format!("look on the platform, then `{}`", again.settle());
         checks.push(Check::warned("in doubt", format!("{doubts} callbacks wait for a person"), mend));

@@ -70,7 +70,8 @@ pub(super) fn hold(
     let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
     log::name_run(run);
     let path = path.to_owned();
-    let opening = Opening { path, owner: None, run, command: "settle", started_at, contact_ids, wait };
+    let (owner, inputs) = (None, Vec::new());
+    let opening = Opening { path, owner, run, command: "settle", started_at, contact_ids, wait, inputs };
     let turn = Turn::take(&opening)?;
     turn.begin(&Opening { started_at: clock.now(), ..opening })
 }

@@ -20,6 +20,7 @@ pub(super) fn opening(path: &Path) -> Opening {
         started_at: Timestamp::from_unix(1_795_438_800),
         contact_ids: ContactIds::Unique,
         wait: Duration::ZERO,
+        inputs: Vec::new(),
     }
 }
 

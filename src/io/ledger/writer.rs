@@ -8,10 +8,11 @@ use tokio::sync::{mpsc, oneshot};
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::outcome::Standing;
+use crate::domain::past::InputRead;
 
 use super::lock::Signature;
 use super::reader::{STANDING, standing};
-use super::{Ending, Enrolment, LedgerError, Stamp};
+use super::{Ending, Enrolment, LedgerError, Stamp, cut_off};
 
 /// Commands that are written together at most: one fsync carries them all.
 const COMMIT_COMMANDS_MAX: usize = 256;
@@ -29,6 +30,8 @@ pub(super) enum Deed {
     Entry(CallbackId, Entry),
     /// A request that no entry speaks of.
     Depart,
+    /// What the run has read.
+    InputsRead(Vec<InputRead>),
     /// All of the run's input is here.
     TakenUp,
     /// The run's end.
@@ -136,6 +139,7 @@ impl Scribe<'_> {
             Deed::Entries(entries) => each(entries, |(id, entry)| self.append(*id, entry)),
             Deed::Entry(id, entry) => self.append(*id, entry),
             Deed::Depart => Ok(Ok(None)),
+            Deed::InputsRead(read) => cut_off::note_read(self.transaction, self.run, read).map(|()| Ok(None)),
             Deed::TakenUp => {
                 let query = "UPDATE runs SET taken_up_at = ?2 WHERE run_id = ?1";
                 self.transaction.execute(query, params![self.run.0.as_bytes(), self.at.timestamp().unix()])?;

@@ -125,6 +125,7 @@ fn write_ledger(stage: &Stage, enrolments: Vec<Enrolment>, entries: Vec<(Callbac
         started_at: Timestamp::from_unix(Utc::now().timestamp()),
         contact_ids: ContactIds::Advisory,
         wait: Duration::ZERO,
+        inputs: Vec::new(),
     };
     let ledger = SqliteLedger::open(&opening).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
