@@ -13,6 +13,7 @@ mod order;
 mod output;
 mod pages;
 mod pause;
+mod paused;
 mod places;
 mod progress;
 mod rehearsal;

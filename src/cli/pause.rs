@@ -1,7 +1,4 @@
-//! `pause` and `unpause`: the switch that every run of a ledger obeys, and how a run listens to it.
-
-use std::path::Path;
-use std::time::Duration;
+//! `pause` and `unpause`: the switch that every run of a ledger obeys.
 
 use anyhow::anyhow;
 use serde_json::{Value, json};
@@ -10,22 +7,13 @@ use crate::domain::pause::{Pause, Paused, REASON_CHARACTERS_MAX};
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::{LedgerError, pause};
-use crate::pipeline::halt::Halt;
 
-use super::again::Again;
 use super::args_ledger::{LedgerArgs, PauseArgs};
 use super::exit::Ending;
 use super::lookup;
 use super::output::print;
 use super::settings::Surroundings;
-use super::stop::Stop;
 use super::work::Desk;
-
-/// How often a run looks whether it is paused.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-
-/// The exit code of a run that may not begin now.
-const NOT_NOW: u8 = 75;
 
 /// `ringback pause`.
 pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
@@ -96,38 +84,6 @@ fn described(paused: &Paused) -> Value {
 fn with(mut value: Value, key: &str, flag: bool) -> Value {
     value[key] = flag.into();
     value
-}
-
-/// What a person is told of a ledger that is paused, and what to type; `None` where it is not.
-pub(super) fn words(ledger: &Path, again: &Again) -> Option<String> {
-    let paused = pause::look(ledger)?;
-    Some(format!("the ledger {} is paused {}; `{}` ends the pause", ledger.display(), paused.told(), again.unpause()))
-}
-
-/// Refuses to begin a run of a ledger that is paused.
-pub(super) fn refuse(ledger: &Path, again: &Again) -> Result<(), Ending> {
-    match words(ledger, again) {
-        Some(words) => Err(Ending { code: NOT_NOW, words: Some(anyhow!("{words}; nothing was sent")) }),
-        None => Ok(()),
-    }
-}
-
-/// Ends with the first signal, or as soon as the ledger is paused.
-pub(super) async fn asked_to_stop(stop: &Stop, ledger: &Path) -> Halt {
-    tokio::select! {
-        () = stop.asked() => Halt::Signal,
-        paused = paused(ledger) => Halt::Paused(paused.told()),
-    }
-}
-
-/// Ends as soon as the ledger is paused.
-async fn paused(ledger: &Path) -> Paused {
-    loop {
-        if let Some(paused) = pause::look(ledger) {
-            return paused;
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
 }
 
 /// Who types. Who became root is named by the name before.

@@ -11,8 +11,7 @@ use crate::io::clock::Clock;
 use crate::io::ledger::{Beside, LedgerError, Opening, Owner, SqliteLedger, SqliteReader, Stamp, Turn};
 use crate::io::platform::{HttpPlatform, HttpSettings};
 use crate::io::read::{Hashing, seen, source};
-use crate::logic::render::summary;
-use crate::logic::render::table::{Surroundings as Around, table};
+use crate::logic::render::table::Surroundings as Around;
 use crate::pipeline::error::RunError;
 use crate::pipeline::event::Event;
 use crate::pipeline::halt::Halt;
@@ -27,8 +26,8 @@ use super::args::{
 use super::exit::Ending;
 use super::log;
 use super::order::{Beginning, Choices, inputs, order};
-use super::output::print;
-use super::pause;
+use super::output::sums;
+use super::paused;
 use super::places::{Made, RUNS, apart, safe_from};
 use super::progress::Progress;
 use super::rehearsal;
@@ -150,7 +149,7 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
     let _made = order.out.as_deref().map(Made::ready).transpose()?;
     let _stop = Stop::listen("").map_err(|error| Ending::io(anyhow!(error)))?;
     let ended = validate(&order, &inputs, clock, &|event| desk.progress.show(event))?;
-    tell(&ended, &around, desk)
+    sums(&ended, &around, desk.common)
 }
 
 /// A new run, which log lines name from now on.
@@ -185,7 +184,7 @@ impl Asked<'_> {
         }
         let again = self.again(desk, &settings);
         if let (Mode::Run { .. }, LedgerUse::Kept) = (&self.mode, ledger) {
-            pause::refuse(&settings.ledger, &again)?;
+            paused::refuse(&settings.ledger, &again)?;
         }
         let runtime = super::runtime()?;
         let _inside = runtime.enter();
@@ -208,7 +207,7 @@ impl Asked<'_> {
         let ended = ended?;
         self.watch.sees_report(&ended.report);
         keep_state(sandbox.as_ref(), &ended)?;
-        tell(&ended, &around, desk)
+        sums(&ended, &around, desk.common)
     }
 
     /// How the next command names the ledger.
@@ -333,7 +332,7 @@ impl Job<'_> {
         };
         let turn = Turn::take(&opening).map_err(RunError::from)?;
         // While it waited, somebody may have thought better of it.
-        pause::refuse(&opening.path, self.again)?;
+        paused::refuse(&opening.path, self.again)?;
         asked.watch.begins();
         self.order.started_at = self.clock.now();
         opening.started_at = self.order.started_at;
@@ -385,36 +384,9 @@ impl Job<'_> {
                 }
                 let ledger = self.hold(asked, owner, *wait)?;
                 let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress };
-                let stop = pause::asked_to_stop(self.stop, &self.settings.ledger);
+                let stop = paused::asked_to_stop(self.stop, &self.settings.ledger);
                 run(&self.order, self.source, &ports, stop).await.map_err(|error| self.told(error))
             }
         }
     }
-}
-
-/// Says how it ended: a table or JSON on standard output, nothing where all is well and nobody wants to know.
-fn tell(ended: &Ended, around: &Around<'_>, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let code = ended.report.exit_code();
-    if ended.report.conditions.contains(&70) {
-        tracing::error!("the sums of this run do not add up: that is a fault of ringback's own; keep the folder");
-    }
-    if let Some(cut_off) = &ended.cut_off {
-        // Heard with -q too: somebody may be forgotten.
-        tracing::error!("{cut_off}");
-    }
-    if desk.common.quiet && code == 0 {
-        return Ok(code);
-    }
-    let text = if desk.common.json {
-        if let Some(halt) = &ended.halt {
-            tracing::error!("stopped: {halt}");
-        }
-        summary::to_json(&ended.report)
-    } else {
-        let folder = ended.folder.as_ref().map(|folder| folder.display().to_string());
-        let (halt, is_paused) = (ended.halt.clone(), ended.is_paused);
-        table(&ended.report, &Around { folder, halt, is_paused, ..around.clone() })
-    };
-    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(code)
 }

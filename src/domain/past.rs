@@ -51,7 +51,7 @@ impl Fate {
     }
 }
 
-/// A run that died before its input was taken up, and whose input has not come again.
+/// A run that died, or was stopped by a signal, before its input was taken up, and whose input has not come again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CutOff {
     /// Its number.
@@ -60,6 +60,8 @@ pub struct CutOff {
     pub run: RunId,
     /// When it began.
     pub began: Timestamp,
+    /// Whether a signal stopped it, so that it had time to note its end.
+    pub is_stopped: bool,
     /// The paths of its inputs in order, `None` of what is no file; empty where they are not known.
     pub inputs: Vec<Option<String>>,
 }

@@ -213,10 +213,8 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
     /// Notes in the ledger what was read.
     async fn note_read(&self, intake: &Intake) -> Result<(), RunError> {
         let Source::Inputs(inputs) = self.source else { return Ok(()) };
-        let of_input = |(name, facts): (&String, &InputFacts)| InputRead {
-            seen: seen::look(name),
-            sha256: facts.sha256.clone(),
-        };
+        let of_input =
+            |(name, facts): (&String, &InputFacts)| InputRead { seen: seen::look(name), sha256: facts.sha256.clone() };
         let read = inputs.names.iter().zip(&intake.inputs).map(of_input).collect();
         Ok(self.ports.ledger.inputs_read(read, Stamp(self.ports.clock.unix_millis())).await?)
     }

@@ -55,7 +55,7 @@ fn page(run: &NotedRun, reader: &SqliteReader, again: &Again) -> Result<String, 
     };
     let around = again.around(&run.command);
     let cut_off = cut_off::words(&reader.cut_off()?, &around);
-    let around = Surroundings { source, cut_off, ..around };
+    let around = Surroundings { cut_off, source, ..around };
     let html = to_html(&Page {
         report: &report,
         around: &around,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::args_ledger::RunsArgs;
 use crate::cli::exit::Ending;
-use crate::cli::pause;
+use crate::cli::paused;
 use crate::cli::work::Desk;
 use crate::domain::past::{Fate, NotedRun, RunEnd};
 use crate::io::clock::Clock;
@@ -24,7 +24,7 @@ pub(in crate::cli) fn do_runs(args: &RunsArgs, desk: &Desk<'_>) -> Result<u8, En
     if desk.common.json {
         return say(&pretty(&noted.iter().map(runs::to_json).collect()));
     }
-    let paused = pause::words(&ledger, &again(&args.ledger, desk)?);
+    let paused = paused::words(&ledger, &again(&args.ledger, desk)?);
     let paused = paused.map_or_else(String::new, |words| format!("\n{words}\n"));
     say(&(runs::table(&noted) + &paused))
 }
@@ -34,7 +34,11 @@ fn dismissed(name: &str, reader: SqliteReader, ledger: &Path, desk: &Desk<'_>) -
     let run = find(name, &reader, ledger)?;
     let is_meant = run.cut_off.is_some() || run.end == RunEnd::Running;
     if !is_meant {
-        return Err(Ending::usage(&format!("run {} cannot be dismissed: {}; nothing was changed", run.number, unfit(&run))));
+        return Err(Ending::usage(&format!(
+            "run {} cannot be dismissed: {}; nothing was changed",
+            run.number,
+            unfit(&run)
+        )));
     }
     drop(reader);
     let found = dismiss(ledger, run.id, Stamp(Clock::system().unix_millis()))?;
@@ -43,7 +47,9 @@ fn dismissed(name: &str, reader: SqliteReader, ledger: &Path, desk: &Desk<'_>) -
         Some(Fate::Missing) => format!("run {number} is dismissed: its input is not needed, and it is named no more"),
         Some(Fate::Dismissed) => format!("run {number} was dismissed already"),
         Some(Fate::CameAgain) => format!("run {number} need not be dismissed: its input has come again"),
-        None => return Err(Ending::usage(&format!("run {number} cannot be dismissed: it has ended; nothing was changed"))),
+        None => {
+            return Err(Ending::usage(&format!("run {number} cannot be dismissed: it has ended; nothing was changed")));
+        }
     };
     match (desk.common.quiet, desk.common.json) {
         (true, _) => Ok(0),

@@ -1,6 +1,8 @@
 //! Runs that died before their input was taken up: which they are, and what answers for them.
 //!
-//! Nobody but its input knows what such a run was to do. It is named until each of its inputs was read by a later run
+//! Nobody but its input knows what such a run was to do. A run that a signal stopped while it read is one of them too: its
+//! exit code, 4, sends people to `resume`, which must say that the input is needed. A run that was refused with another
+//! exit code is told by that. It is named until each of its inputs was read by a later run
 //! that took its batch up, or until a person dismisses it. An input is known by its SHA-256 where the run came so far,
 //! else by its path, size and time of change; one of which none is known, as standard input, only by a person. Runs that
 //! are older than schema 4 have no inputs in the ledger: the newest one alone is named, until a later run begins.
@@ -36,7 +38,8 @@ macro_rules! of_older_runs {
 
 /// What became of a run's input where the run died before it was taken up, else NULL: of a row of `runs`.
 const FATE: &str = concat!(
-    "CASE WHEN command <> 'run' OR finished_at IS NOT NULL OR taken_up_at IS NOT NULL THEN NULL
+    "CASE WHEN command <> 'run' OR taken_up_at IS NOT NULL
+               OR (finished_at IS NOT NULL AND (inputs IS NULL OR exit_code IS NOT 4)) THEN NULL
           WHEN dismissed_at IS NOT NULL THEN 'dismissed'
           WHEN inputs IS NULL THEN ",
     of_older_runs!("(later.taken_up_at IS NOT NULL OR later.inputs IS NULL)"),
@@ -80,14 +83,14 @@ impl SqliteReader {
         let schema = schema::check(&self.connection, &self.path)?;
         let holder = lock::holder(&self.real);
         let query = format!(
-            "SELECT number, run_id, started_at FROM runs
-             WHERE command = 'run' AND finished_at IS NULL AND ({}) = 'missing' ORDER BY number",
+            "SELECT number, run_id, started_at, finished_at IS NOT NULL FROM runs
+             WHERE command = 'run' AND ({}) = 'missing' ORDER BY number",
             fate_in(schema)
         );
         let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
         let rows = statement.query_map([], |row| {
             let (run, began) = (RunId(uuid::Uuid::from_bytes(row.get(1)?)), Timestamp::from_unix(row.get(2)?));
-            Ok(CutOff { number: row.get(0)?, run, began, inputs: Vec::new() })
+            Ok(CutOff { number: row.get(0)?, run, began, is_stopped: row.get(3)?, inputs: Vec::new() })
         });
         let found: Vec<CutOff> = rows.and_then(Iterator::collect).map_err(self.sqlite())?;
         let died = found.into_iter().filter(|cut_off| holder.as_deref() != Some(cut_off.run.to_string().as_str()));

@@ -104,7 +104,8 @@ pub trait Recall {
     /// Callbacks of a campaign that stand in a stretch of time, with how many stand at which instant.
     fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError>;
 
-    /// The runs that died before their input was in the ledger, and whose input has not come again, the oldest first.
+    /// The runs that died or were stopped before their input was in the ledger, and whose input has not come again, the
+    /// oldest first.
     /// The run that holds the ledger is none of them.
     fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError>;
 
@@ -167,6 +168,8 @@ pub struct Ending {
 
 #[cfg(test)]
 mod archive_tests;
+#[cfg(test)]
+mod cut_off_tests;
 #[cfg(test)]
 mod place_tests;
 #[cfg(test)]

@@ -146,7 +146,9 @@ impl Scribe<'_> {
                 Ok(Ok(None))
             }
             Deed::Finish(Ending { exit_code, summary }) => {
-                let query = "UPDATE runs SET finished_at = ?2, exit_code = ?3, summary = ?4 WHERE run_id = ?1";
+                // A signal may have noted an end already: what fails behind it is a consequence of that.
+                let query = "UPDATE runs SET finished_at = ?2, exit_code = ?3, summary = ?4
+                     WHERE run_id = ?1 AND finished_at IS NULL";
                 let finished_at = self.at.timestamp().unix();
                 self.transaction.execute(query, params![self.run.0.as_bytes(), finished_at, exit_code, summary])?;
                 Ok(Ok(None))

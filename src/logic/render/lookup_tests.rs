@@ -165,7 +165,10 @@ fn a_run_that_died_before_its_input_was_taken_up_says_what_became_of_it() {
         let run = NotedRun { cut_off: Some(fate), ..noted(3, "run", RunEnd::Cut) };
         assert!(runs::table(std::slice::from_ref(&run)).contains(&format!("not finished          -     {words}\n")));
         assert!(runs::one(&run).contains(&format!("\n  input           {words}\n")));
-        assert_eq!((&runs::to_json(&run)["cut_off"], &runs::to_json(&run)["state"]), (&word.into(), &"not_finished".into()));
+        assert_eq!(
+            (&runs::to_json(&run)["cut_off"], &runs::to_json(&run)["state"]),
+            (&word.into(), &"not_finished".into())
+        );
     }
 }
 

@@ -28,7 +28,7 @@ pub fn table(runs: &[NotedRun]) -> String {
             RunEnd::Cut => ("not finished".to_owned(), "-".to_owned()),
         };
         let (command, started) = (marked(command, WORD_MAX), started_at.rfc3339());
-        let rows = cut_off.map_or_else(|| rows_told(summary.as_deref()), |fate| fate_told(fate).to_owned());
+        let rows = cut_off.map_or_else(|| rows_told(summary.as_deref()), |fate| fate_told(fate, *end).to_owned());
         let line = format!("{number:>6}  {id}  {command:<8}{started:<22}{finished:<22}{exit:<6}{rows}");
         let _ = writeln!(text, "{}", line.trim_end());
     }
@@ -51,7 +51,7 @@ pub fn one(run: &NotedRun) -> String {
         ("command", format!("{command} (ringback {version})")),
         ("started", started_at.rfc3339()),
         ("finished", finished),
-        ("input", cut_off.map_or("", fate_told).to_owned()),
+        ("input", cut_off.map_or("", |fate| fate_told(fate, *end)).to_owned()),
         ("rows", if rows.is_empty() { "not counted".to_owned() } else { rows }),
         ("callbacks", format!("ringback report {number}")),
     ];
@@ -82,11 +82,12 @@ pub fn to_json(run: &NotedRun) -> Value {
 }
 
 /// What became of the input of a run that died before it was taken up.
-fn fate_told(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Missing => "died before its input was taken up",
-        Fate::Dismissed => "dismissed",
-        Fate::CameAgain => "its input came again",
+fn fate_told(fate: Fate, end: RunEnd) -> &'static str {
+    match (fate, end) {
+        (Fate::Missing, RunEnd::Finished { .. }) => "stopped before its input was taken up",
+        (Fate::Missing, RunEnd::Running | RunEnd::Cut) => "died before its input was taken up",
+        (Fate::Dismissed, _) => "dismissed",
+        (Fate::CameAgain, _) => "its input came again",
     }
 }
 
