@@ -106,10 +106,12 @@ async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files
     let ports = Ports { platform: &platform, ledger, clock: world.clock, progress: &|_| {} };
     let stop = async {
         match plan.stop_at {
+            // A pause is as good as a signal.
             Some(after) => sleep(after).await,
             None => std::future::pending().await,
         }
-        Halt::Signal
+        let is_pause = plan.stop_at.is_some_and(|after| after.as_millis() % 2 == 1);
+        if is_pause { Halt::Paused("by ann".to_owned()) } else { Halt::Signal }
     };
     tokio::select! {
         biased;

@@ -26,9 +26,11 @@ const HOST: &str = "/proc/sys/kernel/hostname";
 /// Whether a ledger is paused, and by whom. Where no file is there, nothing but its place is looked at.
 #[must_use]
 pub fn look(ledger: &Path) -> Option<Paused> {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
     let place = place(ledger);
     match fs::symlink_metadata(&place) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        // Where no file can be there is no ledger either, which is told by whoever opens it.
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory | InvalidFilename) => None,
         Err(error) => Some(Paused::Unreadable(error.to_string())),
         Ok(found) if !found.is_file() => Some(Paused::Unreadable(format!("{} is no file", place.display()))),
         Ok(_) => match read(&place) {
@@ -139,6 +141,9 @@ mod tests {
         let link = folder.path().join("link.db");
         symlink(&path, &link).expect("links");
         assert_eq!((look(&path), unpause(&path).expect("no fault")), (None, None));
+        for nowhere in [path.join("l.db"), folder.path().join("nobody/l.db"), folder.path().join("x".repeat(300))] {
+            assert_eq!(look(&nowhere), None, "{}", nowhere.display());
+        }
         assert_eq!(pause(&link, &by("ann")).expect("pauses"), None);
         assert_eq!(pause(&path, &by("bob")).expect("no fault"), Some(Paused::By(by("ann"))));
         let file = folder.path().join("l.db.pause");
