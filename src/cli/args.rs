@@ -119,7 +119,7 @@ pub(super) enum Command {
     /// Say what `run` would do, with dispatch times: forecasts are read, nothing is created
     #[command(after_help = HOW_A_PLAN_READS)]
     Plan(PlanArgs),
-    /// List the runs in the ledger, and say of one that died that its input is not needed
+    /// List the runs in the ledger, or dismiss one that died and whose input is not needed
     Runs(RunsArgs),
     /// Show everything known of a callback, a run or a phone
     Show(ShowArgs),

@@ -34,8 +34,8 @@ pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<u8, Ending> 
     };
     let paused = earlier.unwrap_or(Paused::By(new));
     let words = format!(
-        "the ledger {} {begins} {}\na run that goes on sends nothing more within 2 seconds, and `run` and `resume` do not \
-         begin; `{}` ends the pause\n",
+        "the ledger {} {begins} {}\nruns stop handing out within 2 seconds, and `run` and `resume` do not begin; `{}` ends \
+         the pause\n",
         ledger.display(),
         paused.told(),
         again.unpause()

@@ -2,7 +2,7 @@
 //!
 //! Nobody but its input knows what such a run was to do. A run that a signal stopped while it read is one of them too: its
 //! exit code, 4, sends people to `resume`, which must say that the input is needed. A run that was refused with another
-//! exit code is told by that. It is named until each of its inputs was read by a later run
+//! exit code is told by that. A run is named until each of its inputs was read by a later run
 //! that took its batch up, or until a person dismisses it. An input is known by its SHA-256 where the run came so far,
 //! else by its path, size and time of change; one of which none is known, as standard input, only by a person. Runs that
 //! are older than schema 4 have no inputs in the ledger: the newest one alone is named, until a later run begins.
