@@ -71,6 +71,7 @@ fn finish(stage: &Stage) {
         witness: None,
         adoption: None,
         wait: Duration::ZERO,
+        inputs: Vec::new(),
     };
     let ledger = SqliteLedger::open(&opening).expect("a new ledger");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::anyhow;
 
 use crate::io::ledger::{Doubt, LedgerError};
+use crate::logic::render::table::Surroundings as Around;
 use crate::pipeline::error::RunError;
 
 use super::args::Common;
@@ -65,6 +66,34 @@ impl Again {
             if let LedgerError::Doubted { doubt, .. } = &error { self.advice(doubt) } else { return error.into() };
         let error = RunError::from(error);
         Ending { code: error.exit_code(), words: Some(anyhow!("{error}. Nothing was sent. What to do: {advice}")) }
+    }
+
+    /// The command that gives inputs to ringback.
+    pub(super) fn run(&self) -> String {
+        format!("ringback run{}{}", self.sandbox, self.options)
+    }
+
+    /// The command that says that the input of a run that died is not needed, as far as the run's number.
+    pub(super) fn dismiss(&self) -> String {
+        format!("ringback runs{} --dismiss", self.options)
+    }
+
+    /// The command that ends a pause.
+    pub(super) fn unpause(&self) -> String {
+        format!("ringback unpause{}", self.options)
+    }
+
+    /// What stands around the sums of a command that can be gone on with.
+    pub(super) fn around<'a>(&self, command: &'a str) -> Around<'a> {
+        Around {
+            command,
+            resume: self.resume(),
+            settle: self.settle(),
+            rerun: self.run(),
+            dismiss: self.dismiss(),
+            unpause: self.unpause(),
+            ..Around::default()
+        }
     }
 
     /// The commands between backquotes in a text that names no ledger, each with the ledger and the settings.

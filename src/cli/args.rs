@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args_ledger::{
-    BackupArgs, HOW_TABLES_ARE_CHOSEN, LedgerCommand, ReportArgs, RunsArgs, SettleArgs, ShowArgs,
+    BackupArgs, HOW_TABLES_ARE_CHOSEN, LedgerArgs, LedgerCommand, PauseArgs, ReportArgs, RunsArgs, SettleArgs, ShowArgs,
 };
 use super::args_ops::{CompletionsArgs, DoctorArgs, ManArgs, WatchArgs};
 use super::args_reconcile::{HOW_IT_COMPARES, ReconcileArgs};
@@ -38,7 +38,7 @@ Exit codes (the worst wins, in the order 70 78 77 74 66 65 75 4 5 6 3):
   66  an input file, or the ledger that is asked, is not there
   70  a fault of ringback's own
   74  reading or writing failed on this machine
-  75  another run holds the ledger
+  75  another run holds the ledger, or it is paused: `ringback unpause`
   77  the platform said 401 or 403
   78  the settings are wrong";
 
@@ -119,7 +119,7 @@ pub(super) enum Command {
     /// Say what `run` would do, with dispatch times: forecasts are read, nothing is created
     #[command(after_help = HOW_A_PLAN_READS)]
     Plan(PlanArgs),
-    /// List the runs in the ledger
+    /// List the runs in the ledger, or dismiss one that died and whose input is not needed
     Runs(RunsArgs),
     /// Show everything known of a callback, a run or a phone
     Show(ShowArgs),
@@ -136,6 +136,10 @@ pub(super) enum Command {
     /// Answer what a ledger is that was restored, copied, moved or lost
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Stop every run of the ledger within 2 seconds, and let none begin, until `ringback unpause`
+    Pause(PauseArgs),
+    /// End the pause of the ledger
+    Unpause(LedgerArgs),
     /// Be the platform, as a local server to rehearse against
     Sandbox(SandboxArgs),
     /// Write a realistic export to standard output

@@ -25,6 +25,10 @@ pub(super) struct LedgerArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct RunsArgs {
+    /// Say that the input of this run, which died before its input was in the ledger, is not needed: its number, its
+    /// id or the beginning of it
+    #[arg(long, value_name = "RUN")]
+    pub(super) dismiss: Option<String>,
     #[command(flatten)]
     pub(super) ledger: LedgerArgs,
 }
@@ -234,6 +238,15 @@ impl From<AdoptAs> for Adoption {
             AdoptAs::New => Self::New,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PauseArgs {
+    /// Why, for whoever meets the pause
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    #[command(flatten)]
+    pub(super) ledger: LedgerArgs,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,8 @@ mod lookup;
 mod order;
 mod output;
 mod pages;
+mod pause;
+mod paused;
 mod places;
 mod progress;
 mod rehearsal;
@@ -99,6 +101,8 @@ fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
         Command::Reconcile(args) => lookup::do_reconcile(args, desk),
         Command::Backup(args) => lookup::do_backup(args, desk),
         Command::Ledger(LedgerCommand::Adopt(args)) => lookup::do_adopt(args, desk),
+        Command::Pause(args) => pause::do_pause(args, desk),
+        Command::Unpause(args) => pause::do_unpause(args, desk),
         Command::Sandbox(args) => rehearsal::serve(args),
         Command::Sample(args) => sample(args),
         Command::Config(args) => config(args, desk),

@@ -2,6 +2,15 @@
 
 use std::io::{self, Write};
 
+use anyhow::anyhow;
+
+use crate::logic::render::summary;
+use crate::logic::render::table::{Surroundings as Around, table};
+use crate::pipeline::Ended;
+
+use super::args::Common;
+use super::exit::Ending;
+
 /// Writes to standard output. Somebody who has stopped reading has seen enough: that is no error.
 pub(super) fn print(text: &str) -> io::Result<()> {
     print_bytes(text.as_bytes())
@@ -14,4 +23,31 @@ pub(super) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// Says how it ended: a table or JSON on standard output, nothing where all is well and nobody wants to know.
+pub(super) fn sums(ended: &Ended, around: &Around<'_>, common: &Common) -> Result<u8, Ending> {
+    let code = ended.report.exit_code();
+    if ended.report.conditions.contains(&70) {
+        tracing::error!("the sums of this run do not add up: that is a fault of ringback's own; keep the folder");
+    }
+    if let Some(cut_off) = &ended.cut_off {
+        // Heard with -q too: somebody may be forgotten.
+        tracing::error!("{cut_off}");
+    }
+    if common.quiet && code == 0 {
+        return Ok(code);
+    }
+    let text = if common.json {
+        if let Some(halt) = &ended.halt {
+            tracing::error!("stopped: {halt}");
+        }
+        summary::to_json(&ended.report)
+    } else {
+        let folder = ended.folder.as_ref().map(|folder| folder.display().to_string());
+        let (halt, is_paused) = (ended.halt.clone(), ended.is_paused);
+        table(&ended.report, &Around { folder, halt, is_paused, ..around.clone() })
+    };
+    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
+    Ok(code)
 }

@@ -126,6 +126,6 @@ mod tests {
     fn the_exit_codes_keep_their_lines() {
         let page = String::from_utf8(page(&whole()).expect("a page")).expect("text");
         assert!(page.contains(".SH \"EXIT STATUS\"\n.nf\n"), "{page}");
-        assert!(page.contains("\n  75  another run holds the ledger\n"), "{page}");
+        assert!(page.contains("\n  75  another run holds the ledger, or it is paused: `ringback unpause`\n"), "{page}");
     }
 }

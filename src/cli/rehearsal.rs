@@ -154,7 +154,7 @@ pub(super) fn ledger(out: &Path) -> Result<PathBuf, Ending> {
 /// Makes room for a rehearsal's ledger: the folder is there, and an earlier one is not.
 pub(super) fn clear_ledger(ledger: &Path) -> Result<(), Ending> {
     ledger.parent().map_or(Ok(()), crate::io::write::folder).map_err(RunError::from)?;
-    for ending in ["", "-wal", "-shm", ".lock"] {
+    for ending in ["", "-wal", "-shm", ".lock", ".pause"] {
         let mut name = ledger.as_os_str().to_owned();
         name.push(ending);
         match std::fs::remove_file(&name) {

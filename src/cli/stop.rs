@@ -20,8 +20,8 @@ pub(super) struct Stop {
 #[derive(Default)]
 struct Reading {
     is_over: bool,
-    /// What is done before leaving.
-    closing: Option<Box<dyn FnOnce() + Send>>,
+    /// What is done before leaving, the last first.
+    closing: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 impl fmt::Debug for Reading {
@@ -61,12 +61,23 @@ impl Stop {
 
     /// What the first signal does before it leaves, while inputs are read.
     pub(super) fn closes_with(&self, closing: impl FnOnce() + Send + 'static) {
-        self.reading().closing = Some(Box::new(closing));
+        self.reading().closing.push(Box::new(closing));
+    }
+
+    /// Opens something that must be closed before leaving. A signal waits until both are there.
+    pub(super) fn opening<T, E, C: FnOnce() + Send + 'static>(
+        &self,
+        open: impl FnOnce() -> Result<(T, C), E>,
+    ) -> Result<T, E> {
+        let mut reading = self.reading();
+        let (opened, closing) = open()?;
+        reading.closing.push(Box::new(closing));
+        Ok(opened)
     }
 
     /// From now on the first signal lets what is in flight finish. Never returns where somebody leaves already.
     pub(super) fn reading_is_over(&self) {
-        *self.reading() = Reading { is_over: true, closing: None };
+        *self.reading() = Reading { is_over: true, closing: Vec::new() };
     }
 
     fn obey(&self) {
@@ -78,7 +89,7 @@ impl Stop {
         tracing::error!(
             "stopped while reading: nothing was sent, and no report is written; the same command again begins anew"
         );
-        if let Some(closing) = reading.closing.take() {
+        while let Some(closing) = reading.closing.pop() {
             closing();
         }
         signal_hook::low_level::exit(STOPPED.into());

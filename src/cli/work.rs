@@ -8,13 +8,13 @@ use anyhow::anyhow;
 use crate::domain::callback::RunId;
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
-use crate::io::ledger::{Beside, LedgerError, Opening, Owner, SqliteLedger, SqliteReader, Turn};
+use crate::io::ledger::{Beside, LedgerError, Opening, Owner, SqliteLedger, SqliteReader, Stamp, Turn};
 use crate::io::platform::{HttpPlatform, HttpSettings};
-use crate::io::read::{Hashing, source};
-use crate::logic::render::summary;
-use crate::logic::render::table::{Surroundings as Around, table};
+use crate::io::read::{Hashing, seen, source};
+use crate::logic::render::table::Surroundings as Around;
 use crate::pipeline::error::RunError;
 use crate::pipeline::event::Event;
+use crate::pipeline::halt::Halt;
 use crate::pipeline::order::{Order, Source};
 use crate::pipeline::{Ended, Ports, plan, run, validate};
 use crate::sandbox::server::Sandbox;
@@ -26,7 +26,8 @@ use super::args::{
 use super::exit::Ending;
 use super::log;
 use super::order::{Beginning, Choices, inputs, order};
-use super::output::print;
+use super::output::sums;
+use super::paused;
 use super::places::{Made, RUNS, apart, safe_from};
 use super::progress::Progress;
 use super::rehearsal;
@@ -149,7 +150,7 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
     let _made = order.out.as_deref().map(Made::ready).transpose()?;
     let _stop = Stop::listen("").map_err(|error| Ending::io(anyhow!(error)))?;
     let ended = validate(&order, &inputs, clock, &|event| desk.progress.show(event))?;
-    tell(&ended, &around, desk)
+    sums(&ended, &around, desk.common)
 }
 
 /// A new run, which log lines name from now on.
@@ -182,10 +183,13 @@ impl Asked<'_> {
         if self.batch.is_none() && matches!(std::fs::exists(&settings.ledger), Ok(false)) {
             return Err(LedgerError::NotThere { path: settings.ledger }.into());
         }
+        let again = self.again(desk, &settings);
+        if let (Mode::Run { .. }, LedgerUse::Kept) = (&self.mode, ledger) {
+            paused::refuse(&settings.ledger, &again)?;
+        }
         let runtime = super::runtime()?;
         let _inside = runtime.enter();
         let clock = clock(self.now);
-        let again = self.again(desk, &settings);
         let around = self.around(&again);
         let made = Made::ready(&out)?;
         let beginning = Beginning { run, started_at: clock.now(), out: Some(out), around: around.clone() };
@@ -204,7 +208,7 @@ impl Asked<'_> {
         let ended = ended?;
         self.watch.sees_report(&ended.report);
         keep_state(sandbox.as_ref(), &ended)?;
-        tell(&ended, &around, desk)
+        sums(&ended, &around, desk.common)
     }
 
     /// How the next command names the ledger.
@@ -217,9 +221,11 @@ impl Asked<'_> {
 
     /// What stands around the sums. A plan of inputs puts nothing into a ledger that could be gone on with.
     fn around(&self, again: &Again) -> Around<'static> {
-        let is_planned = matches!((&self.mode, self.batch), (Mode::Plan, Some(_)));
-        let resume = if is_planned { String::new() } else { again.resume() };
-        Around { command: self.command, resume, settle: again.settle(), ..Around::default() }
+        let around = again.around(self.command);
+        match (&self.mode, self.batch) {
+            (Mode::Plan, Some(_)) => Around { resume: String::new(), ..around },
+            (Mode::Plan, None) | (Mode::Run { .. }, _) => around,
+        }
     }
 
     /// The settings. Which ledger it is goes to those who watch first: its figures are told however the run ends. A
@@ -329,12 +335,24 @@ impl Job<'_> {
             witness,
             adoption: None,
             wait,
+            inputs: Vec::new(),
         };
         let turn = Turn::take(&opening)?;
+        // While it waited, somebody may have thought better of it.
+        paused::refuse(&opening.path, self.again)?;
         asked.watch.begins();
         self.order.started_at = self.clock.now();
         opening.started_at = self.order.started_at;
-        turn.begin(&opening).map_err(|error| self.again.refused(error))
+        if let Source::Inputs(inputs) = self.source {
+            opening.inputs = inputs.names.iter().map(|name| seen::look(name)).collect();
+        }
+        let clock = self.clock;
+        let opened = self.stop.opening(|| {
+            let ledger = turn.begin(&opening)?;
+            let ends = ledger.ended_by(STOPPED, move || Stamp(clock.unix_millis()));
+            Ok::<_, LedgerError>((ledger, ends))
+        });
+        opened.map_err(|error| self.again.refused(error))
     }
 
     async fn carry_out(mut self, asked: &Asked<'_>, desk: &Desk<'_>) -> Result<Ended, Ending> {
@@ -364,7 +382,11 @@ impl Job<'_> {
                 reader.as_ref().map_or(Ok(()), |reader| reader.belongs_to(&owner)).map_err(RunError::from)?;
                 let ledger = Beside { reader, run: self.order.run };
                 let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress, shared };
-                Ok(plan(&self.order, self.source, &ports, self.stop.asked()).await?)
+                let stop = async {
+                    self.stop.asked().await;
+                    Halt::Signal
+                };
+                Ok(plan(&self.order, self.source, &ports, stop).await?)
             }
             Mode::Run { wait } => {
                 if self.ledger == LedgerUse::New {
@@ -372,30 +394,9 @@ impl Job<'_> {
                 }
                 let ledger = self.hold(asked, (owner, folder), *wait)?;
                 let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress, shared };
-                run(&self.order, self.source, &ports, self.stop.asked()).await.map_err(|error| self.told(error))
+                let stop = paused::asked_to_stop(self.stop, &self.settings.ledger);
+                run(&self.order, self.source, &ports, stop).await.map_err(|error| self.told(error))
             }
         }
     }
-}
-
-/// Says how it ended: a table or JSON on standard output, nothing where all is well and nobody wants to know.
-fn tell(ended: &Ended, around: &Around<'_>, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let code = ended.report.exit_code();
-    if ended.report.conditions.contains(&70) {
-        tracing::error!("the sums of this run do not add up: that is a fault of ringback's own; keep the folder");
-    }
-    if desk.common.quiet && code == 0 {
-        return Ok(code);
-    }
-    let text = if desk.common.json {
-        if let Some(halt) = &ended.halt {
-            tracing::error!("stopped: {halt}");
-        }
-        summary::to_json(&ended.report)
-    } else {
-        let folder = ended.folder.as_ref().map(|folder| folder.display().to_string());
-        table(&ended.report, &Around { folder, halt: ended.halt.clone(), ..around.clone() })
-    };
-    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(code)
 }

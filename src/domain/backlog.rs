@@ -12,6 +12,10 @@ pub struct Backlog {
     pub by_status: BTreeMap<Status, u64>,
     /// When the first of the pending ones was taken up.
     pub oldest_pending: Option<Timestamp>,
+    /// Runs that died before their input was taken up, and whose input has not come again.
+    pub runs_cut_off: u64,
+    /// Whether it is paused.
+    pub is_paused: bool,
 }
 
 impl Backlog {

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod outcome;
 pub mod outlook;
 pub mod past;
+pub mod pause;
 pub mod phone;
 pub mod prefix;
 pub mod presence;

@@ -21,6 +21,69 @@ pub struct NotedRun {
     pub end: RunEnd,
     /// Its sums, as `summary.json` has them.
     pub summary: Option<String>,
+    /// What became of its input, where it died before that was taken up.
+    pub cut_off: Option<Fate>,
+}
+
+/// What became of the input of a run that died before its input was taken up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It has not come again: its customers may be forgotten.
+    Missing,
+    /// A person said that it need not come again.
+    Dismissed,
+    /// Later runs took the same input up.
+    CameAgain,
+}
+
+impl Fate {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Missing, Self::Dismissed, Self::CameAgain];
+
+    /// The word for it, for programs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Dismissed => "dismissed",
+            Self::CameAgain => "came_again",
+        }
+    }
+}
+
+/// A run that died, or was stopped by a signal, before its input was taken up, and whose input has not come again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CutOff {
+    /// Its number.
+    pub number: i64,
+    /// Its id.
+    pub run: RunId,
+    /// When it began.
+    pub began: Timestamp,
+    /// Whether a signal stopped it, so that it had time to note its end.
+    pub is_stopped: bool,
+    /// The paths of its inputs in order, `None` of what is no file; empty where they are not known.
+    pub inputs: Vec<Option<String>>,
+}
+
+/// How an input is found, before or after it is read; nothing is known of what is no file, such as standard input.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InputSeen {
+    /// Its path, absolute, without symbolic links.
+    pub path: Option<String>,
+    /// Its size.
+    pub bytes: Option<i64>,
+    /// When it was changed last, in nanoseconds of the Unix clock.
+    pub modified_ns: Option<i64>,
+}
+
+/// An input that was read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputRead {
+    /// How it is found after it was read.
+    pub seen: InputSeen,
+    /// The SHA-256 of its bytes, in hexadecimal digits.
+    pub sha256: Option<String>,
 }
 
 /// How a run ended.

@@ -70,6 +70,7 @@ fn ledger_exit_code(error: &LedgerError) -> u8 {
         | LedgerError::Doubted { .. } => 78,
         LedgerError::Open { .. }
         | LedgerError::Copy { .. }
+        | LedgerError::Pause { .. }
         | LedgerError::Sqlite { .. }
         | LedgerError::Stopped(_)
         | LedgerError::Damaged { .. } => 74,

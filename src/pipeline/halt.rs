@@ -13,6 +13,8 @@ use crate::logic::retry::Stop;
 pub enum Halt {
     /// A person or the system asked for it.
     Signal,
+    /// Somebody has paused the ledger: by whom, since when and why.
+    Paused(String),
     /// `--max-duration` is over.
     Deadline,
     /// More callbacks than allowed cannot be created in time.
@@ -34,7 +36,7 @@ impl Halt {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Signal | Self::Deadline | Self::Late(_) | Self::GaveUp(_) => 4,
+            Self::Signal | Self::Paused(_) | Self::Deadline | Self::Late(_) | Self::GaveUp(_) => 4,
             Self::Barred(Stop::Address, _) | Self::NoSecret(_) => 78,
             Self::Barred(Stop::Credentials | Stop::Scope(_), _) => 77,
             Self::LedgerLost(_) => 74,
@@ -49,9 +51,12 @@ impl Halt {
             Self::Deadline => Code::RunDeadline,
             Self::Late(_) => Code::RunLate,
             Self::GaveUp(_) => Code::PlatformUnavailable,
-            Self::Signal | Self::Barred(..) | Self::NoSecret(_) | Self::LedgerLost(_) | Self::Fault(_) => {
-                Code::RunStopped
-            }
+            Self::Signal
+            | Self::Paused(_)
+            | Self::Barred(..)
+            | Self::NoSecret(_)
+            | Self::LedgerLost(_)
+            | Self::Fault(_) => Code::RunStopped,
         }
     }
 
@@ -60,6 +65,7 @@ impl Halt {
     pub fn describe(&self) -> String {
         match self {
             Self::Signal => "the run was stopped by a signal".into(),
+            Self::Paused(told) => format!("the ledger was paused {told}"),
             Self::Deadline => "the run reached --max-duration".into(),
             Self::GaveUp(why) => format!("the run gave up on the platform: {why}"),
             Self::Barred(Stop::Address, words) => {

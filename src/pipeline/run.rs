@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::outlook::Outlook;
-use crate::domain::report::Report;
+use crate::domain::past::InputRead;
+use crate::domain::report::{InputFacts, Report};
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::crash::{self, Point};
-use crate::io::ledger::Ledger;
+use crate::io::ledger::{Ledger, Stamp};
 use crate::io::pace::Shared;
 use crate::io::platform::Platform;
+use crate::io::read::seen;
+use crate::logic::render::cut_off;
 
 use super::ahead;
 use super::dispatch::flight::Flights;
@@ -51,16 +54,20 @@ pub struct Ended {
     pub report: Report,
     /// Why it stopped early, where it did.
     pub halt: Option<String>,
+    /// Whether that was a pause.
+    pub is_paused: bool,
+    /// Which runs died before their input was in the ledger, where that is not the halt.
+    pub cut_off: Option<String>,
     /// Where its report is, where one was written.
     pub folder: Option<PathBuf>,
 }
 
-/// Does the whole job. `stop` ends the handing out; what is in flight finishes, and the report is written.
+/// Does the whole job. `stop` ends the handing out and says why; what is in flight finishes, and the report is written.
 pub async fn run<P: Platform, L: Ledger>(
     order: &Order,
     source: Source<'_>,
     ports: &Ports<'_, P, L>,
-    stop: impl Future<Output = ()>,
+    stop: impl Future<Output = Halt>,
 ) -> Result<Ended, RunError> {
     let halting = Halting::default();
     let deadline = stages::deadline(order.rules.limits.run_duration_max);
@@ -75,7 +82,7 @@ pub async fn plan<P: Platform, L: Ledger>(
     order: &Order,
     source: Source<'_>,
     ports: &Ports<'_, P, L>,
-    stop: impl Future<Output = ()>,
+    stop: impl Future<Output = Halt>,
 ) -> Result<Ended, RunError> {
     let halting = Halting::default();
     let task = Task { order, source, ports, halting: &halting };
@@ -85,7 +92,7 @@ pub async fn plan<P: Platform, L: Ledger>(
 /// Does something while it listens for reasons to halt.
 async fn watched<T>(
     work: impl Future<Output = T>,
-    stop: impl Future<Output = ()>,
+    stop: impl Future<Output = Halt>,
     deadline: impl Future<Output = ()>,
     halting: &Halting,
 ) -> T {
@@ -95,9 +102,9 @@ async fn watched<T>(
         // In this order: a reason that is there already is heard before the work goes on.
         tokio::select! {
             biased;
-            () = &mut stop, if !stopped => {
+            why = &mut stop, if !stopped => {
                 stopped = true;
-                halting.halt(Halt::Signal);
+                halting.halt(why);
             }
             () = &mut deadline, if !late => {
                 late = true;
@@ -130,14 +137,19 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         let mut watch = Stopwatch::start();
         let Taken { intake, rows, standings } = self.take_in()?;
         watch.stages.read_validate = watch.lap();
+        if aim == Aim::Deeds {
+            self.note_read(&intake).await?;
+        }
         let campaigns = self.order.rules.campaigns.by_number(intake.campaigns.words());
         let splitting = self.splitting(&intake, &campaigns);
         let split = match standings {
             Some(standings) => split::by_standing(&splitting, standings),
             None => split::by_fate(&splitting)?,
         };
-        let cut_off = self.cut_off()?;
-        let aside = Aside { halt: cut_off, ..Aside::default() };
+        // A plan of inputs has nothing to do with those of others.
+        let is_told = aim == Aim::Deeds || self.goes_on();
+        let cut_off = if is_told { self.cut_off()? } else { None };
+        let aside = Aside { cut_off, ..Aside::default() };
         let batch = Batch { intake: &intake, split, rows, watch, outlook: None, aside };
         if let Some(why) = stages::too_many_rejected(self.source, &intake, &batch.split) {
             return refuse(self.order, self.ports.clock, batch, &why);
@@ -153,6 +165,8 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         stages::senders_are_there(self.order, campaigns)?;
         let session = self.session()?;
         stages::enrol(splitting, &mut batch.split, session.stamp()).await?;
+        // What this run has taken up is missing no more.
+        batch.aside.cut_off = self.cut_off()?;
         let looked = ahead::look(splitting, &mut batch.split, &session, &mut batch.watch).await?;
         let hours = Sight::of(splitting, &batch.split, &looked).outlook(self.ports.clock.now()).campaigns;
         let jobs = stages::write_plan(splitting, &looked.plan, &mut batch.split, session.stamp()).await?;
@@ -172,7 +186,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         batch.aside.hours = Some(page::as_they_stand(hours, &looked.plan, &batch.split, batch.intake));
         batch.watch.stages.dispatch = batch.watch.lap();
         crash::at(Point::ReportBefore);
-        let ended = close(&session, self.order, batch, looked.counts)?;
+        let ended = self.close(&session, batch, looked.counts)?;
         crash::at(Point::ReportAfter);
         Ok(ended)
     }
@@ -183,19 +197,56 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         batch.outlook = Some(Sight::of(splitting, &batch.split, &looked).outlook(self.ports.clock.now()));
         stages::note_plan(splitting, &looked.plan, &mut batch.split);
         batch.watch.stages.place = batch.watch.lap();
-        close(&session, self.order, batch, looked.counts)
+        self.close(&session, batch, looked.counts)
     }
 
-    /// A word on a run whose input the ledger does not hold, where the ledger alone is asked.
+    /// Whether the ledger alone is asked what there is to do.
+    fn goes_on(&self) -> bool {
+        match self.source {
+            Source::Ledger => true,
+            Source::Inputs(_) => false,
+        }
+    }
+
+    /// Names the runs whose input the ledger does not hold.
     fn cut_off(&self) -> Result<Option<String>, RunError> {
-        let Source::Ledger = self.source else { return Ok(None) };
-        let words = |(number, began): (i64, Timestamp)| {
-            let began = began.rfc3339();
-            format!(
-                "run {number} of {began} died before its input was in the ledger; give that input to `ringback run` again"
-            )
-        };
-        Ok(self.ports.ledger.cut_off()?.map(words))
+        Ok(cut_off::words(&self.ports.ledger.cut_off()?, &self.order.around))
+    }
+
+    /// Notes in the ledger what was read.
+    async fn note_read(&self, intake: &Intake) -> Result<(), RunError> {
+        let Source::Inputs(inputs) = self.source else { return Ok(()) };
+        let of_input =
+            |(name, facts): (&String, &InputFacts)| InputRead { seen: seen::look(name), sha256: facts.sha256.clone() };
+        let read = inputs.names.iter().zip(&intake.inputs).map(of_input).collect();
+        Ok(self.ports.ledger.inputs_read(read, Stamp(self.ports.clock.unix_millis())).await?)
+    }
+
+    /// Sums up a batch and what its session did.
+    fn close(
+        &self,
+        session: &Session<'_, P, L>,
+        mut batch: Batch<'_>,
+        counts: ahead::Counts,
+    ) -> Result<Ended, RunError> {
+        let mut report = stages::begin_report(self.order, batch.intake, &batch.watch);
+        (report.groups, report.forecast_fetches) = (counts.groups, counts.fetches);
+        (report.requests, report.achieved_per_minute) = (session.counts(), session.achieved_per_minute());
+        let halt = session.halting.why();
+        if let Some(halt) = &halt {
+            report.add_condition(halt.exit_code());
+        }
+        if self.goes_on() && batch.aside.cut_off.is_some() {
+            report.add_condition(4);
+        }
+        batch.aside.is_paused = matches!(halt, Some(Halt::Paused(_)));
+        batch.aside.halt = halt.map(|halt| halt.describe());
+        if self.goes_on() && batch.aside.halt.is_none() {
+            // Nothing else keeps it from having done all.
+            batch.aside.halt = batch.aside.cut_off.take();
+        }
+        batch.aside.traffic = Some(session.traffic());
+        tell(self.order, session.clock, batch, report)
     }
 
     fn take_in(&self) -> Result<Taken, RunError> {
@@ -228,7 +279,7 @@ pub fn validate(order: &Order, inputs: &Inputs, clock: Clock, progress: &dyn Fn(
     let report = stages::begin_report(order, &intake, &watch);
     let files = Files { order, clock, intake: &intake, outcome: &outcome, aside: Aside::default() };
     let report = files.tell(rows, report, &mut watch)?;
-    Ok(Ended { report, halt: None, folder: order.out.clone() })
+    Ok(Ended { report, halt: None, is_paused: false, cut_off: None, folder: order.out.clone() })
 }
 
 /// What `validate` says of a row.
@@ -252,7 +303,7 @@ struct Batch<'a> {
     rows: Option<Rows>,
     watch: Stopwatch,
     outlook: Option<Outlook>,
-    /// What the page tells besides; its halt is what is known to be missing, until the run itself halts.
+    /// What the page tells besides.
     aside: Aside,
 }
 
@@ -265,44 +316,21 @@ fn refuse(order: &Order, clock: Clock, mut batch: Batch<'_>, why: &str) -> Resul
     let mut report = stages::begin_report(order, batch.intake, &batch.watch);
     report.add_condition(65);
     batch.aside.halt = Some(why.to_owned());
-    let report = tell(order, clock, batch, report)?;
-    Ok(Ended { report, halt: Some(why.to_owned()), folder: order.out.clone() })
-}
-
-/// Sums up a batch and what its session did.
-fn close<P: Platform, L: Ledger>(
-    session: &Session<'_, P, L>,
-    order: &Order,
-    mut batch: Batch<'_>,
-    counts: ahead::Counts,
-) -> Result<Ended, RunError> {
-    let mut report = stages::begin_report(order, batch.intake, &batch.watch);
-    (report.groups, report.forecast_fetches) = (counts.groups, counts.fetches);
-    (report.requests, report.achieved_per_minute) = (session.counts(), session.achieved_per_minute());
-    let halt = session.halting.why();
-    if let Some(halt) = &halt {
-        report.add_condition(halt.exit_code());
-    }
-    if batch.aside.halt.is_some() {
-        report.add_condition(4);
-    }
-    let halt = halt.map(|halt| halt.describe()).or(batch.aside.halt);
-    batch.aside = Aside { halt: halt.clone(), traffic: Some(session.traffic()), ..batch.aside };
-    let report = tell(order, session.clock, batch, report)?;
-    Ok(Ended { report, halt, folder: order.out.clone() })
+    tell(order, clock, batch, report)
 }
 
 /// Counts the rows and writes the files.
-fn tell(order: &Order, clock: Clock, batch: Batch<'_>, mut report: Report) -> Result<Report, RunError> {
+fn tell(order: &Order, clock: Clock, batch: Batch<'_>, mut report: Report) -> Result<Ended, RunError> {
     let Batch { intake, split, rows, mut watch, outlook, aside } = batch;
     report.outlook = outlook;
     if !stages::is_whole(&split) {
         report.add_condition(70);
     }
+    let (halt, is_paused, cut_off) = (aside.halt.clone(), aside.is_paused, aside.cut_off.clone());
     let outcome = |place: u32| stages::outcome(&split, place);
     let files = Files { order, clock, intake, outcome: &outcome, aside };
     let told = files.tell(rows, report, &mut watch);
     // Of a million callbacks this takes a second, for which nobody has to wait.
     rayon::spawn(move || drop(split));
-    told
+    Ok(Ended { report: told?, halt, is_paused, cut_off, folder: order.out.clone() })
 }

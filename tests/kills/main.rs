@@ -13,6 +13,7 @@ mod conservation;
 #[expect(dead_code, reason = "of the contract, the summary's schema is needed here")]
 mod contract;
 mod draw;
+mod early;
 #[path = "../whole_run/export.rs"]
 #[expect(dead_code, reason = "shared with whole_run, which needs more of it")]
 mod export;

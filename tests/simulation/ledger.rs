@@ -9,6 +9,7 @@ use ringback::domain::code::Code;
 use ringback::domain::entry::{Bodies, Entry};
 use ringback::domain::hold::Hold;
 use ringback::domain::outcome::Standing;
+use ringback::domain::past::CutOff;
 use ringback::domain::progress::Progress;
 use ringback::domain::time::{Interval, Timestamp};
 use ringback::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, Recall, Stamp};
@@ -156,9 +157,9 @@ impl Recall for MemoryLedger<'_> {
         Ok(at.filter(|at| range.contains(*at)).map(|at| (at, 1)).collect())
     }
 
-    fn cut_off(&self) -> Written<Option<(i64, Timestamp)>> {
+    fn cut_off(&self) -> Written<Vec<CutOff>> {
         // What a run that died early was to do, the runs of a seed know of themselves.
-        Ok(None)
+        Ok(Vec::new())
     }
 
     fn last_departure(&self) -> Written<Option<Stamp>> {

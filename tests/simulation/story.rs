@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 use ringback::domain::callback::RunId;
 use ringback::domain::progress::Progress;
 use ringback::io::pace::{MemoryPace, PaceStore, Shared};
+use ringback::pipeline::halt::Halt;
 use ringback::pipeline::order::Source;
 use ringback::pipeline::{Ports, run};
 use tokio::time::sleep;
@@ -147,9 +148,12 @@ async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files
     let ports = Ports { platform: &platform, ledger, clock: world.clock, progress: &|_| {}, shared };
     let stop = async {
         match plan.stop_at {
+            // A pause is as good as a signal.
             Some(after) => sleep(after).await,
             None => std::future::pending().await,
         }
+        let is_pause = plan.stop_at.is_some_and(|after| after.as_millis() % 2 == 1);
+        if is_pause { Halt::Paused("by ann".to_owned()) } else { Halt::Signal }
     };
     tokio::select! {
         biased;

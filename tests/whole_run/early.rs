@@ -14,14 +14,14 @@ use crate::watch::Service;
 const ROWS: usize = 5000;
 
 /// An input that somebody else writes.
-fn pipe(stage: &Stage) -> std::path::PathBuf {
+pub(crate) fn pipe(stage: &Stage) -> std::path::PathBuf {
     let path = stage.path("pipe.csv");
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
     path
 }
 
 /// Waits for a file with something in it.
-fn wait_for(path: &Path) {
+pub(crate) fn wait_for(path: &Path) {
     let begun = std::time::Instant::now();
     while std::fs::metadata(path).map_or(true, |found| found.len() == 0) {
         assert!(begun.elapsed() < PATIENCE, "{} never came", path.display());

@@ -11,19 +11,19 @@ use crate::stage::{Ended, Stage};
 use crate::stress::limited;
 
 /// A ledger that a shell would take for several words, and settings likewise.
-const LEDGER: &str = "it's mine/two words.db";
+pub(crate) const LEDGER: &str = "it's mine/two words.db";
 const SETTINGS: &str = "my settings.toml";
 
 /// The first command between backticks that begins so, in all that was printed.
 #[track_caller]
-fn hint(ended: &Ended, begins: &str) -> String {
+pub(crate) fn hint(ended: &Ended, begins: &str) -> String {
     let told = format!("{}{}", ended.stdout, ended.stderr);
     let found = told.split('`').find(|words| words.starts_with(begins)).map(ToOwned::to_owned);
     found.unwrap_or_else(|| panic!("no {begins} in {told}"))
 }
 
 /// Types a line into a shell in the stage's folder.
-fn typed(stage: &Stage, line: &str) -> Ended {
+pub(crate) fn typed(stage: &Stage, line: &str) -> Ended {
     let like = stage.command(&[]);
     let ringback = Path::new(like.get_program()).parent().unwrap();
     let mut shell = Command::new("/bin/sh");

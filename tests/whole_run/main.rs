@@ -6,6 +6,7 @@
 #![expect(clippy::similar_names, reason = "a stage, and the state of the platform on it")]
 
 mod contract;
+mod cut_off;
 mod doctor;
 mod early;
 mod echo;
@@ -24,6 +25,7 @@ mod ops;
 mod pace;
 mod packaging;
 mod page;
+mod pause;
 mod pipes;
 mod places;
 mod plan;

@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use crate::domain::outcome::Status;
-use crate::io::ledger::{Barrier, Checkup, Doubt, LedgerError, Owner, SqliteReader, can_be_made, doubt_of_new};
+use crate::io::ledger::{
+    Barrier, Checkup, Doubt, LedgerError, Owner, Recall, SqliteReader, can_be_made, doubt_of_new, pause,
+};
 use crate::io::space;
 use crate::logic::render::checkup::Check;
+use crate::logic::render::cut_off;
 use crate::pipeline::error::RunError;
 
 use crate::cli::again::Again;
@@ -40,6 +43,7 @@ pub(super) fn look_over(place: &Place<'_>, checks: &mut Vec<Check>) -> Option<Sq
             return None;
         }
     };
+    checks.extend(paused(path, &place.again));
     if let Some(reader) = &reader {
         checks.extend(there(reader, place));
         checks.extend(unsettled(reader, &place.again));
@@ -114,12 +118,22 @@ pub(super) fn owner_in(settings: &Settings) -> Option<Owner> {
     Some(Owner { platform: address.identity().to_owned(), client_id })
 }
 
+/// Whether somebody has paused it.
+fn paused(path: &Path, again: &Again) -> Option<Check> {
+    let found = format!("it is paused {}", pause::look(path)?.told());
+    Some(Check::warned("pause", found, format!("`{}` ends the pause; until then no run begins", again.unpause())))
+}
+
 /// What runs left behind for a person or another run.
 fn unsettled(reader: &SqliteReader, again: &Again) -> Vec<Check> {
     let Ok(backlog) = reader.backlog() else { return Vec::new() };
     let doubts = backlog.of(Status::InDoubt) + backlog.of(Status::SmsInDoubt);
     let pending = backlog.of(Status::Pending);
     let mut checks = Vec::new();
+    if let Some(words) = reader.cut_off().ok().and_then(|found| cut_off::words(&found, &again.around("doctor"))) {
+        let (found, mend) = words.split_once("; ").unwrap_or((&words, ""));
+        checks.push(Check::warned("input missing", found.to_owned(), mend.to_owned()));
+    }
     if doubts > 0 {
         let mend = format!("look on the platform, then `{}`", again.settle());
         checks.push(Check::warned("in doubt", format!("{doubts} callbacks wait for a person"), mend));

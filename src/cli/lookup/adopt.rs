@@ -34,6 +34,7 @@ pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, 
         started_at,
         adoption: Some(adoption),
         wait: args.wait,
+        inputs: Vec::new(),
     };
     let ledger = Turn::take(&opening)?.begin(&Opening { started_at: clock.now(), ..opening })?;
     runtime()?.block_on(finish(&ledger, clock))?;

@@ -62,13 +62,23 @@ fn settings_to_look(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Settings, Endi
     })
 }
 
-/// The ledger, which must be there. One that is named needs no settings, unless those are named too.
+/// Where the ledger is. One that is named needs no settings, unless those are named too.
+fn path(args: &LedgerArgs, desk: &Desk<'_>) -> Result<PathBuf, Ending> {
+    match (&args.ledger, &desk.common.config) {
+        (Some(ledger), None) => Ok(ledger.clone()),
+        _ => Ok(settings(args, desk)?.ledger),
+    }
+}
+
+/// The ledger, which must be there.
 fn open(args: &LedgerArgs, desk: &Desk<'_>) -> Result<(SqliteReader, PathBuf), Ending> {
-    let path = match (&args.ledger, &desk.common.config) {
-        (Some(ledger), None) => ledger.clone(),
-        _ => settings(args, desk)?.ledger,
-    };
+    let path = path(args, desk)?;
     Ok((SqliteReader::require(&path)?, path))
+}
+
+/// Where the ledger is, and how the next command names it.
+pub(super) fn named(args: &LedgerArgs, desk: &Desk<'_>) -> Result<(PathBuf, Again), Ending> {
+    Ok((path(args, desk)?, again(args, desk)?))
 }
 
 /// How the next command names the ledger.

@@ -12,8 +12,9 @@ use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
 use crate::domain::outcome::Status;
 use crate::domain::past::{NotedRun, RunEnd};
-use crate::io::ledger::{LedgerError, SqliteReader};
+use crate::io::ledger::{LedgerError, Recall, SqliteReader};
 use crate::io::write::{Draft, WriteError, folder};
+use crate::logic::render::cut_off;
 use crate::logic::render::page::{Page, to_html};
 use crate::logic::render::summary::from_json;
 use crate::logic::render::table::{Source, Surroundings};
@@ -52,8 +53,9 @@ fn page(run: &NotedRun, reader: &SqliteReader, again: &Again) -> Result<String, 
         None if run.end == RunEnd::Running => (counted(run, reader)?, Source::Beside),
         None => (counted(run, reader)?, Source::Counted),
     };
-    let (resume, settle) = (again.resume(), again.settle());
-    let around = Surroundings { command: &run.command, resume, settle, source, ..Surroundings::default() };
+    let around = again.around(&run.command);
+    let cut_off = cut_off::words(&reader.cut_off()?, &around);
+    let around = Surroundings { cut_off, source, ..around };
     let html = to_html(&Page {
         report: &report,
         around: &around,

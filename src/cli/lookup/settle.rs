@@ -74,7 +74,8 @@ pub(super) fn hold(
     log::name_run(run);
     let witness = reader.owner()?.and_then(|owner| client_folder(&owner, &Surroundings::of_this_process()));
     let path = reader.path().to_owned();
-    let opening = Opening { path, owner: None, run, command: "settle", started_at, witness, adoption: None, wait };
+    let (owner, adoption, inputs) = (None, None, Vec::new());
+    let opening = Opening { path, owner, run, command: "settle", started_at, witness, adoption, wait, inputs };
     let turn = Turn::take(&opening)?;
     turn.begin(&Opening { started_at: clock.now(), ..opening }).map_err(|error| again.refused(error))
 }

@@ -12,7 +12,7 @@ use crate::domain::prefix::IdPrefix;
 use crate::domain::time::Timestamp;
 
 use super::reader::{KEPT, kept};
-use super::{Kept, LedgerError, SqliteReader, Stamp, lock, schema};
+use super::{Kept, LedgerError, SqliteReader, Stamp, cut_off, lock, schema};
 
 impl SqliteReader {
     /// Opens a ledger that must be there.
@@ -39,7 +39,8 @@ impl SqliteReader {
     fn noted_runs(&self, which: &str, params: impl Params) -> Result<Vec<NotedRun>, LedgerError> {
         let holder = lock::holder(&self.real);
         let query = format!(
-            "SELECT number, run_id, command, version, started_at, finished_at, exit_code, summary FROM runs {which}"
+            "SELECT number, run_id, command, version, started_at, finished_at, exit_code, summary, {} FROM runs {which}",
+            cut_off::fate_in(self.schema)
         );
         let mut statement = self.connection.prepare(&query).map_err(self.sqlite())?;
         let rows = statement.query_map(params, |row| noted_run(row, holder.as_deref()));
@@ -178,5 +179,6 @@ fn noted_run(row: &Row<'_>, holder: Option<&str>) -> rusqlite::Result<NotedRun> 
     };
     let (number, command, version) = (row.get(0)?, row.get(2)?, row.get(3)?);
     let started_at = Timestamp::from_unix(row.get(4)?);
-    Ok(NotedRun { number, id, command, version, started_at, end, summary: row.get(7)? })
+    let cut_off = cut_off::fate(row, 8, end == RunEnd::Running)?;
+    Ok(NotedRun { number, id, command, version, started_at, end, summary: row.get(7)?, cut_off })
 }

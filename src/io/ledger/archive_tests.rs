@@ -127,7 +127,7 @@ async fn a_run_brings_an_older_schema_up_to_date_and_keeps_all() {
         assert_eq!(known, [Progress::Confirmed, Progress::TextDoubted]);
         write(&ledger, second.id, &[Entry::Settled(Verdict::Sent, second.id)], AT).await;
     }
-    assert_eq!(version(&path), 3);
+    assert_eq!(version(&path), 4);
     let reader = SqliteReader::require(&path).expect("opens");
     assert_eq!(reader.history(second.id).expect("reads").len(), 7);
     let first = reader.runs().expect("reads").pop().expect("a run");

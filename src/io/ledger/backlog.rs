@@ -7,7 +7,7 @@ use crate::domain::callback::RunId;
 use crate::domain::outcome::{Standing, Status};
 use crate::domain::progress::Progress;
 
-use super::{LedgerError, SqliteReader, Stamp};
+use super::{LedgerError, SqliteReader, Stamp, pause};
 
 impl SqliteReader {
     /// What is not settled, and since when.
@@ -26,6 +26,8 @@ impl SqliteReader {
                 pending.push(name);
             }
         }
+        backlog.runs_cut_off = self.runs_cut_off()?.len() as u64;
+        backlog.is_paused = pause::look(&self.real).is_some();
         backlog.oldest_pending = self.first_entry_of(&pending)?.map(Stamp::timestamp);
         Ok(backlog)
     }

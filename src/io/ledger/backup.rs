@@ -27,7 +27,7 @@ pub struct Copied {
 const PAGES: i32 = i32::MAX;
 
 /// Files that lie beside a ledger and are a part of it.
-const SIDECARS: [&str; 5] = ["", "-wal", "-shm", "-journal", ".lock"];
+const SIDECARS: [&str; 6] = ["", "-wal", "-shm", "-journal", ".lock", ".pause"];
 
 impl SqliteReader {
     /// Copies the ledger, as it is at one instant, to a place where nothing is: the file is there whole or not at

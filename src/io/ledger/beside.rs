@@ -4,6 +4,7 @@ use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
+use crate::domain::past::CutOff;
 use crate::domain::time::{Interval, Timestamp};
 
 use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Recall, SqliteReader, Stamp};
@@ -34,8 +35,8 @@ impl Recall for Beside {
         self.reader.as_ref().map_or_else(|| Ok(Vec::new()), |reader| reader.standing_in(campaign, range))
     }
 
-    fn cut_off(&self) -> Result<Option<(i64, Timestamp)>, LedgerError> {
-        self.reader.as_ref().map_or(Ok(None), Recall::cut_off)
+    fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
+        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), Recall::cut_off)
     }
 
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {

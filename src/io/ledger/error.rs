@@ -115,6 +115,18 @@ pub enum LedgerError {
         /// What the system says.
         cause: io::Error,
     },
+    /// The file of a pause.
+    #[error(
+        "the pause file {} cannot be written or removed: {cause}; see that this user may write to its folder, and that the \
+         file is a file",
+        path.display()
+    )]
+    Pause {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
     /// An entry that does not follow.
     #[error(transparent)]
     OutOfOrder(#[from] OutOfOrder),

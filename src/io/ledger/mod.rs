@@ -8,10 +8,12 @@ mod backlog;
 mod backup;
 mod beside;
 mod checkup;
+mod cut_off;
 mod error;
 mod evidence;
 mod identity;
 mod lock;
+pub mod pause;
 mod place;
 mod reader;
 mod schema;
@@ -28,6 +30,7 @@ use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
+use crate::domain::past::{CutOff, InputRead};
 use crate::domain::phone::E164;
 use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
@@ -36,6 +39,7 @@ use crate::domain::window::Window;
 pub use backup::Copied;
 pub use beside::Beside;
 pub use checkup::{Barrier, Checkup, can_be_made, doubt_of_new};
+pub use cut_off::dismiss;
 pub use error::LedgerError;
 pub use evidence::{Doubt, Numbers};
 pub use reader::SqliteReader;
@@ -104,9 +108,10 @@ pub trait Recall {
     /// Callbacks of a campaign that stand in a stretch of time, with how many stand at which instant.
     fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError>;
 
-    /// The newest `run`, where it died before all of its input was in the ledger: a number and when it began. Nobody
-    /// but its input knows what it was to do.
-    fn cut_off(&self) -> Result<Option<(i64, Timestamp)>, LedgerError>;
+    /// The runs that died or were stopped before their input was in the ledger, and whose input has not come again, the
+    /// oldest first.
+    /// The run that holds the ledger is none of them.
+    fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError>;
 
     /// When the last request left, in any run.
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError>;
@@ -152,6 +157,11 @@ pub trait Ledger: Recall {
     /// Notes that a request leaves that no entry speaks of.
     fn depart(&self, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
 
+    /// Notes what the run has read, in the order of its inputs, before anything of it is taken up.
+    fn inputs_read(&self, _read: Vec<InputRead>, _at: Stamp) -> impl Future<Output = Result<(), LedgerError>> {
+        std::future::ready(Ok(()))
+    }
+
     /// Notes that all of the run's input is in the ledger.
     fn taken_up(&self, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
 
@@ -170,6 +180,8 @@ pub struct Ending {
 
 #[cfg(test)]
 mod archive_tests;
+#[cfg(test)]
+mod cut_off_tests;
 #[cfg(test)]
 mod place_tests;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::domain::code::Code;
 use crate::domain::entry::Bodies;
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
+use crate::domain::past::CutOff;
 use crate::domain::phone::E164;
 use crate::domain::progress::Progress;
 use crate::domain::time::{Interval, Timestamp};
@@ -181,15 +182,8 @@ impl Recall for SqliteReader {
         rows.and_then(Iterator::collect).map_err(self.sqlite())
     }
 
-    fn cut_off(&self) -> Result<Option<(i64, Timestamp)>, LedgerError> {
-        if schema::check(&self.connection, &self.path)? < 2 {
-            return Ok(None);
-        }
-        let query = "SELECT number, started_at, finished_at IS NULL AND taken_up_at IS NULL FROM runs
-             WHERE command = 'run' ORDER BY number DESC LIMIT 1";
-        let read = |row: &Row<'_>| Ok((row.get(0)?, Timestamp::from_unix(row.get(1)?), row.get(2)?));
-        let newest = self.connection.query_row(query, [], read).optional().map_err(self.sqlite())?;
-        Ok(newest.filter(|&(_, _, is_cut_off)| is_cut_off).map(|(number, began, _)| (number, began)))
+    fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
+        self.runs_cut_off()
     }
 
     fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {

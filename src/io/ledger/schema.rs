@@ -10,10 +10,21 @@ use super::LedgerError;
 const APPLICATION_ID: i64 = 0x7262_616b;
 
 /// One step a schema version. A step is never changed once it was released; a new one is added.
-const STEPS: [&str; 3] = [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const STEPS: [&str; 4] = [
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 
 /// The first schema whose entries have a value.
 pub(super) const WITH_VALUES: i64 = 2;
+
+/// The first schema whose runs say when their input was taken up.
+pub(super) const WITH_TAKING_UP: i64 = 2;
+
+/// The first schema whose runs say what their inputs were.
+pub(super) const WITH_INPUTS: i64 = 4;
 
 /// Brings a ledger to the newest schema, or refuses one that is newer or something else.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {

@@ -11,6 +11,7 @@ use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
+use crate::domain::past::{CutOff, InputRead, InputSeen};
 use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::io::crash::{self, Point};
@@ -21,7 +22,7 @@ use super::lock::{Holder, Lock};
 use super::reader::{SqliteReader, check_owner};
 use super::witness::{self, Pencil, Witness};
 use super::writer::{Command, Deed, Pen, QUEUE_MAX, Scribe};
-use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Owner, Recall, Stamp, identity, place, schema};
+use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Owner, Recall, Stamp, cut_off, identity, place, schema};
 
 /// How a run opens its ledger.
 #[derive(Clone, Debug)]
@@ -43,6 +44,8 @@ pub struct Opening {
     pub adoption: Option<Adoption>,
     /// How long to wait for another run to end.
     pub wait: Duration,
+    /// The inputs of a `run`, in order, as they are found before they are read.
+    pub inputs: Vec<InputSeen>,
 }
 
 /// A ledger in a SQLite file, held by one run.
@@ -201,6 +204,22 @@ impl SqliteLedger {
         self.reader.as_ref().ok_or_else(|| LedgerError::Stopped("it is closed".into()))
     }
 
+    /// Notes the run's end from a thread of its own, for whoever leaves while the run is still reading.
+    #[must_use]
+    pub fn ended_by(&self, exit_code: u8, now: impl FnOnce() -> Stamp + Send + 'static) -> Box<dyn FnOnce() + Send> {
+        // The writer ends with its senders: this must not be one of them.
+        let commands = self.commands.as_ref().map(mpsc::Sender::downgrade);
+        Box::new(move || {
+            let Some(commands) = commands.and_then(|commands| commands.upgrade()) else { return };
+            let (done, answer) = oneshot::channel();
+            let deed = Deed::Finish(Ending { exit_code, summary: None });
+            if commands.blocking_send(Command { deed, at: now(), done }).is_ok() {
+                // Trouble here is told by the next run, which finds this one without an end.
+                let _ = answer.blocking_recv();
+            }
+        })
+    }
+
     /// Gives a deed to the writer.
     async fn write(&self, deed: Deed, at: Stamp) -> Result<Option<Standing>, LedgerError> {
         let (done, answer) = oneshot::channel();
@@ -222,7 +241,7 @@ impl Drop for SqliteLedger {
 }
 
 /// Opens the file, which the lock has made, for writing.
-fn connect(real: &Path, path: &Path) -> Result<Connection, LedgerError> {
+pub(super) fn connect(real: &Path, path: &Path) -> Result<Connection, LedgerError> {
     let prepare = || {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(real, flags)?;
@@ -262,6 +281,7 @@ fn begin(
     let number = past.newest_run() + 1;
     let row = params![opening.run.0.as_bytes(), number, opening.command, version, opening.started_at.unix()];
     transaction.execute(query, row)?;
+    cut_off::note(&transaction, opening.run, &opening.inputs)?;
     let newest = Numbers { run: number, entry: identity::newest_entry(&transaction)? };
     transaction.commit().map(|()| Ok(newest))
 }
@@ -285,7 +305,7 @@ impl Recall for SqliteLedger {
         self.reader()?.standing_in(campaign, range)
     }
 
-    fn cut_off(&self) -> Result<Option<(i64, Timestamp)>, LedgerError> {
+    fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
         self.reader()?.cut_off()
     }
 
@@ -339,6 +359,10 @@ impl Ledger for SqliteLedger {
 
     async fn depart(&self, at: Stamp) -> Result<(), LedgerError> {
         self.write(Deed::Depart, at).await.map(|_| ())
+    }
+
+    async fn inputs_read(&self, read: Vec<InputRead>, at: Stamp) -> Result<(), LedgerError> {
+        self.write(Deed::InputsRead(read), at).await.map(|_| ())
     }
 
     async fn taken_up(&self, at: Stamp) -> Result<(), LedgerError> {

@@ -20,6 +20,7 @@ pub(super) fn opening(path: &Path) -> Opening {
         witness: None,
         adoption: None,
         wait: Duration::ZERO,
+        inputs: Vec::new(),
     }
 }
 

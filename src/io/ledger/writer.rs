@@ -9,10 +9,11 @@ use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
+use crate::domain::past::InputRead;
 
 use super::lock::Signature;
 use super::reader::{STANDING, standing};
-use super::{Ending, Enrolment, LedgerError, Stamp};
+use super::{Ending, Enrolment, LedgerError, Stamp, cut_off};
 
 /// Commands that are written together at most: one fsync carries them all.
 const COMMIT_COMMANDS_MAX: usize = 256;
@@ -32,6 +33,8 @@ pub(super) enum Deed {
     Depart,
     /// A pause that the platform asks for.
     Hold(Hold),
+    /// What the run has read.
+    InputsRead(Vec<InputRead>),
     /// All of the run's input is here.
     TakenUp,
     /// The run's end.
@@ -140,13 +143,16 @@ impl Scribe<'_> {
             Deed::Entry(id, entry) => self.append(*id, entry),
             Deed::Depart => Ok(Ok(None)),
             Deed::Hold(hold) => self.hold(*hold),
+            Deed::InputsRead(read) => cut_off::note_read(self.transaction, self.run, read).map(|()| Ok(None)),
             Deed::TakenUp => {
                 let query = "UPDATE runs SET taken_up_at = ?2 WHERE run_id = ?1";
                 self.transaction.execute(query, params![self.run.0.as_bytes(), self.at.timestamp().unix()])?;
                 Ok(Ok(None))
             }
             Deed::Finish(Ending { exit_code, summary }) => {
-                let query = "UPDATE runs SET finished_at = ?2, exit_code = ?3, summary = ?4 WHERE run_id = ?1";
+                // A signal may have noted an end already: what fails behind it is a consequence of that.
+                let query = "UPDATE runs SET finished_at = ?2, exit_code = ?3, summary = ?4
+                     WHERE run_id = ?1 AND finished_at IS NULL";
                 let finished_at = self.at.timestamp().unix();
                 self.transaction.execute(query, params![self.run.0.as_bytes(), finished_at, exit_code, summary])?;
                 Ok(Ok(None))

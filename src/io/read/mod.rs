@@ -23,6 +23,7 @@ mod passing_csv;
 mod passing_json;
 pub mod rejects;
 mod scan;
+pub mod seen;
 pub mod source;
 mod stream;
 mod transcode;

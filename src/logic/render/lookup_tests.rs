@@ -6,7 +6,7 @@ use super::settled::{self, Settled};
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::code::Code;
 use crate::domain::outcome::{Standing, Status};
-use crate::domain::past::{NotedEntry, NotedRun, RunEnd};
+use crate::domain::past::{Fate, NotedEntry, NotedRun, RunEnd};
 use crate::domain::phone::E164;
 use crate::domain::progress::Progress;
 use crate::domain::time::Timestamp;
@@ -30,7 +30,7 @@ fn noted(number: i64, command: &str, end: RunEnd) -> NotedRun {
     let summary =
         matches!(end, RunEnd::Finished { .. }).then(|| r#"{"by_status":{"in_doubt":1,"confirmed":29}}"#.to_owned());
     let (command, version) = (command.to_owned(), "0.1.0".to_owned());
-    NotedRun { number, id: RUN, command, version, started_at: at(0), end, summary }
+    NotedRun { number, id: RUN, command, version, started_at: at(0), end, summary, cut_off: None }
 }
 
 fn doubted() -> Standing {
@@ -152,6 +152,24 @@ fn runs_are_a_table() {
     let told = runs::to_json(&all[2]);
     assert_eq!((&told["rows"], &told["exit_code"]), (&30.into(), &5.into()));
     assert_eq!(runs::to_json(&all[0])["rows"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_run_that_died_before_its_input_was_taken_up_says_what_became_of_it() {
+    let told = [
+        (Fate::Missing, "died before its input was taken up", "missing"),
+        (Fate::Dismissed, "dismissed", "dismissed"),
+        (Fate::CameAgain, "its input came again", "came_again"),
+    ];
+    for (fate, words, word) in told {
+        let run = NotedRun { cut_off: Some(fate), ..noted(3, "run", RunEnd::Cut) };
+        assert!(runs::table(std::slice::from_ref(&run)).contains(&format!("not finished          -     {words}\n")));
+        assert!(runs::one(&run).contains(&format!("\n  input           {words}\n")));
+        assert_eq!(
+            (&runs::to_json(&run)["cut_off"], &runs::to_json(&run)["state"]),
+            (&word.into(), &"not_finished".into())
+        );
+    }
 }
 
 #[test]

@@ -158,6 +158,12 @@ fn of_the_ledger(backlog: &Backlog, now: Timestamp) -> Vec<Family> {
             "Callbacks in the ledger whose text waits for texting hours.",
             count(backlog.of(Status::SmsWaiting)),
         ),
+        single(
+            "ringback_runs_cut_off",
+            "Runs that died before their input was in the ledger, and whose input has not come again.",
+            count(backlog.runs_cut_off),
+        ),
+        single("ringback_paused", "1 while the ledger is paused, else 0.", f64::from(u8::from(backlog.is_paused))),
     ];
     families.into_iter().chain(of_the_oldest(backlog.oldest_pending, now)).collect()
 }

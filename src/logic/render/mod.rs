@@ -3,6 +3,7 @@
 
 mod bar;
 pub mod checkup;
+pub mod cut_off;
 pub mod history;
 pub mod metrics;
 pub mod pace;

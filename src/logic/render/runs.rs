@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 
 use crate::domain::outcome::Status;
-use crate::domain::past::{NotedRun, RunEnd};
+use crate::domain::past::{Fate, NotedRun, RunEnd};
 use crate::domain::shown::marked;
 
 /// Characters of a word from the ledger that are shown.
@@ -21,13 +21,14 @@ pub fn table(runs: &[NotedRun]) -> String {
     let head = ("number", "run", "command", "started", "finished", "exit", "rows");
     let (number, run, command, started, finished, exit, rows) = head;
     let _ = writeln!(text, "{number:>6}  {run:<36}  {command:<8}{started:<22}{finished:<22}{exit:<6}{rows}");
-    for NotedRun { number, id, command, started_at, end, summary, .. } in runs {
+    for NotedRun { number, id, command, started_at, end, summary, cut_off, .. } in runs {
         let (finished, exit) = match end {
             RunEnd::Finished { at, exit_code } => (at.rfc3339(), exit_code.to_string()),
             RunEnd::Running => ("still runs".to_owned(), "-".to_owned()),
             RunEnd::Cut => ("not finished".to_owned(), "-".to_owned()),
         };
-        let (command, started, rows) = (marked(command, WORD_MAX), started_at.rfc3339(), rows_told(summary.as_deref()));
+        let (command, started) = (marked(command, WORD_MAX), started_at.rfc3339());
+        let rows = cut_off.map_or_else(|| rows_told(summary.as_deref()), |fate| fate_told(fate, *end).to_owned());
         let line = format!("{number:>6}  {id}  {command:<8}{started:<22}{finished:<22}{exit:<6}{rows}");
         let _ = writeln!(text, "{}", line.trim_end());
     }
@@ -37,7 +38,7 @@ pub fn table(runs: &[NotedRun]) -> String {
 /// One run, with where to read on.
 #[must_use]
 pub fn one(run: &NotedRun) -> String {
-    let NotedRun { number, id, command, version, started_at, end, summary } = run;
+    let NotedRun { number, id, command, version, started_at, end, summary, cut_off } = run;
     let finished = match end {
         RunEnd::Finished { at, exit_code } => format!("{}, exit code {exit_code}", at.rfc3339()),
         RunEnd::Running => "not yet: it still runs".to_owned(),
@@ -50,10 +51,11 @@ pub fn one(run: &NotedRun) -> String {
         ("command", format!("{command} (ringback {version})")),
         ("started", started_at.rfc3339()),
         ("finished", finished),
+        ("input", cut_off.map_or("", |fate| fate_told(fate, *end)).to_owned()),
         ("rows", if rows.is_empty() { "not counted".to_owned() } else { rows }),
         ("callbacks", format!("ringback report {number}")),
     ];
-    for (name, told) in lines {
+    for (name, told) in lines.into_iter().filter(|(_, told)| !told.is_empty()) {
         let _ = writeln!(text, "  {name:<16}{told}");
     }
     text
@@ -62,7 +64,7 @@ pub fn one(run: &NotedRun) -> String {
 /// One run for a machine.
 #[must_use]
 pub fn to_json(run: &NotedRun) -> Value {
-    let NotedRun { number, id, command, version, started_at, end, summary } = run;
+    let NotedRun { number, id, command, version, started_at, end, summary, cut_off } = run;
     let (state, finished_at, exit_code) = match end {
         RunEnd::Finished { at, exit_code } => ("finished", Some(at.rfc3339()), Some(exit_code)),
         RunEnd::Running => ("running", None, None),
@@ -75,8 +77,18 @@ pub fn to_json(run: &NotedRun) -> Value {
     json!({
         "number": number, "run_id": id.to_string(), "command": command, "version": version, "state": state,
         "started_at": started_at.rfc3339(), "finished_at": finished_at, "exit_code": exit_code,
-        "rows": rows, "by_status": by_status,
+        "rows": rows, "by_status": by_status, "cut_off": cut_off.map(Fate::as_str),
     })
+}
+
+/// What became of the input of a run that died before it was taken up.
+fn fate_told(fate: Fate, end: RunEnd) -> &'static str {
+    match (fate, end) {
+        (Fate::Missing, RunEnd::Finished { .. }) => "stopped before its input was taken up",
+        (Fate::Missing, RunEnd::Running | RunEnd::Cut) => "died before its input was taken up",
+        (Fate::Dismissed, _) => "dismissed",
+        (Fate::CameAgain, _) => "its input came again",
+    }
 }
 
 /// Rows by status, of the sums that were kept.

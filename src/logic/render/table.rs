@@ -43,10 +43,20 @@ pub struct Surroundings<'a> {
     pub resume: String,
     /// The command that settles what is in doubt; where it is empty, one that names no ledger.
     pub settle: String,
+    /// The command that gives an input to ringback, as far as the input; where it is empty, one that names no ledger.
+    pub rerun: String,
+    /// The command that says that a run's input is not needed, as far as the run's number; likewise.
+    pub dismiss: String,
+    /// The command that ends a pause; likewise.
+    pub unpause: String,
     /// The folder of the report, where one was written.
     pub folder: Option<String>,
     /// Why the run stopped, where it did.
     pub halt: Option<String>,
+    /// Whether that was a pause, which must end before anything goes on.
+    pub is_paused: bool,
+    /// Which runs died before their input was taken up, where that is not why this one has not done all.
+    pub cut_off: Option<String>,
     /// Whence all this is known.
     pub source: Source,
 }
@@ -222,6 +232,10 @@ pub(super) fn again(report: &Report, around: &Surroundings<'_>) -> String {
         _ if report.conditions.contains(&65) => "the same command again".to_owned(),
         ("", "plan") => "`ringback run`".to_owned(),
         ("", _) => "the same command again".to_owned(),
+        (resume, _) if around.is_paused => {
+            let unpause = if around.unpause.is_empty() { "ringback unpause" } else { &around.unpause };
+            format!("`{unpause}`, then `{resume}`,")
+        }
         (resume, _) => format!("`{resume}`"),
     }
 }

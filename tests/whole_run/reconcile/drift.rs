@@ -125,6 +125,7 @@ fn write_ledger(stage: &Stage, enrolments: Vec<Enrolment>, entries: Vec<(Callbac
         witness: None,
         adoption: None,
         wait: Duration::ZERO,
+        inputs: Vec::new(),
     };
     let ledger = SqliteLedger::open(&opening).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -63,6 +63,7 @@ impl Verdict {
         if steps.is_empty() && around.command == "plan" && report.by_status.contains_key(&Status::Planned) {
             steps.push("`ringback run` does what is planned".to_owned());
         }
+        steps.extend(around.cut_off.clone());
         Self {
             tone,
             label,

@@ -61,6 +61,7 @@ impl Night {
             folder: Some("out".into()),
             halt: Some("the run was stopped by a signal".into()),
             source: Source::Run,
+            ..Surroundings::default()
         };
         let traffic = Some(traffic.until(Duration::from_secs(70)));
         Self { report: report(), around, uncalled, hours: Some(campaigns()), traffic }

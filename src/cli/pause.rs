@@ -1,0 +1,93 @@
+//! `pause` and `unpause`: the switch that every run of a ledger obeys.
+
+use anyhow::anyhow;
+use serde_json::{Value, json};
+
+use crate::domain::pause::{Pause, Paused, REASON_CHARACTERS_MAX};
+use crate::domain::time::Timestamp;
+use crate::io::clock::Clock;
+use crate::io::ledger::{LedgerError, pause};
+
+use super::args_ledger::{LedgerArgs, PauseArgs};
+use super::exit::Ending;
+use super::lookup;
+use super::output::print;
+use super::settings::Surroundings;
+use super::work::Desk;
+
+/// `ringback pause`.
+pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let (ledger, again) = lookup::named(&args.ledger, desk)?;
+    if matches!(std::fs::exists(&ledger), Ok(false)) {
+        return Err(LedgerError::NotThere { path: ledger }.into());
+    }
+    let reason = args.reason.clone().unwrap_or_default();
+    if reason.chars().count() > REASON_CHARACTERS_MAX {
+        tracing::warn!("--reason: only the first {REASON_CHARACTERS_MAX} characters are kept");
+    }
+    let (user, since) = (user(&Surroundings::of_this_process()), Some(Clock::system().now()));
+    let new = Pause { user, host: pause::host(), since, reason }.cleaned();
+    let earlier = pause::pause(&ledger, &new)?;
+    let (begins, is_new) = match &earlier {
+        Some(_) => ("was paused already", false),
+        None => ("is paused", true),
+    };
+    let paused = earlier.unwrap_or(Paused::By(new));
+    let words = format!(
+        "the ledger {} {begins} {}\nruns stop handing out within 2 seconds, and `run` and `resume` do not begin; `{}` ends \
+         the pause\n",
+        ledger.display(),
+        paused.told(),
+        again.unpause()
+    );
+    tell(desk, &words, &with(described(&paused), "is_new", is_new))
+}
+
+/// `ringback unpause`.
+pub(super) fn do_unpause(args: &LedgerArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+    let (ledger, again) = lookup::named(args, desk)?;
+    let ended = pause::unpause(&ledger)?;
+    let ledger = ledger.display();
+    let words = match &ended {
+        None => format!("the ledger {ledger} is not paused\n"),
+        Some(paused) => format!(
+            "the pause of the ledger {ledger} is over; it was paused {}\n`{}` goes on with what is pending\n",
+            paused.told(),
+            again.resume()
+        ),
+    };
+    let value = ended.as_ref().map_or_else(|| json!({}), described);
+    tell(desk, &words, &with(with(value, "paused", false), "was_paused", ended.is_some()))
+}
+
+/// Says something as text or as JSON, or nothing with `-q`.
+fn tell(desk: &Desk<'_>, words: &str, value: &Value) -> Result<u8, Ending> {
+    let text = match (desk.common.quiet, desk.common.json) {
+        (true, _) => return Ok(0),
+        (false, true) => format!("{value:#}\n"),
+        (false, false) => words.to_owned(),
+    };
+    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
+    Ok(0)
+}
+
+/// A pause for a machine.
+fn described(paused: &Paused) -> Value {
+    match paused {
+        Paused::By(Pause { user, host, since, reason }) => json!({
+            "paused": true, "user": user, "host": host, "since": since.map(Timestamp::rfc3339), "reason": reason,
+        }),
+        Paused::Unreadable(why) => json!({ "paused": true, "unreadable": why }),
+    }
+}
+
+fn with(mut value: Value, key: &str, flag: bool) -> Value {
+    value[key] = flag.into();
+    value
+}
+
+/// Who types. Who became root is named by the name before.
+fn user(around: &Surroundings) -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| around.variable(name));
+    named.map(|name| name.to_string_lossy().into_owned()).find(|name| !name.is_empty()).unwrap_or_default()
+}

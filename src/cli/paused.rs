@@ -1,0 +1,52 @@
+//! How a run listens to a pause of its ledger.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::anyhow;
+
+use crate::domain::pause::Paused;
+use crate::io::ledger::pause;
+use crate::pipeline::halt::Halt;
+
+use super::again::Again;
+use super::exit::Ending;
+use super::stop::Stop;
+
+/// How often a run looks whether it is paused.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The exit code of a run that may not begin now.
+const NOT_NOW: u8 = 75;
+
+/// What a person is told of a ledger that is paused, and what to type; `None` where it is not.
+pub(super) fn words(ledger: &Path, again: &Again) -> Option<String> {
+    let paused = pause::look(ledger)?;
+    Some(format!("the ledger {} is paused {}; `{}` ends the pause", ledger.display(), paused.told(), again.unpause()))
+}
+
+/// Refuses to begin a run of a ledger that is paused.
+pub(super) fn refuse(ledger: &Path, again: &Again) -> Result<(), Ending> {
+    match words(ledger, again) {
+        Some(words) => Err(Ending { code: NOT_NOW, words: Some(anyhow!("{words}; nothing was sent")) }),
+        None => Ok(()),
+    }
+}
+
+/// Ends with the first signal, or as soon as the ledger is paused.
+pub(super) async fn asked_to_stop(stop: &Stop, ledger: &Path) -> Halt {
+    tokio::select! {
+        () = stop.asked() => Halt::Signal,
+        paused = paused(ledger) => Halt::Paused(paused.told()),
+    }
+}
+
+/// Ends as soon as the ledger is paused.
+async fn paused(ledger: &Path) -> Paused {
+    loop {
+        if let Some(paused) = pause::look(ledger) {
+            return paused;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
