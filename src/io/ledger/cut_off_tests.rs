@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use super::tests::{AT, enrolment, opening};
+use super::tests::{AT, enrolment, lock_of_a_run, opening};
 use super::*;
 use crate::domain::past::{Fate, InputSeen};
 
@@ -192,6 +192,7 @@ async fn a_run_of_the_first_schema_that_was_killed_at_its_work_is_not_named() {
     let (_folder, path) = place();
     older(&path, 1, &[(None, None)]);
     let query = "INSERT INTO entries (callback_id, run_id, at_ms, kind, detail) VALUES (?1, ?2, 1795400000000, ?3, '')";
+    lock_of_a_run(&path);
     let connection = Connection::open(&path).expect("opens");
     connection.execute(query, params![enrolment(1).id.as_bytes(), [1_u8; 16], "enrolled"]).expect("an entry");
     drop(connection);
