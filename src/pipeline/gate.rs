@@ -261,7 +261,9 @@ impl<'a> Gate<'a> {
         None
     }
 
+    /// Reserves for those who wait. What is reserved is never far ahead, for nobody else could leave before it.
     async fn reserve(&self) {
+        sleep(self.earliest.since(self.now())).await;
         let (rate, count) = (self.pace.borrow().rate, self.waiting.get() + self.leaving.get());
         let reserved = self.store().reserve(Wanted { rate, count, earliest: self.earliest }).await;
         self.reserved.borrow_mut().extend(reserved);
