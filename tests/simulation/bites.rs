@@ -7,6 +7,7 @@ use ringback::domain::callback::CallbackId;
 use ringback::domain::code::Code;
 use ringback::domain::outcome::Status;
 use ringback::domain::progress::Progress;
+use ringback::domain::provenance::Provenance;
 use ringback::domain::reply::Step;
 use ringback::domain::report::{InputFacts, Report};
 use serde_json::Value;
@@ -140,6 +141,29 @@ fn truth_and_doubt() {
     for told in [Progress::ContactDoubted, Progress::TextDoubted] {
         check(Promise::Doubt, |record| becomes(record, Progress::Confirmed, told));
     }
+}
+
+#[test]
+fn existing_and_forbidden() {
+    check(Promise::Existing, |record| {
+        let standing = record.runs.last_mut()?.standings.values_mut();
+        let mut standing = standing.filter(|standing| standing.progress == Progress::Confirmed);
+        standing.next().map(|standing| standing.contact_at = None)
+    });
+    check(Promise::Existing, |record| {
+        record.scenario.habits.provenance = Provenance::Unproven;
+        let of_text = any(record, done(Step::Text))?.id;
+        any(record, |sent| sent.step == Step::Contact && sent.id == of_text).map(|sent| sent.answer.status = Some(409))
+    });
+    check_planted(Plant::ClaimsProvenance, Promise::Existing);
+    check_planted(Plant::ForgetsCreated, Promise::Existing);
+    check(Promise::Forbidden, |record| {
+        let line = record.lines.iter().find(|line| line.entry == "contact_failed")?.clone();
+        let sent = record.of(line.id, Step::Contact).filter(|sent| sent.number < line.number).last()?.number;
+        any(record, |other| other.number == sent).map(|sent| {
+            (sent.answer.status, sent.token) = (Some(403), None);
+        })
+    });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use ringback::domain::callback::{CallbackId, RunId};
 use ringback::domain::code::Code;
 use ringback::domain::outcome::Status;
+use ringback::domain::provenance::Provenance;
 use ringback::domain::reply::Step;
 use uuid::Uuid;
 
@@ -47,7 +48,11 @@ impl Judge<'_> {
             Status::Confirmed => (contacts > 0 || foreign) && texts > 0,
             Status::Scheduled | Status::SmsWaiting | Status::SmsFailed => (contacts > 0 || foreign) && texts == 0,
             Status::Failed | Status::Expired => contacts == 0 && texts == 0,
-            Status::SmsInDoubt if told.code == Some(Code::ContactExisted) => foreign && texts == 0,
+            // A ledger that may not hold all does not claim what it created itself.
+            Status::SmsInDoubt if told.code == Some(Code::ContactExisted) => {
+                let unproven = self.record.scenario.habits.provenance == Provenance::Unproven;
+                (foreign || (unproven && contacts > 0)) && texts == 0
+            }
             // An earlier run knows whether there is a text; for one in doubt nobody does.
             Status::AlreadyDone | Status::SmsInDoubt => contacts > 0 || foreign,
             Status::InDoubt => texts == 0,
