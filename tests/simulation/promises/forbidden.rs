@@ -19,7 +19,9 @@ impl Judge<'_> {
                 _ => continue,
             };
             let last = record.of(line.id, step).filter(|sent| sent.number < line.number).last();
-            let Some(last) = last.filter(|last| last.answer.status == Some(403) && last.run == line.run) else { continue };
+            let Some(last) = last.filter(|last| last.answer.status == Some(403) && last.run == line.run) else {
+                continue;
+            };
             let allowed = self.others(last).any(|sent| succeeded(sent));
             self.must(allowed, Promise::Forbidden, || format!("{}: failed by {last:?}", line.id));
         }
@@ -29,9 +31,10 @@ impl Judge<'_> {
     /// many.
     pub(super) fn accuses(&self, forbidden: &Sent) -> bool {
         let before = |sent: &&Sent| sent.answered.is_some_and(|at| forbidden.answered.is_none_or(|this| at < this));
-        let many = self.record.sent.iter().filter(|sent| {
-            sent.run == forbidden.run && sent.step == forbidden.step && sent.answer.status == Some(403)
-        });
+        let many =
+            self.record.sent.iter().filter(|sent| {
+                sent.run == forbidden.run && sent.step == forbidden.step && sent.answer.status == Some(403)
+            });
         let many = many.count() >= IN_A_ROW_MAX;
         many || !self.others(forbidden).filter(before).any(succeeded)
     }

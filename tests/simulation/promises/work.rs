@@ -78,8 +78,9 @@ impl Judge<'_> {
                 401 => !sent.answer.stale_token,
                 status => status == 400 && sent.step == Step::Token,
             });
-            let address =
-                said(&|sent, status| !(200..600).contains(&status) || (300..400).contains(&status) || sent.step == Step::Token);
+            let address = said(&|sent, status| {
+                !(200..600).contains(&status) || (300..400).contains(&status) || sent.step == Step::Token
+            });
             for (code, grounds) in [(77, credentials), (78, address)] {
                 let accused = report.conditions.contains(&code);
                 self.must(!accused || grounds, Promise::Accusation, || format!("run {number}: {code} for nothing"));
