@@ -170,7 +170,7 @@ fn run(refusal: &Refusal, situation: &Situation) -> RunEffect {
         (503, _) if refusal.retry_after.is_some() => RunEffect::Hold(refusal.retry_after),
         (401, Step::Token) => RunEffect::Stop(Stop::Credentials),
         (401, _) => unauthorised(situation),
-        (403, Step::Token) => RunEffect::Stop(Stop::Scope(Step::Token)),
+        (403, Step::Token) => RunEffect::Stop(Stop::NoToken),
         (403, step) => match situation.access {
             Access::Granted => RunEffect::None,
             Access::Unproven => RunEffect::Stop(Stop::Scope(step)),

@@ -115,7 +115,11 @@ fn endings() {
 #[test]
 fn truth_and_doubt() {
     for step in [Step::Contact, Step::Text] {
-        check(Promise::Truth, |record| any(record, done(step)).map(|sent| sent.done = false));
+        check(Promise::Truth, |record| {
+            let told = table(record)?.iter().find(|row| row.status == "confirmed")?.id.clone();
+            let is_told = |sent: &Sent| sent.id.is_some_and(|id| id.to_string() == told);
+            any(record, |sent| done(step)(sent) && is_told(sent)).map(|sent| sent.done = false)
+        });
     }
     let becomes = |record: &mut Record, from: Progress, to: Progress| {
         let mut standings = record.runs.last_mut()?.standings.values_mut();
@@ -139,7 +143,11 @@ fn truth_and_doubt() {
         any(record, |sent| sent.step == Step::Token).map(|sent| sent.id = Some(nobody))
     });
     for told in [Progress::ContactDoubted, Progress::TextDoubted] {
-        check(Promise::Doubt, |record| becomes(record, Progress::Confirmed, told));
+        check(Promise::Doubt, |record| {
+            // Where something went wrong before, an answer may be missing indeed.
+            record.scenario.plans.is_empty().then_some(())?;
+            becomes(record, Progress::Confirmed, told)
+        });
     }
 }
 
@@ -200,8 +208,8 @@ fn pace_and_flight() {
     check_planted(Plant::ForgetsDepartures, Promise::Pace);
     check(Promise::Holds, |record| {
         let held =
-            any(record, |sent| sent.answer.hold.is_some_and(|hold| hold > 1) && sent.answered.is_some())?.clone();
-        let at = held.answered? + Duration::from_secs(1);
+            any(record, |sent| sent.answer.hold.is_some_and(|hold| hold > 7) && sent.answered.is_some())?.clone();
+        let at = held.answered? + Duration::from_secs(held.answer.hold? - 1);
         any(record, |sent| sent.run == held.run && sent.number > held.number).map(|sent| sent.at = at)
     });
     check(Promise::Flight, |record| {

@@ -117,7 +117,7 @@ fn a_campaign_that_is_forbidden_fails_alone() {
     let of = |number, campaign: &str| wish(number).campaign(campaign);
     stage.export("night.csv", &[of(0, "billing-east"), of(1, "other"), of(2, "billing-east"), of(3, "other")]);
     let ended = stage.run(&["night.csv", "--concurrency", "1"]).with(6);
-    ended.says(&["campaign \"other\"", "is not for this client"]);
+    ended.says(&["forbids this client campaign other", "is not for this client"]);
     assert!(!ended.stderr.contains("lack the scope"), "{}", ended.stderr);
     let report = stage.report();
     assert_eq!(report.column("status"), ["confirmed", "failed", "confirmed", "failed"]);

@@ -41,8 +41,8 @@ impl Answer {
         let body = self.plain();
         let error = || body.as_deref().ok().and_then(TokenError::of);
         if !self.status.is_success() {
-            // Only an answer that gives no token may be told: what is in others may be one.
-            let telling = if self.status.is_client_error() { Telling::But(secrets) } else { Telling::Nothing };
+            // Only of this refusal it is certain that it holds no token, and it says what is wrong with the request.
+            let telling = if self.status == StatusCode::BAD_REQUEST { Telling::But(secrets) } else { Telling::Nothing };
             let error = error().map(|error| secrets.clean(&error.name));
             return Reply::Trouble(Trouble::Status(Refusal { error, ..self.refusal(&body, telling) }));
         }

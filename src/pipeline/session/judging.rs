@@ -74,8 +74,8 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
     /// Notes what an answer that is no 403 tells of the access to its step.
     fn note_access(&self, next: Next, pass: &Pass, situation: &Situation) {
         match next.request {
-            RequestState::Done => self.accesses.succeeded(situation.step, pass),
-            RequestState::Existed => self.accesses.refused(situation.step),
+            // Whoever may not create contacts is not told that one is there.
+            RequestState::Done | RequestState::Existed => self.accesses.succeeded(situation.step, pass),
             RequestState::Refused if situation.access == Access::Unproven => self.accesses.refused(situation.step),
             RequestState::Refused | RequestState::NotDone | RequestState::MaybeDone | RequestState::InDoubt => {}
         }

@@ -1,5 +1,6 @@
 //! Whose a contact is that the platform says it has already.
 
+use ringback::domain::presence::Presence;
 use ringback::domain::provenance::Provenance;
 use ringback::domain::reply::Step;
 
@@ -22,7 +23,8 @@ impl Judge<'_> {
         }
         for run in &record.runs {
             for (id, standing) in run.standings.iter().filter(|(_, standing)| standing.contact_at.is_none()) {
-                let time = standing.told_dispatch_at().filter(|_| standing.contact_id.is_some());
+                let is_there = Presence::of(standing.progress) == Presence::There;
+                let time = standing.dispatch_at.filter(|_| is_there);
                 self.must(time.is_none(), Promise::Existing, || {
                     format!("{id}: a time that nobody knows: {standing:?}")
                 });

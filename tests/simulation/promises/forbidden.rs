@@ -30,6 +30,9 @@ impl Judge<'_> {
     /// Whether a 403 speaks against the credentials: none of its step succeeded before with its token, or it is one of
     /// many.
     pub(super) fn accuses(&self, forbidden: &Sent) -> bool {
+        if forbidden.step == Step::Token {
+            return true;
+        }
         let before = |sent: &&Sent| sent.answered.is_some_and(|at| forbidden.answered.is_none_or(|this| at < this));
         let many =
             self.record.sent.iter().filter(|sent| {

@@ -1,6 +1,6 @@
 //! What is told, against what the platform holds.
 
-use ringback::domain::callback::{CallbackId, RunId};
+use ringback::domain::callback::CallbackId;
 use ringback::domain::code::Code;
 use ringback::domain::outcome::Status;
 use ringback::domain::provenance::Provenance;
@@ -22,7 +22,7 @@ impl Judge<'_> {
     pub(super) fn truth(&mut self) {
         for (number, run) in self.record.runs.iter().enumerate() {
             for (id, standing) in &run.standings {
-                let status = standing.status(RunId(Uuid::nil()));
+                let status = Status::of(standing.progress);
                 let told = Told { status, code: standing.code, by: format!("the ledger after run {number}") };
                 self.is_true(*id, &told, run);
             }
@@ -69,7 +69,7 @@ impl Judge<'_> {
     pub(super) fn doubt(&mut self) {
         for run in &self.record.runs {
             for (id, standing) in &run.standings {
-                let status = standing.status(RunId(Uuid::nil()));
+                let status = Status::of(standing.progress);
                 let existed = standing.code == Some(Code::ContactExisted);
                 let step = if status == Status::InDoubt { Step::Contact } else { Step::Text };
                 let doubted = status == Status::InDoubt || (status == Status::SmsInDoubt && !existed);
