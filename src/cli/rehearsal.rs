@@ -57,6 +57,7 @@ contact, sms). The same seed meets the same faults.
   answers_conflict=WORD         conflict (409) or same-id (200) for a contact that exists: answers_conflict=same-id
   forecast_empty=LIST           campaigns without a forecast: forecast_empty='[\"billing-east\"]'
   forecast_no_agents=LIST       campaigns without agents in any hour: forecast_no_agents='[\"billing-east\"]'
+  forecast_damaged=LIST         campaigns of whose hours two cannot be read: forecast_damaged='[\"billing-east\"]'
   forecast_order=WORD           orderly or disorderly hours: forecast_order=disorderly
   seed=NUMBER                   another chance: seed=7
   client_id=TEXT                who is let in: client_id=shop

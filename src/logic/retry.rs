@@ -127,27 +127,28 @@ pub enum Stop {
 
 /// Decides what follows an answer that is not the one hoped for.
 #[must_use]
-pub fn after(trouble: &Trouble, situation: &Situation) -> Next {
+pub fn after(trouble: &Trouble, situation: Situation) -> Next {
     let alone = |request| Next { request, run: RunEffect::None };
     match trouble {
         Trouble::NotSent(_) => alone(RequestState::NotDone),
-        Trouble::NoAnswer(_) => alone(maybe_done(situation)),
         Trouble::Unreadable { body: BodyKind::Contradiction, .. } => alone(contradiction(situation)),
-        Trouble::Unreadable { body: BodyKind::Page | BodyKind::Other, .. } => alone(maybe_done(situation)),
+        Trouble::NoAnswer(_) | Trouble::Unreadable { body: BodyKind::Page | BodyKind::Other, .. } => {
+            alone(maybe_done(situation))
+        }
         Trouble::Status(refusal) => Next { request: request(refusal, situation), run: run(refusal, situation) },
     }
 }
 
 /// What is known of a contact request that was answered with this 2xx status and an id, or with no body.
 #[must_use]
-pub fn made(status: u16, situation: &Situation) -> RequestState {
+pub fn made(status: u16, situation: Situation) -> RequestState {
     match situation.new_contacts {
         NewContacts::Answered201 if status == 200 => existing(situation),
         NewContacts::Answered201 | NewContacts::Unknown => RequestState::Done,
     }
 }
 
-fn request(refusal: &Refusal, situation: &Situation) -> RequestState {
+fn request(refusal: &Refusal, situation: Situation) -> RequestState {
     match refusal.status {
         401 | 429 => RequestState::NotDone,
         403 => match situation.access {
@@ -164,38 +165,41 @@ fn request(refusal: &Refusal, situation: &Situation) -> RequestState {
     }
 }
 
-fn run(refusal: &Refusal, situation: &Situation) -> RunEffect {
-    match (refusal.status, situation.step) {
-        (429, _) => RunEffect::Hold(refusal.retry_after),
-        (503, _) if refusal.retry_after.is_some() => RunEffect::Hold(refusal.retry_after),
-        (401, Step::Token) => RunEffect::Stop(Stop::Credentials),
-        (401, _) => unauthorised(situation),
-        (403, Step::Token) => RunEffect::Stop(Stop::NoToken),
-        (403, step) => match situation.access {
-            Access::Granted => RunEffect::None,
-            Access::Unproven => RunEffect::Stop(Stop::Scope(step)),
+fn run(refusal: &Refusal, situation: Situation) -> RunEffect {
+    match refusal.status {
+        429 => RunEffect::Hold(refusal.retry_after),
+        503 if refusal.retry_after.is_some() => RunEffect::Hold(refusal.retry_after),
+        408 | 409 | 500..=599 => RunEffect::None,
+        200..=299 | 400..=499 => match situation.step {
+            Step::Token => RunEffect::Stop(no_token(refusal)),
+            Step::Forecast | Step::Contact | Step::Text => turned_away(refusal.status, situation),
         },
-        (408 | 409 | 500..=599, _) => RunEffect::None,
-        (200..=299 | 400, Step::Token) if refusal.error.as_deref() == Some("invalid_client") => {
-            RunEffect::Stop(Stop::Credentials)
-        }
-        (200..=299 | 400, Step::Token) => RunEffect::Stop(Stop::NoToken),
-        (400..=499, Step::Token) => RunEffect::Stop(Stop::Address),
-        (200..=299 | 400..=499, Step::Forecast | Step::Contact | Step::Text) => RunEffect::None,
         // The platform sends elsewhere, or something else than the platform answers.
         _ => RunEffect::Stop(Stop::Address),
     }
 }
 
-fn unauthorised(situation: &Situation) -> RunEffect {
-    match situation.token {
-        TokenAge::Older | TokenAge::NewestProven => RunEffect::Renew,
-        TokenAge::NewestUnproven => RunEffect::Stop(Stop::Credentials),
+/// Why the platform gives no token.
+fn no_token(refusal: &Refusal) -> Stop {
+    match (refusal.status, refusal.error.as_deref()) {
+        (401, _) | (200..=299 | 400, Some("invalid_client")) => Stop::Credentials,
+        (200..=299 | 400 | 403, _) => Stop::NoToken,
+        _ => Stop::Address,
+    }
+}
+
+/// What a refusal means for other requests: nothing, unless it is about the token.
+fn turned_away(status: u16, situation: Situation) -> RunEffect {
+    match (status, situation.token, situation.access) {
+        (401, TokenAge::Older | TokenAge::NewestProven, _) => RunEffect::Renew,
+        (401, TokenAge::NewestUnproven, _) => RunEffect::Stop(Stop::Credentials),
+        (403, _, Access::Unproven) => RunEffect::Stop(Stop::Scope(situation.step)),
+        _ => RunEffect::None,
     }
 }
 
 /// After whatever leaves it open whether the request was carried out.
-fn maybe_done(situation: &Situation) -> RequestState {
+fn maybe_done(situation: Situation) -> RequestState {
     match situation.step {
         Step::Contact if situation.contact_ids == ContactIds::Advisory => RequestState::InDoubt,
         Step::Text if situation.on_no_answer == OnNoAnswer::Hold => RequestState::InDoubt,
@@ -205,7 +209,7 @@ fn maybe_done(situation: &Situation) -> RequestState {
 }
 
 /// An id and an error in one answer: a repeat would tell nothing new, and a 409 to it would look like a success.
-fn contradiction(situation: &Situation) -> RequestState {
+fn contradiction(situation: Situation) -> RequestState {
     match situation.step {
         Step::Contact | Step::Text => RequestState::InDoubt,
         Step::Token | Step::Forecast => RequestState::NotDone,
@@ -213,14 +217,14 @@ fn contradiction(situation: &Situation) -> RequestState {
 }
 
 /// The platform has this contact already.
-fn existing(situation: &Situation) -> RequestState {
+fn existing(situation: Situation) -> RequestState {
     match (situation.provenance, situation.earlier) {
         (Provenance::Proven, Earlier::Open) => RequestState::Done,
         (Provenance::Proven, Earlier::None) | (Provenance::Unproven, _) => RequestState::Existed,
     }
 }
 
-fn refused_for(status: u16, situation: &Situation) -> RequestState {
+fn refused_for(status: u16, situation: Situation) -> RequestState {
     match (situation.step, status) {
         (Step::Contact | Step::Text, _) | (Step::Forecast, 400 | 404) => refused(situation),
         (Step::Token | Step::Forecast, _) => RequestState::NotDone,
@@ -228,7 +232,7 @@ fn refused_for(status: u16, situation: &Situation) -> RequestState {
 }
 
 /// A refusal speaks of this request; an earlier one may have done it all the same.
-fn refused(situation: &Situation) -> RequestState {
+fn refused(situation: Situation) -> RequestState {
     match situation.earlier {
         Earlier::None => RequestState::Refused,
         Earlier::Open => RequestState::InDoubt,

@@ -36,7 +36,7 @@ fn unreadable(body: BodyKind) -> Trouble {
 }
 
 fn next(trouble: &Trouble, situation: Situation, step: Step) -> Next {
-    after(trouble, &Situation { step, ..situation })
+    after(trouble, Situation { step, ..situation })
 }
 
 /// What is known of a contact, a text, a forecast and a token after this answer.
@@ -124,16 +124,16 @@ fn ok_is_an_existing_contact_where_a_new_one_is_created() {
     let known = |situation| Situation { new_contacts: NewContacts::Answered201, ..situation };
     for situation in [PLAIN, AFTER_OPEN, UNPROVEN] {
         for status in [200, 201, 202, 204] {
-            assert_eq!(made(status, &situation), Done, "{status} {situation:?}");
+            assert_eq!(made(status, situation), Done, "{status} {situation:?}");
         }
         for status in [201, 202, 204] {
-            assert_eq!(made(status, &known(situation)), Done, "{status} {situation:?}");
+            assert_eq!(made(status, known(situation)), Done, "{status} {situation:?}");
         }
     }
-    assert_eq!(made(200, &known(PLAIN)), Existed);
-    assert_eq!(made(200, &known(AFTER_OPEN)), Done);
-    assert_eq!(made(200, &known(UNPROVEN)), Existed);
-    assert_eq!(made(200, &known(Situation { earlier: Earlier::Open, ..UNPROVEN })), Existed);
+    assert_eq!(made(200, known(PLAIN)), Existed);
+    assert_eq!(made(200, known(AFTER_OPEN)), Done);
+    assert_eq!(made(200, known(UNPROVEN)), Existed);
+    assert_eq!(made(200, known(Situation { earlier: Earlier::Open, ..UNPROVEN })), Existed);
 }
 
 #[test]

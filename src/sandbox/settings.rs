@@ -80,6 +80,9 @@ pub struct SandboxSettings {
     pub forecast_empty: BTreeSet<String>,
     /// Campaigns whose forecast has no agents in any hour.
     pub forecast_no_agents: BTreeSet<String>,
+    /// Campaigns whose forecast has its numbers in quotes, no number of agents in its first hour and no zone in its
+    /// second.
+    pub forecast_damaged: BTreeSet<String>,
     /// Whether the hours of a forecast come in order or in disorder.
     pub forecast_order: ForecastOrder,
 }
@@ -122,6 +125,7 @@ impl Default for SandboxSettings {
             answers_conflict: ConflictAnswer::default(),
             forecast_empty: BTreeSet::new(),
             forecast_no_agents: BTreeSet::new(),
+            forecast_damaged: BTreeSet::new(),
             forecast_order: ForecastOrder::default(),
         }
     }

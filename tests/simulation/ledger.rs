@@ -165,10 +165,10 @@ impl Recall for MemoryLedger<'_> {
     }
 
     fn provenance(&self) -> Provenance {
-        match self.world.plant {
-            Plant::ClaimsProvenance => Provenance::Proven,
-            _ => self.world.state.borrow().record.scenario.habits.provenance,
+        if self.world.plant == Plant::ClaimsProvenance {
+            return Provenance::Proven;
         }
+        self.world.state.borrow().record.scenario.habits.provenance
     }
 
     fn tells_created(&self) -> bool {

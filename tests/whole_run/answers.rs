@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::export::{wish, wishes};
+use crate::export::{Wish, wish, wishes};
 use crate::platform::{CONTACT, TEXT, TOKEN};
 use crate::stage::Stage;
 
@@ -179,4 +179,24 @@ fn ok_to_an_id_that_exists_is_no_success_where_new_ones_are_created() {
     let exported = stage.ringback(&["report", "--format", "csv", "--table", "callbacks", "--ledger", "new.db"]).with(0);
     let known = exported.stdout.lines().filter(|line| line.contains("contact.existed")).collect::<Vec<_>>();
     assert!(known.len() == 2 && known.iter().all(|line| line.contains(",,sms_in_doubt,")), "{known:?}");
+}
+
+#[test]
+fn hours_that_cannot_be_read_cost_themselves_alone_and_are_told() {
+    let stage = Stage::new(json!({ "forecast_damaged": ["billing-east"] }));
+    let wishes: Vec<Wish> = (0..4).map(|number| wish(number).hours(10.0, 14.0)).collect();
+    stage.export("night.csv", &wishes);
+    stage.run(&["night.csv"]).with(0).says(&["hours of forecasts that cannot be read and are left out: 2"]);
+    let report = stage.report();
+    report.all("confirmed", "");
+    let hours = report.column("dispatch_at").into_iter().map(|at| at[11..13].to_owned()).collect::<Vec<_>>();
+    assert!(hours.iter().all(|hour| ["12", "13"].contains(&hour.as_str())), "{hours:?}");
+}
+
+#[test]
+fn a_web_page_is_named_as_what_it_is() {
+    let stage = Stage::new(json!({ "redirect_after": "1@token" }));
+    stage.export("night.csv", &wishes(2));
+    stage.run(&["night.csv"]).with(78).says(&["a web page came", "captive portal"]);
+    stage.report().all("pending", "run.stopped");
 }

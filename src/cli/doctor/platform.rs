@@ -171,7 +171,7 @@ fn refused(trouble: &Trouble) -> Option<u16> {
 
 /// What an answer means that is not the one hoped for, in the words of a run that meets it.
 fn troubled(what: &str, trouble: &Trouble, step: Step) -> Check {
-    let next = after(trouble, &alone(step));
+    let next = after(trouble, alone(step));
     let words = trouble.describe();
     match (next.run, next.request) {
         (RunEffect::Stop(why), _) => {

@@ -78,7 +78,7 @@ impl Answer {
             let answer: Result<ForecastAnswer, _> = serde_json::from_slice(bytes);
             answer.map_err(|error| Telling::But(secrets).unreadable(bytes, &error))
         });
-        match parsed.map(|answer| answer.hours()) {
+        match parsed.map(ForecastAnswer::hours) {
             Ok(hours) if hours.slots.is_empty() && hours.unreadable > 0 => {
                 let why = format!("none of {} hours has a time with a zone and numbers", hours.unreadable);
                 self.unreadable(&body, Telling::But(secrets).with_beginning(&why, body.as_deref().unwrap_or_default()))

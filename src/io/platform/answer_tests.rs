@@ -11,17 +11,13 @@ fn json(status: u16, body: &str) -> Answer {
 }
 
 fn kind<T: std::fmt::Debug>(reply: Reply<T>) -> BodyKind {
-    match reply {
-        Reply::Trouble(Trouble::Unreadable { body, .. }) => body,
-        other => panic!("{other:?}"),
-    }
+    let Reply::Trouble(Trouble::Unreadable { body, .. }) = reply else { panic!("{reply:?}") };
+    body
 }
 
 fn refusal<T: std::fmt::Debug>(reply: Reply<T>) -> Refusal {
-    match reply {
-        Reply::Trouble(Trouble::Status(refusal)) => refusal,
-        other => panic!("{other:?}"),
-    }
+    let Reply::Trouble(Trouble::Status(refusal)) = reply else { panic!("{reply:?}") };
+    refusal
 }
 
 #[test]

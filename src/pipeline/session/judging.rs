@@ -26,10 +26,10 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
         };
         let access = self.access(&trouble, pass, step).await;
         let situation = Situation { access, token: self.tokens.age(pass), ..self.situation(step, earlier) };
-        let next = after(&trouble, &situation);
+        let next = after(&trouble, situation);
         self.count(&trouble);
         note(&trouble, next);
-        self.note_access(next, pass, &situation);
+        self.note_access(next, pass, situation);
         self.follow(&trouble, next, pass);
         Err(Failure { trouble, next })
     }
@@ -42,7 +42,7 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
                 self.ledger.note_created();
             }
         }
-        made(status, &self.situation(Step::Contact, earlier))
+        made(status, self.situation(Step::Contact, earlier))
     }
 
     /// What a decision depends on, but for the token.
@@ -72,7 +72,7 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
     }
 
     /// Notes what an answer that is no 403 tells of the access to its step.
-    fn note_access(&self, next: Next, pass: &Pass, situation: &Situation) {
+    fn note_access(&self, next: Next, pass: &Pass, situation: Situation) {
         match next.request {
             // Whoever may not create contacts is not told that one is there.
             RequestState::Done | RequestState::Existed => self.accesses.succeeded(situation.step, pass),

@@ -6,7 +6,7 @@ use ringback::domain::reply::Step;
 
 use super::times::is_repeated;
 use super::{Judge, Promise};
-use crate::record::{Record, Sent};
+use crate::record::{Means, Record, Sent};
 
 impl Judge<'_> {
     /// No text after a contact that existed, unless this ledger holds all that was done and an earlier request of its
@@ -42,7 +42,7 @@ fn existed(record: &Record, contact: &Sent) -> bool {
     };
     match contact.answer.status {
         Some(409) => true,
-        Some(200) => contact.answered.is_some_and(is_known),
+        Some(200) if contact.answer.means == Means::Done => contact.answered.is_some_and(is_known),
         _ => false,
     }
 }

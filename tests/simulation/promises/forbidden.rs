@@ -22,7 +22,7 @@ impl Judge<'_> {
             let Some(last) = last.filter(|last| last.answer.status == Some(403) && last.run == line.run) else {
                 continue;
             };
-            let allowed = self.others(last).any(|sent| succeeded(sent));
+            let allowed = self.others(last).any(succeeded);
             self.must(allowed, Promise::Forbidden, || format!("{}: failed by {last:?}", line.id));
         }
     }
