@@ -10,9 +10,9 @@ fn json(status: u16, body: &str) -> Answer {
     answer(status, "application/json", body)
 }
 
-fn kind<T: std::fmt::Debug>(reply: Reply<T>) -> BodyKind {
+fn kind<T: std::fmt::Debug>(reply: &Reply<T>) -> BodyKind {
     let Reply::Trouble(Trouble::Unreadable { body, .. }) = reply else { panic!("{reply:?}") };
-    body
+    *body
 }
 
 fn refusal<T: std::fmt::Debug>(reply: Reply<T>) -> Refusal {
@@ -33,11 +33,11 @@ fn a_text_is_accepted_by_an_id_or_by_a_status_that_says_so_without_a_body() {
     }
     for body in ["", "{}", "[]", "null", "ok", "{\"sessionId\": \"s", "{\"sessionId\": null}", "{\"contactId\": \"c\"}"]
     {
-        assert_eq!(kind(text(200, body)), BodyKind::Other, "{body}");
+        assert_eq!(kind(&text(200, body)), BodyKind::Other, "{body}");
     }
-    assert_eq!(kind(text(201, "{}")), BodyKind::Other, "an empty object is no empty body");
+    assert_eq!(kind(&text(201, "{}")), BodyKind::Other, "an empty object is no empty body");
     let half = Answer { body: Err("it ended early".into()), ..json(201, "") };
-    assert_eq!(kind(half.session_id(&secrets)), BodyKind::Other, "what was cut is not empty");
+    assert_eq!(kind(&half.session_id(&secrets)), BodyKind::Other, "what was cut is not empty");
 }
 
 #[test]
@@ -47,8 +47,8 @@ fn an_error_in_a_success_is_a_refusal_with_its_words_or_a_contradiction() {
     assert!(told.status == 200 && told.words.contains("on the do-not-call list"), "{told:?}");
     let told = refusal(json(201, r#"{"status": "failed"}"#).session_id(&secrets));
     assert_eq!((told.status, told.words.as_str()), (201, r#"{"status": "failed"}"#));
-    assert_eq!(kind(json(200, r#"{"contactId": "c", "errors": [1]}"#).made(&secrets)), BodyKind::Contradiction);
-    assert_eq!(kind(json(201, r#"{"sessionId": "s", "error": "x"}"#).session_id(&secrets)), BodyKind::Contradiction);
+    assert_eq!(kind(&json(200, r#"{"contactId": "c", "errors": [1]}"#).made(&secrets)), BodyKind::Contradiction);
+    assert_eq!(kind(&json(201, r#"{"sessionId": "s", "error": "x"}"#).session_id(&secrets)), BodyKind::Contradiction);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_web_page_is_named_as_what_it_is() {
     let secrets = Secrets::default();
     let page = |status| answer(status, "text/html", "<html>Sign in</html>");
     let words = |trouble: Trouble| trouble.describe();
-    assert_eq!(kind(page(200).made(&secrets)), BodyKind::Page);
+    assert_eq!(kind(&page(200).made(&secrets)), BodyKind::Page);
     for status in [200, 302, 400, 403, 407] {
         let (Reply::Trouble(token), Reply::Trouble(text)) =
             (page(status).grant(&secrets), page(status).session_id(&secrets))
@@ -91,7 +91,7 @@ fn a_token_that_is_refused_is_told_with_its_error_and_without_secrets() {
         refusal(json(200, r#"{"error": "invalid_client", "error_description": "who?", "token": "t"}"#).grant(&secrets));
     assert_eq!((told.error.as_deref(), told.words.as_str()), (Some("invalid_client"), "invalid_client who?"));
     assert_eq!(refusal(json(500, r#"{"token": "t"}"#).grant(&secrets)).words, "", "it may hold a token");
-    assert_eq!(kind(json(200, r#"{"access_token": ""}"#).grant(&secrets)), BodyKind::Other);
+    assert_eq!(kind(&json(200, r#"{"access_token": ""}"#).grant(&secrets)), BodyKind::Other);
 }
 
 #[test]
