@@ -11,6 +11,7 @@ use ringback::domain::hold::Hold;
 use ringback::domain::outcome::Standing;
 use ringback::domain::past::CutOff;
 use ringback::domain::progress::Progress;
+use ringback::domain::provenance::Provenance;
 use ringback::domain::time::{Interval, Timestamp};
 use ringback::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, Recall, Stamp};
 
@@ -169,6 +170,17 @@ impl Recall for MemoryLedger<'_> {
     fn last_hold(&self) -> Written<Option<Hold>> {
         Ok(self.world.state.borrow().hold)
     }
+
+    fn provenance(&self) -> Provenance {
+        if self.world.plant == Plant::ClaimsProvenance {
+            return Provenance::Proven;
+        }
+        self.world.state.borrow().record.scenario.habits.provenance
+    }
+
+    fn tells_created(&self) -> bool {
+        self.world.plant != Plant::ForgetsCreated && self.world.state.borrow().tells_created
+    }
 }
 
 impl Ledger for MemoryLedger<'_> {
@@ -180,6 +192,10 @@ impl Ledger for MemoryLedger<'_> {
         if self.world.plant != Plant::ForgetsHolds {
             self.world.state.borrow_mut().hold = Some(hold);
         }
+    }
+
+    fn note_created(&self) {
+        self.world.state.borrow_mut().tells_created = true;
     }
 
     async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Written<()> {
