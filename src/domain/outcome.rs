@@ -178,7 +178,7 @@ impl Standing {
                 self.dispatch_at = None;
             }
             // The contact has the time that it was created with, and nobody here knows it.
-            Entry::ContactExisted(_) => self.dispatch_at = None,
+            Entry::ContactExisted(_) | Entry::TextDoubted(Code::ContactExisted, _) => self.dispatch_at = None,
             Entry::ContactIntended(_) | Entry::TextIntended => self.attempts = self.attempts.saturating_add(1),
             Entry::ContactCreated(id) => (self.contact_id, self.contact_at) = (Some(id.clone()), Some(at)),
             Entry::TextAccepted(id) => (self.session_id, self.sms_at) = (id.clone(), Some(at)),

@@ -65,7 +65,7 @@ pub fn owed(standing: &Standing, asked: &Asked) -> Owed {
             }
         }
         // A contact that was there before this ledger: nobody here knows for what time a text would have to be.
-        Progress::TextFailed if standing.contact_at.is_none() => Owed::Nothing,
+        Progress::TextFailed if standing.contact_at.is_none() || standing.dispatch_at.is_none() => Owed::Nothing,
         Progress::TextFailed if asked.refused == Refused::Stand => Owed::Nothing,
         Progress::TextFailed => Owed::RefusedText,
         Progress::ContactInFlight { .. } | Progress::ContactOpen => {

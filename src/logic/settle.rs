@@ -5,6 +5,7 @@ use crate::domain::code::Code;
 use crate::domain::entry::{Entry, RESTORED, Verdict};
 use crate::domain::outcome::Standing;
 use crate::domain::progress::Progress;
+use crate::domain::provenance::Provenance;
 
 /// Why a callback cannot be settled so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,8 +21,17 @@ pub enum Unsettled {
     TimeUnknown,
 }
 
+/// What is told of a contact that a person has found, and that this ledger may not have created.
+const FOUND: &str =
+    "the contact is there, and an earlier ledger may have created it for another time and sent its text";
+
 /// The entries by which a person's word is kept, or why it cannot be.
-pub fn settled(id: CallbackId, standing: &Standing, verdict: Verdict) -> Result<Vec<Entry>, Unsettled> {
+pub fn settled(
+    id: CallbackId,
+    standing: &Standing,
+    verdict: Verdict,
+    provenance: Provenance,
+) -> Result<Vec<Entry>, Unsettled> {
     if !matches!(standing.progress, Progress::ContactDoubted | Progress::TextDoubted) {
         return Err(Unsettled::NotInDoubt(standing.status(standing.run).as_str()));
     }
@@ -30,12 +40,22 @@ pub fn settled(id: CallbackId, standing: &Standing, verdict: Verdict) -> Result<
         return Err(Unsettled::TimeUnknown);
     }
     let mut entries = vec![Entry::Settled(verdict, id)];
-    // The run that created the contact after the copy was made may have sent its text too.
-    let restored = standing.progress == Progress::ContactDoubted && standing.detail == RESTORED;
-    if restored && verdict == Verdict::Sent {
-        entries.push(Entry::TextDoubted(Code::SmsNoAnswer, RESTORED.to_owned()));
+    if standing.progress == Progress::ContactDoubted && verdict == Verdict::Sent {
+        entries.extend(doubt_of_text(standing, provenance));
     }
     Ok(entries)
+}
+
+/// The doubt about the text of a contact that a person has found: a run that this ledger does not know of may have
+/// created it, and sent its text.
+fn doubt_of_text(standing: &Standing, provenance: Provenance) -> Option<Entry> {
+    if standing.detail == RESTORED {
+        return Some(Entry::TextDoubted(Code::SmsNoAnswer, RESTORED.to_owned()));
+    }
+    match provenance {
+        Provenance::Proven => None,
+        Provenance::Unproven => Some(Entry::TextDoubted(Code::ContactExisted, FOUND.to_owned())),
+    }
 }
 
 #[cfg(test)]
@@ -60,7 +80,7 @@ mod tests {
         for progress in Progress::ALL {
             let dispatch_at = Some(Timestamp::from_unix(1_795_438_800));
             let standing = Standing { progress, dispatch_at, ..Standing::untouched(RUN) };
-            let allowed = ALL.map(|verdict| settled(id(), &standing, verdict).is_ok());
+            let allowed = ALL.map(|verdict| settled(id(), &standing, verdict, Provenance::Proven).is_ok());
             let in_doubt = matches!(progress, Progress::ContactDoubted | Progress::TextDoubted);
             assert_eq!(allowed, [in_doubt; 3], "{progress:?}");
         }
@@ -68,15 +88,33 @@ mod tests {
         // One of a ledger that was restored from before it had a time.
         let timeless = doubted(Progress::TextDoubted, Code::SmsNoAnswer);
         for standing in [existed, timeless] {
-            assert_eq!(ALL.map(|verdict| settled(id(), &standing, verdict).is_ok()), [true, true, false]);
+            assert_eq!(
+                ALL.map(|verdict| settled(id(), &standing, verdict, Provenance::Proven).is_ok()),
+                [true, true, false]
+            );
         }
+    }
+
+    /// An earlier ledger may have created the contact for another time, and texted that.
+    #[test]
+    fn a_contact_that_is_found_in_an_unproven_ledger_gets_no_text() {
+        let at = Timestamp::from_unix(1_795_438_800);
+        let contact = doubted(Progress::ContactDoubted, Code::ContactNoAnswer);
+        let mut found = Standing { dispatch_at: Some(at), ..contact };
+        for entry in settled(id(), &found, Verdict::Sent, Provenance::Unproven).expect("in doubt") {
+            found.apply(&entry, RUN, at).expect("follows");
+        }
+        assert_eq!((found.progress, found.code), (Progress::TextDoubted, Some(Code::ContactExisted)));
+        assert_eq!((found.contact_at, found.dispatch_at), (Some(at), None));
+        let again = settled(id(), &found, Verdict::Retry, Provenance::Unproven);
+        assert_eq!(again, Err(Unsettled::TimeUnknown));
     }
 
     #[test]
     fn what_a_person_found_is_there_from_then_on() {
         let at = Timestamp::from_unix(1_795_438_800);
         let after = |mut standing: Standing, verdict| {
-            for entry in settled(id(), &standing, verdict).expect("in doubt") {
+            for entry in settled(id(), &standing, verdict, Provenance::Proven).expect("in doubt") {
                 standing.apply(&entry, RUN, at).expect("follows");
             }
             standing

@@ -12,6 +12,7 @@ mod platform;
 mod promises;
 mod random;
 mod record;
+mod restores;
 mod rules;
 mod scenario;
 mod story;

@@ -38,7 +38,9 @@ pub(crate) fn settles(world: &World) {
         };
         // What was there before the ledger cannot be sent again.
         let verdicts = [verdict, Verdict::NotSent];
-        let entries = verdicts.into_iter().find_map(|verdict| settled(*id, standing, verdict).ok());
+        let entries = verdicts
+            .into_iter()
+            .find_map(|verdict| settled(*id, standing, verdict, record.scenario.habits.provenance).ok());
         for entry in entries.filter(|_| !passes_on).unwrap_or_default() {
             ledger.settle(*id, &entry);
         }

@@ -29,6 +29,27 @@ pub(crate) struct Scenario {
     pub(crate) files: bool,
     /// Whether a person settles what is in doubt between the runs.
     pub(crate) settles: bool,
+    /// What happens to the ledger between two runs.
+    pub(crate) loss: Option<Loss>,
+}
+
+/// A ledger that is not the one that holds all that was done, and that a person has said so of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Loss {
+    pub(crate) kind: LossKind,
+    /// The run after which a copy is made.
+    pub(crate) copied_after: usize,
+    /// The run after which the ledger is replaced.
+    pub(crate) replaced_after: usize,
+}
+
+/// What takes the ledger's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LossKind {
+    /// The copy, which is adopted as one.
+    Copy,
+    /// An empty one, which is adopted as new.
+    New,
 }
 
 /// What the runs of a seed have in common.
@@ -125,7 +146,7 @@ impl Scenario {
         let plans = (0..runs).map(|number| Plan::of(number, load.rows, &mut random)).collect();
         let closing = if random.percent(50) { Command::Resume } else { Command::Run };
         let (files, settles) = (random.percent(12), random.percent(60));
-        Self { seed, start, load, settings, habits, plans, closing, files, settles }
+        Self { seed, start, load, settings, habits, plans, closing, files, settles, loss: None }
     }
 }
 
@@ -167,7 +188,7 @@ impl Habits {
 }
 
 impl Plan {
-    fn of(number: u64, rows: u64, random: &mut Random) -> Self {
+    pub(crate) fn of(number: u64, rows: u64, random: &mut Random) -> Self {
         let (points, writes) = (rows * 14 + 12, rows * 5 + 6);
         let command = Command::of(number, random);
         Self {

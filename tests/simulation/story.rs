@@ -20,6 +20,7 @@ use crate::ledger::MemoryLedger;
 use crate::person;
 use crate::platform::FakePlatform;
 use crate::record::{End, Record, ResultLine, Run};
+use crate::restores;
 use crate::rules::{self, Begun};
 use crate::scenario::{Command, Plan, Scenario};
 use crate::world::{Plant, World};
@@ -71,9 +72,10 @@ struct Files<'a> {
 
 async fn tell(world: &World, files: &Files<'_>) {
     let plans = world.state.borrow().record.scenario.plans.clone();
-    for plan in &plans {
+    for (number, plan) in plans.iter().enumerate() {
         one_run(world, plan, files).await;
         person::settles(world);
+        restores::happens(world, number);
     }
     let then = world.state.borrow().record.scenario.closing;
     for closing in 0..CLOSING_RUNS_MAX {
@@ -84,6 +86,11 @@ async fn tell(world: &World, files: &Files<'_>) {
         if world.state.borrow().record.sent.len() == before && !texts_wait(world) {
             break;
         }
+    }
+    // Whose callbacks a lost ledger held, its record still knows.
+    let mut state = world.state.borrow_mut();
+    for (id, enrolment) in std::mem::take(&mut state.lost) {
+        state.record.callbacks.entry(id).or_insert(enrolment);
     }
 }
 

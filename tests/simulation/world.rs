@@ -10,13 +10,14 @@ use ringback::domain::callback::CallbackId;
 use ringback::domain::entry::Bodies;
 use ringback::domain::hold::Hold;
 use ringback::io::clock::Clock;
-use ringback::io::ledger::Stamp;
+use ringback::io::ledger::{Enrolment, Stamp};
 use ringback::io::pace::MemoryPace;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::random::Random;
 use crate::record::Record;
+use crate::restores::Copied;
 use crate::scenario::{Command, Plan, Scenario};
 
 /// Where the runs of a seed take place.
@@ -56,6 +57,8 @@ pub(crate) enum Plant {
     TellsOfDone,
     /// The process runs twice as often at once as it may.
     Doubles,
+    /// A copy goes on with what it owes, as if nothing had been done since.
+    AdoptsAsItIs,
     /// The person who settles what is in doubt does not look.
     SettlesBlindly,
 }
@@ -69,6 +72,10 @@ pub(crate) struct State {
     pub(crate) tokens: Vec<Token>,
     pub(crate) in_flight: usize,
     pub(crate) bodies: BTreeMap<CallbackId, Bodies>,
+    /// A copy of the ledger, where one was made.
+    pub(crate) copied: Copied,
+    /// Callbacks of a ledger that is lost.
+    pub(crate) lost: BTreeMap<CallbackId, Enrolment>,
     pub(crate) last_departure: Option<Stamp>,
     pub(crate) hold: Option<Hold>,
     /// Whether the platform is known to answer 201 to new contacts.
@@ -108,6 +115,8 @@ impl World {
             tokens: Vec::new(),
             in_flight: 0,
             bodies: BTreeMap::new(),
+            copied: Copied::default(),
+            lost: BTreeMap::new(),
             last_departure: None,
             hold: None,
             tells_created: false,

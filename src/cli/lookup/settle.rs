@@ -20,7 +20,7 @@ use crate::domain::prefix::IdPrefix;
 use crate::domain::report::Report;
 use crate::domain::shown::marked;
 use crate::io::clock::Clock;
-use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, SqliteLedger, SqliteReader, Stamp, Turn};
+use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, Recall, SqliteLedger, SqliteReader, Stamp, Turn};
 use crate::logic::render::settled::{Settled, table, to_json};
 use crate::logic::render::summary;
 use crate::logic::settle::settled;
@@ -83,6 +83,7 @@ pub(super) fn hold(
 /// Judges every name before anything is written.
 pub(super) fn judge(names: &[String], verdict: Verdict, reader: &SqliteReader) -> Result<Decision, LedgerError> {
     let _still = reader.hold_still()?;
+    let provenance = reader.provenance();
     let (mut decision, mut met) = (Decision::default(), BTreeSet::new());
     for name in names {
         let found = match IdPrefix::parse(name, CALLBACK_CHARACTERS_MIN) {
@@ -91,7 +92,7 @@ pub(super) fn judge(names: &[String], verdict: Verdict, reader: &SqliteReader) -
         };
         let why = match <[Kept; 1]>::try_from(found) {
             Ok([kept]) if !met.insert(kept.enrolment.id) => continue,
-            Ok([kept]) => match settled(kept.enrolment.id, &kept.standing, verdict) {
+            Ok([kept]) => match settled(kept.enrolment.id, &kept.standing, verdict, provenance) {
                 Ok(entries) => {
                     decision.settled.push((kept, entries));
                     continue;

@@ -12,10 +12,11 @@ use crate::domain::outcome::Standing;
 use crate::domain::past::CutOff;
 use crate::domain::phone::E164;
 use crate::domain::progress::Progress;
+use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
-use super::{Enrolment, Kept, LedgerError, Owner, Recall, Stamp, place, schema, standings};
+use super::{Enrolment, Kept, LedgerError, Owner, Recall, Stamp, identity, place, schema, standings};
 
 /// A connection that only reads; a run may write meanwhile.
 #[derive(Debug)]
@@ -155,6 +156,11 @@ pub(super) fn kept(row: &Row<'_>) -> rusqlite::Result<Result<Kept, LedgerError>>
 }
 
 impl Recall for SqliteReader {
+    fn provenance(&self) -> Provenance {
+        // A ledger that cannot be read tells so when its callbacks are read.
+        identity::provenance(&self.connection).unwrap_or_default()
+    }
+
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         // One look at the ledger: each question alone would take and give back its locks.
         let look = self.connection.unchecked_transaction().map_err(self.sqlite())?;

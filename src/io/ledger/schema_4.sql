@@ -16,3 +16,9 @@ ALTER TABLE runs ADD COLUMN inputs INTEGER;
 
 -- When a person said that the input of a run that died need not come again.
 ALTER TABLE runs ADD COLUMN dismissed_at INTEGER;
+
+-- A contact that was there before the ledger has a time that is not known here.
+UPDATE callbacks SET dispatch_at = NULL WHERE code = 'contact.existed';
+
+-- Bytes belong to one dispatch time: those of callbacks that get another one are not kept.
+DELETE FROM bodies WHERE callback_id IN (SELECT callback_id FROM callbacks WHERE progress IN ('pending', 'contact_owed'));

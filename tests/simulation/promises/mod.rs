@@ -107,6 +107,17 @@ pub(crate) fn broken(record: &Record) -> Vec<Broken> {
     judge.broken
 }
 
+/// The promises that outlive a ledger, where another one takes its place.
+pub(crate) fn broken_by_a_loss(record: &Record) -> Vec<Broken> {
+    let mut judge = Judge { record, broken: Vec::new() };
+    judge.one_contact();
+    judge.one_text_went_out();
+    judge.text_after_contact();
+    judge.flight();
+    judge.order();
+    judge.broken
+}
+
 impl Judge<'_> {
     fn must(&mut self, holds: bool, promise: Promise, what: impl FnOnce() -> String) {
         if !holds {

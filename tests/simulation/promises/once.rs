@@ -41,6 +41,14 @@ impl Judge<'_> {
         }
     }
 
+    /// However many left, one arrived at most.
+    pub(super) fn one_text_went_out(&mut self) {
+        for id in self.ids() {
+            let texts = self.record.deeds(id, Step::Text, u64::MAX);
+            self.must(texts <= 1, Promise::OneText, || format!("{id}: {texts} texts"));
+        }
+    }
+
     pub(super) fn same_bytes(&mut self) {
         for id in self.ids() {
             let contacts: Vec<&Sent> = self.record.of(id, Step::Contact).collect();
