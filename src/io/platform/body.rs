@@ -21,12 +21,13 @@ pub(super) const PAGE: &str =
 /// The body as it was meant. The error says why it cannot be had.
 pub(super) fn plain<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Cow<'a, [u8]>, String> {
     let unpacked = if body.starts_with(GZIP) { Cow::Owned(unpack(body)?) } else { Cow::Borrowed(body) };
-    if let Some(coding) = foreign_coding(headers, body) {
+    if let Some(coding) = foreign_coding(headers, &unpacked) {
         return Err(format!("the answer is compressed in a way that was not asked for (Content-Encoding: {coding})"));
     }
+    let mark = if unpacked.starts_with(MARK) { MARK.len() } else { 0 };
     Ok(match unpacked {
-        Cow::Owned(bytes) => Cow::Owned(bytes.strip_prefix(MARK).map_or_else(|| bytes.clone(), <[u8]>::to_vec)),
-        Cow::Borrowed(bytes) => Cow::Borrowed(bytes.strip_prefix(MARK).unwrap_or(bytes)),
+        Cow::Owned(mut bytes) => Cow::Owned(bytes.split_off(mark)),
+        Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[mark..]),
     })
 }
 
