@@ -22,14 +22,13 @@ pub fn check(bytes: &[u8]) {
     let answer = answer(bytes);
     let secrets = Secrets::default();
     secrets.learn(SECRET);
-    for id in [answer.contact_id(&secrets), answer.session_id(&secrets)] {
-        if let Some(id) = done(id) {
-            assert!(!id.is_empty());
-            told(&id);
-        }
+    let contact_id = done(answer.made(&secrets)).and_then(|made| made.id);
+    for id in contact_id.into_iter().chain(done(answer.session_id(&secrets)).flatten()) {
+        assert!(!id.is_empty());
+        told(&id);
     }
-    if let Some(slots) = done(answer.slots(&secrets)) {
-        assert!(slots.iter().all(|slot| !slot.agents.is_nan() && !slot.expected_calls.is_nan()));
+    if let Some(hours) = done(answer.hours(&secrets)) {
+        assert!(hours.slots.iter().all(|slot| slot.agents.is_finite() && slot.expected_calls.is_finite()));
     }
     if let Some(grant) = done(answer.grant(&secrets)) {
         assert!(grant.lifetime > Duration::ZERO && grant.lifetime <= LIFETIME_MAX, "{:?}", grant.lifetime);

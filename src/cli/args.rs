@@ -37,7 +37,7 @@ Exit codes (the worst wins, in the order 70 78 77 74 66 65 75 4 5 6 3):
   70  a fault of ringback's own
   74  reading or writing failed on this machine
   75  another run holds the ledger
-  77  the platform said 401 or 403
+  77  the platform said 401 or 403, or gives no token
   78  the settings are wrong";
 
 /// The rule of placement, and how the table reads.

@@ -32,7 +32,12 @@ contact, sms). The same seed meets the same faults.
   broken_body=SHARE             done, and answered with half a JSON, HTML or nothing: broken_body=0.1@contact
   too_many=SHARE                answered 429: too_many=0.2
   unavailable=SHARE             answered 503 with Retry-After: unavailable=0.1@forecast
+  unavailable_after=SHARE       answered 503 with Retry-After, though it was done: unavailable_after=0.1@sms
   redirect=SHARE                answered 307: redirect=1@token
+  redirect_after=SHARE          answered 302 and a page, though it was done: redirect_after=0.1@sms
+  timeout_after=SHARE           answered 408, though it was done: timeout_after=0.1@contact
+  failed_body=SHARE             answered 200 with errors, and nothing was done: failed_body=0.1@contact
+  empty_body=SHARE              done, and answered without a body: empty_body=1@sms
   token_revoked=SHARE           a token that is still good is revoked: token_revoked=0.01
   requests_per_minute=NUMBER    beyond so many in any 60 s, 429: requests_per_minute=100
   retry_after=WORD              seconds, http-date or absent, in a 429: retry_after=http-date
@@ -42,6 +47,9 @@ contact, sms). The same seed meets the same faults.
   token_lifetime_secs=SECONDS   until a token expires: token_lifetime_secs=60
   expires_in=WORD               told or untold, when a token expires: expires_in=untold
   missing_scopes=LIST           403 where one is needed: missing_scopes='[\"outbound:contact:write\"]'
+  forbidden_campaigns=LIST      403 to the forecast of these: forbidden_campaigns='[\"billing-east\"]'
+  forbidden_phones=LIST         403 to contacts and texts of these: forbidden_phones='[\"+12025550101\"]'
+  token_error=WORD              no token, but 400 with this error: token_error=invalid_scope
   refused_phones_share=NUMBER   a share of numbers that no campaign takes: refused_phones_share=0.01
   refused_phones=LIST           numbers that no campaign takes: refused_phones='[\"+12025550101\"]'
   refused_texts_share=NUMBER    a share of numbers that no text reaches: refused_texts_share=0.01
@@ -49,6 +57,7 @@ contact, sms). The same seed meets the same faults.
   answers_conflict=WORD         conflict (409) or same-id (200) for a contact that exists: answers_conflict=same-id
   forecast_empty=LIST           campaigns without a forecast: forecast_empty='[\"billing-east\"]'
   forecast_no_agents=LIST       campaigns without agents in any hour: forecast_no_agents='[\"billing-east\"]'
+  forecast_damaged=LIST         campaigns of whose hours two cannot be read: forecast_damaged='[\"billing-east\"]'
   forecast_order=WORD           orderly or disorderly hours: forecast_order=disorderly
   seed=NUMBER                   another chance: seed=7
   client_id=TEXT                who is let in: client_id=shop

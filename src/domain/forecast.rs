@@ -22,6 +22,15 @@ impl Slot {
     }
 }
 
+/// The hours of an answer, in any order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ToldHours {
+    /// Those that can be read.
+    pub slots: Vec<Slot>,
+    /// How many cannot be read: no time with a zone, or no number of agents or calls.
+    pub unreadable: u64,
+}
+
 /// The hours of one campaign: in order, none over another.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Forecast(Vec<Slot>);

@@ -172,6 +172,8 @@ impl Standing {
         match entry {
             Entry::Enrolled | Entry::Reopened if self.progress == Progress::Pending => self.dispatch_at = None,
             Entry::Placed(dispatch_at) => self.dispatch_at = Some(*dispatch_at),
+            // The contact has the time that it was created with, and nobody here knows it.
+            Entry::ContactExisted(_) => self.dispatch_at = None,
             Entry::ContactIntended(_) | Entry::TextIntended => self.attempts = self.attempts.saturating_add(1),
             Entry::ContactCreated(id) => (self.contact_id, self.contact_at) = (Some(id.clone()), Some(at)),
             Entry::TextAccepted(id) => (self.session_id, self.sms_at) = (id.clone(), Some(at)),
@@ -184,7 +186,6 @@ impl Standing {
             | Entry::ContactTurnedAway
             | Entry::ContactUnanswered
             | Entry::ContactDoubted(..)
-            | Entry::ContactExisted(_)
             | Entry::ContactFailed(..)
             | Entry::TextDeferred
             | Entry::TextDropped(_)

@@ -2,6 +2,7 @@
 
 use super::outcome::{Standing, Status};
 use super::progress::Progress;
+use super::time::Timestamp;
 
 /// Whether the contact of a callback is on the platform.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,16 @@ impl Presence {
             | Progress::Confirmed
             | Progress::Scheduled => Self::There,
         }
+    }
+}
+
+impl Standing {
+    /// When the platform is to dial, as it is told; `None` of a contact that was there before this ledger: its time is
+    /// not known here, though ledgers of version 0.1 keep the one that they had planned.
+    #[must_use]
+    pub fn told_dispatch_at(&self) -> Option<Timestamp> {
+        let existed = self.contact_at.is_none() && Presence::of(self.progress) == Presence::There;
+        self.dispatch_at.filter(|_| !existed)
     }
 }
 
@@ -76,5 +87,18 @@ mod tests {
         }
         // In flight, the first time or again, and open: of a contact; contacted, and the same of a text.
         assert_eq!(contacts, PendingContacts { there: 4, perhaps: 3 });
+    }
+
+    #[test]
+    fn the_time_of_a_contact_that_existed_before_is_not_told() {
+        let (at, created) = (Some(Timestamp::from_unix(7)), Some(Timestamp::EPOCH));
+        let told = |progress, contact_at| {
+            let untouched = Standing::untouched(RunId(uuid::Uuid::nil()));
+            Standing { progress, contact_at, dispatch_at: at, ..untouched }.told_dispatch_at()
+        };
+        for progress in [Progress::TextDoubted, Progress::TextFailed, Progress::Confirmed] {
+            assert_eq!((told(progress, None), told(progress, created)), (None, at), "{progress:?}");
+        }
+        assert_eq!((told(Progress::Pending, None), told(Progress::ContactDoubted, None)), (at, at));
     }
 }

@@ -156,7 +156,8 @@ impl Progress {
                 Self::Pending | Self::ContactInFlight { .. } | Self::ContactOpen | Self::ContactOwed,
                 Entry::ContactDoubted(..),
             ) => Some(Self::ContactDoubted),
-            (Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactExisted(_)) => Some(Self::TextDoubted),
+            // After an earlier request too: a ledger that is not known to hold all cannot tell whose contact it is.
+            (Self::ContactInFlight { .. }, Entry::ContactExisted(_)) => Some(Self::TextDoubted),
             // A refusal says nothing of an earlier request that may have been carried out.
             (Self::Pending | Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactFailed(..)) => {
                 Some(Self::ContactFailed)
@@ -293,6 +294,7 @@ mod tests {
         check(&[sent.clone(), ContactTurnedAway, at.clone()], Some(Progress::Pending));
         check(&[sent.clone(), ContactUnanswered, sent.clone(), ContactTurnedAway], Some(Progress::ContactOpen));
         check(&[sent.clone(), existed.clone()], Some(Progress::TextDoubted));
+        check(&[sent.clone(), sent.clone(), existed], Some(Progress::TextDoubted));
         check(&[sent.clone(), sent.clone(), created.clone()], Some(Progress::Contacted));
         check(&[sent.clone(), ContactDoubted(Code::ContactNoAnswer, String::new())], Some(Progress::ContactDoubted));
         check(&[sent.clone(), Left(Code::RunStopped, String::new())], Some(Progress::ContactOpen));
@@ -309,7 +311,6 @@ mod tests {
         check(&[sent.clone(), at], None);
         check(&[sent.clone(), Enrolled], None);
         check(&[sent.clone(), Expired(Code::WindowPast, String::new())], None);
-        check(&[sent.clone(), sent.clone(), existed], None);
         check(&[sent.clone(), created.clone(), sent], None);
         check(&[ContactIntended(None), created, TextIntended, Enrolled], None);
     }

@@ -25,17 +25,26 @@ pub enum Reply<T> {
     Trouble(Trouble),
 }
 
+/// A contact that the platform says is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Its id on the platform; `None` where the answer has no body: then it is the id that was sent.
+    pub id: Option<String>,
+    /// The HTTP status, 2xx. Some platforms answer 201 to a contact that is new and 200 to one that they have already.
+    pub status: u16,
+}
+
 /// An answer that is not the one hoped for, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// 2xx, but the body cannot be understood.
+    /// 2xx, but the body does not say whether it was done.
     Unreadable {
-        /// What the body was declared as.
+        /// What the body is.
         body: BodyKind,
         /// What stood there, cut and cleaned.
         words: String,
     },
-    /// Any other status.
+    /// Any other status, or 2xx with a body that says that it was not done.
     Status(Refusal),
     /// The request did not leave: no connection, no name, no TLS.
     NotSent(String),
@@ -43,24 +52,28 @@ pub enum Trouble {
     NoAnswer(String),
 }
 
-/// What an answer's body was declared as.
+/// What the body of an answer is that does not say whether something was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyKind {
-    /// A JSON content type.
-    Json,
+    /// A web page, as a proxy or the sign-in of a network sends it.
+    Page,
+    /// An id and an error in one answer.
+    Contradiction,
     /// Anything else, or nothing.
     Other,
 }
 
-/// An answer with a status outside 2xx.
+/// An answer that says that something was not done, or whose status leaves it open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The HTTP status.
+    /// The HTTP status; 2xx where the body says that it was not done.
     pub status: u16,
     /// Seconds that the platform asks to be left alone, where it says so.
     pub retry_after: Option<u64>,
     /// What stood there, cut and cleaned.
     pub words: String,
+    /// The short name of the error in the answer to a token request, such as `invalid_scope` (RFC 6749, 5.2).
+    pub error: Option<String>,
 }
 
 impl Trouble {
@@ -68,7 +81,13 @@ impl Trouble {
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
-            Self::Unreadable { words, .. } => format!("an answer that cannot be understood: {words}"),
+            Self::Unreadable { body: BodyKind::Page, words } => words.clone(),
+            Self::Unreadable { body: BodyKind::Contradiction, words } => {
+                format!("an answer with both an id and an error: {words}")
+            }
+            Self::Unreadable { body: BodyKind::Other, words } => {
+                format!("an answer that cannot be understood: {words}")
+            }
             Self::Status(Refusal { status, words, .. }) if words.is_empty() => format!("HTTP {status}"),
             Self::Status(Refusal { status, words, .. }) => format!("HTTP {status}: {words}"),
             Self::NotSent(why) => format!("could not be sent: {why}"),

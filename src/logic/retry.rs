@@ -1,6 +1,8 @@
-//! What follows an answer that is not the one hoped for. Reads no clock and sleeps nowhere.
+//! What an answer means that is not the one hoped for. Two questions are answered, and neither depends on the other:
+//! what is known of this request, and what follows for the run. Reads no clock and sleeps nowhere.
 
 use crate::domain::progress::Earlier;
+use crate::domain::provenance::Provenance;
 use crate::domain::reply::{BodyKind, Refusal, Step, Trouble};
 
 /// Whether the platform keeps one contact an id.
@@ -8,11 +10,11 @@ use crate::domain::reply::{BodyKind, Refusal, Step, Trouble};
 pub enum ContactIds {
     /// It does: the same request again changes nothing.
     Unique,
-    /// It may not: a request that got no answer is never repeated.
+    /// It may not: a request that may have been carried out is never repeated.
     Advisory,
 }
 
-/// What to do about a text that got no answer.
+/// What to do about a text that may have gone out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnNoAnswer {
     /// Leave it to a person.
@@ -32,6 +34,24 @@ pub enum TokenAge {
     NewestUnproven,
 }
 
+/// Whether the token of a request that got a 403 is known to allow this kind of request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A request of the same step has succeeded with it: the 403 is about this campaign or row.
+    Granted,
+    /// None has, or too many 403 came in a row: the 403 is about the credentials.
+    Unproven,
+}
+
+/// Whether the platform answers 201 to a contact that is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewContacts {
+    /// It has done so: 200 is the answer to a contact that it had already.
+    Answered201,
+    /// It is not known: 200 may be the answer to either.
+    Unknown,
+}
+
 /// What the decision depends on besides the answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation {
@@ -41,40 +61,55 @@ pub struct Situation {
     pub earlier: Earlier,
     /// How the token stands.
     pub token: TokenAge,
+    /// Whether the token allows this kind of request.
+    pub access: Access,
     /// The platform's promise about contact ids.
     pub contact_ids: ContactIds,
     /// The settings' wish about texts.
     pub on_no_answer: OnNoAnswer,
+    /// Whether the ledger is known to hold all that was done for its callbacks.
+    pub provenance: Provenance,
+    /// Whether the platform answers 201 to new contacts.
+    pub new_contacts: NewContacts,
 }
 
-/// What follows.
+/// What follows an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// It was done, though the platform's words for it are not known.
+pub struct Next {
+    /// What is known of this request.
+    pub request: RequestState,
+    /// What follows for the run.
+    pub run: RunEffect,
+}
+
+/// What is known of a request after its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestState {
+    /// It was done, by this request or an earlier one of this ledger.
     Done,
-    /// It was there before this ledger.
+    /// The contact was there, and this ledger did not create it, or cannot tell.
     Existed,
-    /// The same again after a wait; it counts as an attempt.
-    Again(Trace),
-    /// The whole client holds, for so many seconds where the platform says; no attempt is counted.
-    Hold(Option<u64>),
-    /// The same again with a newer token; no attempt is counted.
-    Renew,
     /// The platform will not do it.
     Refused,
-    /// It may have been done, and it must not be repeated.
-    Doubted,
-    /// Nothing more can be done in this run.
-    Stop(Stop),
+    /// It was not done, for certain, and may be asked for again.
+    NotDone,
+    /// It may have been done, and may be asked for again.
+    MaybeDone,
+    /// It may have been done, and a person decides: it is never asked for again.
+    InDoubt,
 }
 
-/// What a failed attempt leaves behind.
+/// What an answer means for the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trace {
-    /// Nothing, for certain.
+pub enum RunEffect {
+    /// Nothing.
     None,
-    /// Perhaps what was asked for.
-    Open,
+    /// The whole client holds, for so many seconds where the platform says.
+    Hold(Option<u64>),
+    /// The token is renewed.
+    Renew,
+    /// Nothing more can be done in this run.
+    Stop(Stop),
 }
 
 /// Why a run must stop.
@@ -84,6 +119,8 @@ pub enum Stop {
     Address,
     /// The client id or secret is not accepted.
     Credentials,
+    /// The platform gives this client no token, for another reason than its id or secret.
+    NoToken,
     /// The credentials lack the scope of this step.
     Scope(Step),
 }
@@ -91,164 +128,117 @@ pub enum Stop {
 /// Decides what follows an answer that is not the one hoped for.
 #[must_use]
 pub fn after(trouble: &Trouble, situation: Situation) -> Next {
+    let alone = |request| Next { request, run: RunEffect::None };
     match trouble {
-        Trouble::Unreadable { body, .. } => unreadable(*body, situation),
-        Trouble::Status(refusal) => status(refusal, situation),
-        Trouble::NotSent(_) => Next::Again(Trace::None),
-        Trouble::NoAnswer(_) => no_answer(situation),
+        Trouble::NotSent(_) => alone(RequestState::NotDone),
+        Trouble::Unreadable { body: BodyKind::Contradiction, .. } => alone(contradiction(situation)),
+        Trouble::NoAnswer(_) | Trouble::Unreadable { body: BodyKind::Page | BodyKind::Other, .. } => {
+            alone(maybe_done(situation))
+        }
+        Trouble::Status(refusal) => Next { request: request(refusal, situation), run: run(refusal, situation) },
     }
 }
 
-fn unreadable(body: BodyKind, situation: Situation) -> Next {
-    match (situation.step, body) {
-        (Step::Text, BodyKind::Json) => Next::Done,
-        _ => no_answer(situation),
+/// What is known of a contact request that was answered with this 2xx status and an id, or with no body.
+#[must_use]
+pub fn made(status: u16, situation: Situation) -> RequestState {
+    match situation.new_contacts {
+        NewContacts::Answered201 if status == 200 => existing(situation),
+        NewContacts::Answered201 | NewContacts::Unknown => RequestState::Done,
     }
 }
 
-/// Also for whatever leaves it open whether the request was carried out.
-fn no_answer(situation: Situation) -> Next {
-    match situation.step {
-        Step::Contact if situation.contact_ids == ContactIds::Advisory => Next::Doubted,
-        Step::Text if situation.on_no_answer == OnNoAnswer::Hold => Next::Doubted,
-        Step::Contact | Step::Text => Next::Again(Trace::Open),
-        Step::Token | Step::Forecast => Next::Again(Trace::None),
-    }
-}
-
-fn status(refusal: &Refusal, situation: Situation) -> Next {
+fn request(refusal: &Refusal, situation: Situation) -> RequestState {
     match refusal.status {
-        429 => Next::Hold(refusal.retry_after),
-        503 if refusal.retry_after.is_some() => Next::Hold(refusal.retry_after),
-        501 | 503 | 505..=599 if situation.step == Step::Contact => Next::Again(Trace::Open),
-        500..=599 => no_answer(situation),
-        401 => unauthorised(situation),
-        403 => Next::Stop(Stop::Scope(situation.step)),
-        409 => conflict(situation),
-        400..=499 => refused(refusal.status, situation),
-        // 3xx, and anything that HTTP does not know.
-        _ => Next::Stop(Stop::Address),
+        401 | 429 => RequestState::NotDone,
+        403 => match situation.access {
+            Access::Granted => refused(situation),
+            Access::Unproven => RequestState::NotDone,
+        },
+        // A gateway may send it after the deed.
+        408 => maybe_done(situation),
+        409 if situation.step == Step::Contact => existing(situation),
+        409 if situation.step == Step::Forecast => RequestState::NotDone,
+        200..=299 | 400..=499 => refused_for(refusal.status, situation),
+        // 1xx, 3xx, 5xx and what HTTP does not know: none of them says that nothing was done.
+        _ => maybe_done(situation),
     }
 }
 
-fn unauthorised(situation: Situation) -> Next {
-    match (situation.step, situation.token) {
-        (Step::Token, _) | (_, TokenAge::NewestUnproven) => Next::Stop(Stop::Credentials),
-        (_, TokenAge::Older | TokenAge::NewestProven) => Next::Renew,
+fn run(refusal: &Refusal, situation: Situation) -> RunEffect {
+    match refusal.status {
+        429 => RunEffect::Hold(refusal.retry_after),
+        503 if refusal.retry_after.is_some() => RunEffect::Hold(refusal.retry_after),
+        408 | 409 | 500..=599 => RunEffect::None,
+        200..=299 | 400..=499 => match situation.step {
+            Step::Token => RunEffect::Stop(no_token(refusal)),
+            Step::Forecast | Step::Contact | Step::Text => turned_away(refusal.status, situation),
+        },
+        // The platform sends elsewhere, or something else than the platform answers.
+        _ => RunEffect::Stop(Stop::Address),
     }
 }
 
-fn conflict(situation: Situation) -> Next {
-    match (situation.step, situation.earlier) {
-        (Step::Contact, Earlier::Open) => Next::Done,
-        (Step::Contact, Earlier::None) => Next::Existed,
-        (Step::Text, Earlier::Open) => Next::Doubted,
-        (Step::Text, Earlier::None) => Next::Refused,
-        (Step::Token | Step::Forecast, _) => Next::Again(Trace::None),
+/// Why the platform gives no token.
+fn no_token(refusal: &Refusal) -> Stop {
+    match (refusal.status, refusal.error.as_deref()) {
+        (401, _) | (200..=299 | 400, Some("invalid_client")) => Stop::Credentials,
+        (200..=299 | 400 | 403, _) => Stop::NoToken,
+        _ => Stop::Address,
     }
 }
 
-fn refused(status: u16, situation: Situation) -> Next {
+/// What a refusal means for other requests: nothing, unless it is about the token.
+fn turned_away(status: u16, situation: Situation) -> RunEffect {
+    match (status, situation.token, situation.access) {
+        (401, TokenAge::Older | TokenAge::NewestProven, _) => RunEffect::Renew,
+        (401, TokenAge::NewestUnproven, _) => RunEffect::Stop(Stop::Credentials),
+        (403, _, Access::Unproven) => RunEffect::Stop(Stop::Scope(situation.step)),
+        _ => RunEffect::None,
+    }
+}
+
+/// After whatever leaves it open whether the request was carried out.
+fn maybe_done(situation: Situation) -> RequestState {
+    match situation.step {
+        Step::Contact if situation.contact_ids == ContactIds::Advisory => RequestState::InDoubt,
+        Step::Text if situation.on_no_answer == OnNoAnswer::Hold => RequestState::InDoubt,
+        Step::Contact | Step::Text => RequestState::MaybeDone,
+        Step::Token | Step::Forecast => RequestState::NotDone,
+    }
+}
+
+/// An id and an error in one answer: a repeat would tell nothing new, and a 409 to it would look like a success.
+fn contradiction(situation: Situation) -> RequestState {
+    match situation.step {
+        Step::Contact | Step::Text => RequestState::InDoubt,
+        Step::Token | Step::Forecast => RequestState::NotDone,
+    }
+}
+
+/// The platform has this contact already.
+fn existing(situation: Situation) -> RequestState {
+    match (situation.provenance, situation.earlier) {
+        (Provenance::Proven, Earlier::Open) => RequestState::Done,
+        (Provenance::Proven, Earlier::None) | (Provenance::Unproven, _) => RequestState::Existed,
+    }
+}
+
+fn refused_for(status: u16, situation: Situation) -> RequestState {
     match (situation.step, status) {
-        // The refusal speaks of this request; the earlier one may have done it all the same.
-        (Step::Contact | Step::Text, _) if situation.earlier == Earlier::Open => Next::Doubted,
-        (Step::Contact | Step::Text, _) | (Step::Forecast, 400 | 404) => Next::Refused,
-        (Step::Forecast, _) => Next::Again(Trace::None),
-        (Step::Token, 400) => Next::Stop(Stop::Credentials),
-        (Step::Token, _) => Next::Stop(Stop::Address),
+        (Step::Contact | Step::Text, _) | (Step::Forecast, 400 | 404) => refused(situation),
+        (Step::Token | Step::Forecast, _) => RequestState::NotDone,
+    }
+}
+
+/// A refusal speaks of this request; an earlier one may have done it all the same.
+fn refused(situation: Situation) -> RequestState {
+    match situation.earlier {
+        Earlier::None => RequestState::Refused,
+        Earlier::Open => RequestState::InDoubt,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use Step::{Contact, Forecast, Text, Token};
-
-    const PLAIN: Situation = Situation {
-        step: Contact,
-        earlier: Earlier::None,
-        token: TokenAge::NewestProven,
-        contact_ids: ContactIds::Unique,
-        on_no_answer: OnNoAnswer::Hold,
-    };
-    const ADVISORY: Situation = Situation { contact_ids: ContactIds::Advisory, ..PLAIN };
-    const RESEND: Situation = Situation { on_no_answer: OnNoAnswer::Resend, ..PLAIN };
-    const AFTER_OPEN: Situation = Situation { earlier: Earlier::Open, ..PLAIN };
-
-    fn http(status: u16, retry_after: Option<u64>) -> Trouble {
-        Trouble::Status(Refusal { status, retry_after, words: String::new() })
-    }
-
-    fn check(trouble: &Trouble, situation: Situation, steps: &[(Step, Next)]) {
-        for &(step, next) in steps {
-            assert_eq!(after(trouble, Situation { step, ..situation }), next, "{trouble:?} {step:?} {situation:?}");
-        }
-    }
-
-    const OPEN: Next = Next::Again(Trace::Open);
-    const AGAIN: Next = Next::Again(Trace::None);
-
-    #[test]
-    fn the_answer_table() {
-        let all = |next| [(Contact, next), (Text, next), (Forecast, next), (Token, next)];
-        let json = Trouble::Unreadable { body: BodyKind::Json, words: String::new() };
-        let html = Trouble::Unreadable { body: BodyKind::Other, words: String::new() };
-        let (not_sent, silence) = (Trouble::NotSent(String::new()), Trouble::NoAnswer(String::new()));
-
-        check(&json, PLAIN, &[(Contact, OPEN), (Text, Next::Done), (Forecast, AGAIN), (Token, AGAIN)]);
-        check(&html, PLAIN, &[(Contact, OPEN), (Text, Next::Doubted), (Forecast, AGAIN), (Token, AGAIN)]);
-        check(&json, ADVISORY, &[(Contact, Next::Doubted)]);
-        check(&html, RESEND, &[(Text, OPEN)]);
-        for status in [301, 302, 307, 308] {
-            check(&http(status, None), PLAIN, &all(Next::Stop(Stop::Address)));
-        }
-        check(
-            &http(409, None),
-            PLAIN,
-            &[(Contact, Next::Existed), (Text, Next::Refused), (Forecast, AGAIN), (Token, AGAIN)],
-        );
-        check(&http(409, None), AFTER_OPEN, &[(Contact, Next::Done), (Text, Next::Doubted)]);
-        check(&http(400, None), AFTER_OPEN, &[(Contact, Next::Doubted), (Text, Next::Doubted)]);
-        for status in [402, 405, 408, 410, 413, 422, 451] {
-            check(&http(status, None), PLAIN, &[(Contact, Next::Refused), (Text, Next::Refused), (Forecast, AGAIN)]);
-            check(&http(status, None), PLAIN, &[(Token, Next::Stop(Stop::Address))]);
-        }
-        check(&http(400, None), PLAIN, &[(Contact, Next::Refused), (Text, Next::Refused), (Forecast, Next::Refused)]);
-        check(&http(404, None), PLAIN, &[(Contact, Next::Refused), (Text, Next::Refused), (Forecast, Next::Refused)]);
-        check(&http(400, None), PLAIN, &[(Token, Next::Stop(Stop::Credentials))]);
-        for step in [Contact, Text, Forecast, Token] {
-            check(&http(403, None), PLAIN, &[(step, Next::Stop(Stop::Scope(step)))]);
-        }
-        for (status, after) in [(429, Some(7)), (429, None), (503, Some(0))] {
-            check(&http(status, after), PLAIN, &all(Next::Hold(after)));
-            check(&http(status, after), ADVISORY, &all(Next::Hold(after)));
-        }
-        check(&not_sent, PLAIN, &all(AGAIN));
-        check(&not_sent, ADVISORY, &all(AGAIN));
-        for status in [500, 502, 503, 504, 599] {
-            check(
-                &http(status, None),
-                PLAIN,
-                &[(Contact, OPEN), (Text, Next::Doubted), (Forecast, AGAIN), (Token, AGAIN)],
-            );
-            check(&http(status, None), RESEND, &[(Text, OPEN)]);
-        }
-        check(&http(500, None), ADVISORY, &[(Contact, Next::Doubted)]);
-        check(&http(502, None), ADVISORY, &[(Contact, Next::Doubted)]);
-        check(&http(504, None), ADVISORY, &[(Contact, Next::Doubted)]);
-        check(&http(503, None), ADVISORY, &[(Contact, OPEN)]);
-        check(&silence, PLAIN, &[(Contact, OPEN), (Text, Next::Doubted), (Forecast, AGAIN), (Token, AGAIN)]);
-        check(&silence, ADVISORY, &[(Contact, Next::Doubted)]);
-        check(&silence, RESEND, &[(Text, OPEN)]);
-    }
-
-    #[test]
-    fn a_401_renews_but_for_a_fresh_token() {
-        let with = |token| Situation { token, ..PLAIN };
-        let refused = http(401, None);
-        check(&refused, with(TokenAge::Older), &[(Contact, Next::Renew), (Text, Next::Renew), (Forecast, Next::Renew)]);
-        check(&refused, with(TokenAge::NewestProven), &[(Contact, Next::Renew), (Forecast, Next::Renew)]);
-        check(&refused, with(TokenAge::NewestUnproven), &[(Contact, Next::Stop(Stop::Credentials))]);
-        check(&refused, with(TokenAge::Older), &[(Token, Next::Stop(Stop::Credentials))]);
-    }
-}
+#[path = "retry_tests.rs"]
+mod tests;

@@ -8,19 +8,24 @@ use futures_util::stream;
 use tokio::time::Instant;
 
 use crate::domain::code::Code;
-use crate::domain::forecast::{CampaignForecast, Forecast, ForecastBook, Slot, Unread};
+use crate::domain::discreet::without_numbers;
+use crate::domain::forecast::{CampaignForecast, Forecast, ForecastBook, Slot, ToldHours, Unread};
 use crate::domain::interned::CampaignNo;
 use crate::domain::progress::Earlier;
-use crate::domain::reply::Step;
+use crate::domain::reply::{Refusal, Step, Trouble};
+use crate::domain::shown::marked;
 use crate::domain::time::Interval;
 use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
-use crate::logic::retry::Next;
+use crate::logic::retry::{RequestState, RunEffect};
 
 use super::halt::Halted;
 use super::health::{Door, Errand};
 use super::rules::Campaign;
-use super::session::Session;
+use super::session::{Failure, Session};
+
+/// Signs of a campaign's id that are shown.
+const NAME_MAX: usize = 60;
 
 /// Fetches the ranges. What cannot be had is noted in the book, with the reason; a halt is one.
 pub async fn fetch<P: Platform, L: Ledger>(
@@ -40,12 +45,19 @@ pub async fn fetch<P: Platform, L: Ledger>(
     bind(fetched)
 }
 
-fn bind(fetched: Vec<(CampaignNo, Result<Vec<Slot>, Unread>)>) -> ForecastBook {
+fn bind(fetched: Vec<(CampaignNo, Result<ToldHours, Unread>)>) -> ForecastBook {
     let mut told: BTreeMap<CampaignNo, (Vec<Slot>, Vec<Unread>)> = BTreeMap::new();
+    let unreadable: u64 = fetched.iter().filter_map(|(_, told)| Some(told.as_ref().ok()?.unreadable)).sum();
+    if unreadable > 0 {
+        tracing::warn!(
+            "hours of forecasts that cannot be read and are left out: {unreadable}; they have no time with a zone, or no \
+             number of agents or calls"
+        );
+    }
     for (number, answer) in fetched {
         let (slots, unread) = told.entry(number).or_default();
         match answer {
-            Ok(more) => slots.extend(more),
+            Ok(more) => slots.extend(more.slots),
             Err(why) => unread.push(why),
         }
     }
@@ -57,12 +69,12 @@ async fn fetch_range<P: Platform, L: Ledger>(
     campaign: &str,
     range: Interval,
     session: &Session<'_, P, L>,
-) -> Result<Vec<Slot>, Unread> {
+) -> Result<ToldHours, Unread> {
     let mut tries = Tries::default();
     loop {
         let asked = ask(campaign, range, session, &mut tries).await;
         let (counter, detail) = match asked {
-            Ok(Asked::Told(slots)) => return Ok(slots),
+            Ok(Asked::Told(hours)) => return Ok(hours),
             Ok(Asked::Not(code, detail)) => return Err(Unread { range, code, detail }),
             Ok(Asked::Soon) => continue,
             Ok(Asked::Renewed(detail)) => (&mut tries.renewals, detail),
@@ -98,7 +110,7 @@ fn halted<P: Platform, L: Ledger>(range: Interval, session: &Session<'_, P, L>) 
 
 /// What one request for a stretch came to.
 enum Asked {
-    Told(Vec<Slot>),
+    Told(ToldHours),
     Not(Code, String),
     /// Again, and no attempt is counted.
     Soon,
@@ -151,20 +163,45 @@ async fn ask_on<P: Platform, L: Ledger>(
     session.depart().await?;
     session.leaves(Step::Forecast, tries.left).await?;
     tries.left += 1;
+    let in_flight = session.in_flight(Step::Forecast);
     let reply = session.platform.forecast(&pass.token, campaign, range).await;
-    let failure = match session.judge(reply, &pass, Step::Forecast, Earlier::None) {
-        Ok(slots) => return Ok(Asked::Told(slots)),
-        Err(failure) => failure,
-    };
+    in_flight.land();
+    match session.judge(reply, &pass, Step::Forecast, Earlier::None).await {
+        Ok(hours) => Ok(Asked::Told(hours)),
+        Err(failure) => not_told(errand, campaign, &failure, session),
+    }
+}
+
+/// What follows for a stretch from an answer that is not the one hoped for.
+fn not_told<P: Platform, L: Ledger>(
+    errand: Errand,
+    campaign: &str,
+    failure: &Failure,
+    session: &Session<'_, P, L>,
+) -> Result<Asked, Halted> {
     let words = failure.trouble.describe();
-    match failure.next {
-        Next::Refused => Ok(Asked::Not(Code::PlatformRefused, words)),
-        Next::Hold(_) => session.halting.check().map(|()| Asked::Soon),
-        Next::Renew => session.halting.check().map(|()| Asked::Renewed(words)),
-        Next::Stop(_) => Err(Halted),
-        Next::Again(_) | Next::Done | Next::Existed | Next::Doubted => session.halting.check().map(|()| match errand {
+    if failure.next.request == RequestState::Refused {
+        return Ok(Asked::Not(Code::PlatformRefused, refusal(campaign, &failure.trouble)));
+    }
+    match failure.next.run {
+        RunEffect::Stop(_) => Err(Halted),
+        RunEffect::Hold(_) => session.halting.check().map(|()| Asked::Soon),
+        RunEffect::Renew => session.halting.check().map(|()| Asked::Renewed(words)),
+        RunEffect::None => session.halting.check().map(|()| match errand {
             Errand::Ordinary => Asked::Later(words),
             Errand::Probe => Asked::Soon,
         }),
     }
+}
+
+/// What is told of a campaign that the platform refuses. One that is forbidden is named, also to who watches: the
+/// client may read other campaigns.
+fn refusal(campaign: &str, trouble: &Trouble) -> String {
+    let words = trouble.describe();
+    if !matches!(trouble, Trouble::Status(Refusal { status: 403, .. })) {
+        return words;
+    }
+    let told = format!("the platform forbids this client campaign {}: {words}", marked(campaign, NAME_MAX));
+    tracing::warn!("{}; its callbacks fail", without_numbers(&told));
+    told
 }

@@ -36,7 +36,7 @@ impl Halt {
         match self {
             Self::Signal | Self::Deadline | Self::Late(_) | Self::GaveUp(_) => 4,
             Self::Barred(Stop::Address, _) | Self::NoSecret(_) => 78,
-            Self::Barred(Stop::Credentials | Stop::Scope(_), _) => 77,
+            Self::Barred(Stop::Credentials | Stop::NoToken | Stop::Scope(_), _) => 77,
             Self::LedgerLost(_) => 74,
             Self::Fault(_) => 70,
         }
@@ -67,6 +67,9 @@ impl Halt {
             }
             Self::Barred(Stop::Credentials, words) => format!(
                 "the platform does not accept the credentials; check platform.client_id and the client secret ({words})"
+            ),
+            Self::Barred(Stop::NoToken, words) => format!(
+                "the platform gives this client no token; what it says of it has to be mended on the platform ({words})"
             ),
             Self::Barred(Stop::Scope(step), words) => {
                 format!("the credentials lack the scope {}; have it granted ({words})", scope(*step))

@@ -1,5 +1,6 @@
 //! Floor 3: in what order. The only place where the stages meet.
 
+pub mod access;
 mod ahead;
 pub mod dispatch;
 pub mod error;

@@ -1,6 +1,6 @@
 //! What the page of a report tells besides the sums: the hours as the run leaves them, and how its requests left.
 
-use crate::domain::outcome::{Outcome, Standing, Status};
+use crate::domain::outcome::{Outcome, Status};
 use crate::domain::outlook::CampaignOutlook;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
@@ -74,7 +74,6 @@ pub(super) fn as_they_stand(
 /// When a callback is to be dispatched, where it is.
 fn stands_at(split: &Split, place: u32) -> Option<Timestamp> {
     let Some(Outcome::Stands(standing)) = split.outcomes.get(place as usize)?.as_ref() else { return None };
-    let Standing { dispatch_at, run, .. } = **standing;
-    let is_over = matches!(standing.status(run), Status::Failed | Status::Expired);
-    dispatch_at.filter(|_| !is_over)
+    let is_over = matches!(standing.status(standing.run), Status::Failed | Status::Expired);
+    standing.told_dispatch_at().filter(|_| !is_over)
 }

@@ -1,5 +1,7 @@
 //! One request the proper way: token, gate, and what the answer means for everybody.
 
+mod judging;
+
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
@@ -8,14 +10,15 @@ use tokio::time::Instant;
 use crate::domain::discreet::without_numbers;
 use crate::domain::limits::Limits;
 use crate::domain::progress::Earlier;
-use crate::domain::reply::{Refusal, Reply, Step, Trouble};
+use crate::domain::reply::{Refusal, Step, Trouble};
 use crate::domain::report::RequestCounts;
 use crate::domain::traffic::Traffic;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Ledger, LedgerError, Stamp};
 use crate::io::platform::{Grant, Platform};
-use crate::logic::retry::{ContactIds, Next, OnNoAnswer, Situation, after};
+use crate::logic::retry::{ContactIds, NewContacts, Next, OnNoAnswer, RunEffect};
 
+use super::access::{Accesses, InFlight};
 use super::event::Event;
 use super::gate::Gate;
 use super::halt::{Halt, Halted, Halting};
@@ -39,6 +42,11 @@ pub struct Session<'a, P, L> {
     limits: Limits,
     contact_ids: ContactIds,
     on_no_answer: OnNoAnswer,
+    /// Whether a 201 was seen in an earlier run or in this one.
+    new_contacts: Cell<NewContacts>,
+    /// Whether this run has noted a 201.
+    noted_created: Cell<bool>,
+    accesses: Accesses,
     /// How the platform does.
     pub health: Health,
     counts: RefCell<RequestCounts>,
@@ -83,6 +91,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         // A departure that lies ahead says that the clock was put back: it may have been just now.
         let ago = |Stamp(last)| Duration::from_millis(u64::try_from(now - last).unwrap_or(0));
         let since_last = ledger.last_departure()?.map(ago);
+        let new_contacts = if ledger.tells_created() { NewContacts::Answered201 } else { NewContacts::Unknown };
         Ok(Self {
             platform,
             ledger,
@@ -94,6 +103,9 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             limits: rules.limits,
             contact_ids: rules.contact.ids,
             on_no_answer: rules.on_no_answer(),
+            new_contacts: Cell::new(new_contacts),
+            noted_created: Cell::new(false),
+            accesses: Accesses::default(),
             health: Health::default(),
             counts: RefCell::default(),
             traffic: RefCell::default(),
@@ -169,59 +181,9 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         Halted
     }
 
-    /// What came back: the good answer, or what follows from the bad one. Holds, renewals and halts that
-    /// follow for everybody have happened when this returns.
-    pub fn judge<T>(&self, reply: Reply<T>, pass: &Pass, step: Step, earlier: Earlier) -> Result<T, Failure> {
-        let trouble = match reply {
-            Reply::Done(answer) => {
-                self.tokens.accepted(pass);
-                self.went_well();
-                return Ok(answer);
-            }
-            Reply::Trouble(trouble) => trouble,
-        };
-        let (contact_ids, on_no_answer) = (self.contact_ids, self.on_no_answer);
-        let situation = Situation { step, earlier, token: self.tokens.age(pass), contact_ids, on_no_answer };
-        let next = after(&trouble, situation);
-        self.count(&trouble);
-        note(&trouble, next);
-        self.follow(&trouble, next, pass);
-        Err(Failure { trouble, next })
-    }
-
-    fn count(&self, trouble: &Trouble) {
-        let mut counts = self.counts.borrow_mut();
-        if let Trouble::Status(Refusal { status, .. }) = trouble {
-            if *status == 429 {
-                counts.status_429 += 1;
-                self.traffic.borrow_mut().turned_away(self.begun_at.elapsed());
-            }
-            counts.status_5xx += u64::from((500..600).contains(status));
-        }
-    }
-
-    /// What an answer means for everybody.
-    fn follow(&self, trouble: &Trouble, next: Next, pass: &Pass) {
-        match next {
-            Next::Done | Next::Existed | Next::Refused => {
-                self.tokens.accepted(pass);
-                self.went_well();
-            }
-            Next::Renew => self.tokens.refused(pass),
-            Next::Hold(seconds) => {
-                let hold = self.gate.hold(seconds);
-                self.traffic.borrow_mut().hold(self.begun_at.elapsed(), hold);
-                (self.progress)(Event::Held(hold));
-                tracing::warn!("{}: holding for {} s", words(trouble), hold.as_secs_f64().ceil());
-                if hold > self.limits.hold_max {
-                    let why = format!("it asks to be left alone for {} s", hold.as_secs());
-                    self.halting.halt(Halt::GaveUp(why));
-                }
-                self.unwell(trouble);
-            }
-            Next::Again(_) | Next::Doubted => self.unwell(trouble),
-            Next::Stop(stop) => self.halting.halt(Halt::Barred(stop, words(trouble))),
-        }
+    /// Notes that a request is in flight; its answer is judged after [`InFlight::land`].
+    pub fn in_flight(&self, step: Step) -> InFlight<'_> {
+        self.accesses.leaves(step)
     }
 
     fn went_well(&self) {
@@ -277,12 +239,13 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
                 self.halting.halt(Halt::NoSecret(error.to_string()));
                 Halted
             })?;
-            let Failure { trouble, next } = match self.judge(reply, &Pass::none(), Step::Token, Earlier::None) {
+            let judged = self.judge(reply, &Pass::none(), Step::Token, Earlier::None).await;
+            let Failure { trouble, next } = match judged {
                 Ok(grant) => return Ok(grant),
                 Err(failure) => failure,
             };
             self.halting.check()?;
-            if let Next::Again(_) = next {
+            if next.run == RunEffect::None {
                 attempts += 1;
                 if attempts >= self.limits.attempts_max {
                     let words = words(&trouble);
@@ -312,20 +275,6 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
         let total = self.counts().total() as f64;
         total / minutes
-    }
-}
-
-/// Logs what came of a request: what a person may have to explain with `-v`, the rest with `-vv`. What concerns all is
-/// told where it is done. Which callback it was about, the span around it says.
-fn note(trouble: &Trouble, next: Next) {
-    let words = words(trouble);
-    match next {
-        Next::Refused => tracing::info!("refused: {words}"),
-        Next::Existed => tracing::info!("there before this ledger: {words}"),
-        Next::Doubted => tracing::info!("in doubt: {words}"),
-        Next::Done => tracing::debug!("done by an earlier attempt: {words}"),
-        Next::Again(_) | Next::Renew => tracing::debug!("to be tried again: {words}"),
-        Next::Hold(_) | Next::Stop(_) => {}
     }
 }
 

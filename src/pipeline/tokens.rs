@@ -27,6 +27,11 @@ impl Pass {
     pub fn none() -> Self {
         Self { token: SecretString::default(), generation: u64::MAX }
     }
+
+    /// The number of the token among those of the run.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
+    }
 }
 
 #[derive(Debug)]

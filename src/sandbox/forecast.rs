@@ -21,7 +21,7 @@ const CALLS_PER_AGENT: f64 = 10.0;
 pub(super) fn answer(settings: &SandboxSettings, asked: &ForecastAsked, luck: Luck) -> Value {
     let curve = Curve::of(settings, &asked.campaign);
     let (first, end) = (asked.start.div_euclid(HOUR) * HOUR, (asked.end + HOUR - 1).div_euclid(HOUR) * HOUR);
-    let entries: Vec<Value> = match (&curve, settings.forecast_order) {
+    let mut entries: Vec<Value> = match (&curve, settings.forecast_order) {
         (None, _) => Vec::new(),
         (Some(curve), ForecastOrder::Orderly) => hours(first, end).map(|hour| curve.orderly(hour)).collect(),
         (Some(curve), ForecastOrder::Disorderly) => {
@@ -30,7 +30,24 @@ pub(super) fn answer(settings: &SandboxSettings, asked: &ForecastAsked, luck: Lu
             hours.into_iter().map(|hour| curve.disorderly(hour, luck)).collect()
         }
     };
+    if settings.forecast_damaged.contains(&asked.campaign) {
+        damage(&mut entries);
+    }
     json!({ "startTime": spell_seconds(asked.start), "endTime": spell_seconds(asked.end), "forecast": entries })
+}
+
+/// Puts numbers in quotes, takes the agents from the first hour and the zone from the second.
+fn damage(entries: &mut [Value]) {
+    for (place, entry) in entries.iter_mut().enumerate() {
+        for figure in ["availableAgents", "expectedCalls"] {
+            entry[figure] = entry[figure].to_string().into();
+        }
+        match place {
+            0 => entry["availableAgents"] = Value::Null,
+            1 => entry["hour"] = entry["hour"].as_str().and_then(|hour| hour.get(..19)).into(),
+            _ => {}
+        }
+    }
 }
 
 fn hours(first: i64, end: i64) -> impl Iterator<Item = i64> {

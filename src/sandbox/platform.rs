@@ -132,6 +132,9 @@ impl Platform {
             Target::Forecast => {
                 self.allow(request, at, trouble)?;
                 let asked = contract::forecast(&request.query).map_err(refused)?;
+                if self.settings.forbidden_campaigns.contains(&asked.campaign) {
+                    return Err(forbidden("this campaign").by("forbidden_campaigns"));
+                }
                 Ok(Answer::json(200, &forecast::answer(&self.settings, &asked, trouble.luck)))
             }
             Target::Contact => {
@@ -148,6 +151,9 @@ impl Platform {
     fn token(&mut self, request: &Request, at: Duration) -> Deed {
         if !is_client(&self.settings, &request.authorization) {
             return Err(Answer::problem(401, "invalid_client", "wrong client id or secret"));
+        }
+        if let Some(error) = &self.settings.token_error {
+            return Err(Answer::json(400, &json!({ "error": error })).by("token_error"));
         }
         needs_type(request, "application/x-www-form-urlencoded")?;
         contract::grant(request.body.bytes()).map_err(refused)?;
@@ -181,6 +187,9 @@ impl Platform {
         let body = request.body.bytes();
         let asked = contract::contact(body).map_err(refused)?;
         let settings = &self.settings;
+        if settings.forbidden_phones.contains(&asked.phone) {
+            return Err(forbidden("this number").by("forbidden_phones"));
+        }
         let barred = settings.refused_phones.contains(&asked.phone)
             || self.is_among("refused_phones", &asked.phone, settings.refused_phones_share);
         if barred && !self.store.has(&asked.contact_id) {
@@ -200,6 +209,9 @@ impl Platform {
         needs_type(request, "application/json")?;
         let asked = contract::session(request.body.bytes()).map_err(refused)?;
         let settings = &self.settings;
+        if settings.forbidden_phones.contains(&asked.to) {
+            return Err(forbidden("this number").by("forbidden_phones"));
+        }
         if settings.refused_texts.contains(&asked.to)
             || self.is_among("refused_texts", &asked.to, settings.refused_texts_share)
         {
@@ -231,6 +243,10 @@ impl Platform {
 
 fn refused(Breach(message): Breach) -> Answer {
     Answer::problem(400, "invalid_request", &message)
+}
+
+fn forbidden(what: &str) -> Answer {
+    Answer::problem(403, "forbidden", &format!("{what} is not for this client"))
 }
 
 fn needs_type(request: &Request, wanted: &str) -> Result<(), Answer> {

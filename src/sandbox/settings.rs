@@ -44,12 +44,28 @@ pub struct SandboxSettings {
     pub too_many: Fault,
     /// A 503 with Retry-After.
     pub unavailable: Fault,
+    /// A 503 with Retry-After, though what was asked is done.
+    pub unavailable_after: Fault,
     /// A 307 to an address of the same server where nothing is.
     pub redirect: Fault,
+    /// A 302 to a page of the same server, though what was asked is done.
+    pub redirect_after: Fault,
+    /// A 408, though what was asked is done.
+    pub timeout_after: Fault,
+    /// A 200 whose body says that it failed, and nothing was done.
+    pub failed_body: Fault,
+    /// A success without a body.
+    pub empty_body: Fault,
     /// The token is revoked while it is still good: 401, also for all who hold it. Token requests are spared.
     pub token_revoked: Fault,
     /// Scopes that the client was not given: 403 where one of them is needed.
     pub missing_scopes: BTreeSet<Scope>,
+    /// Campaigns that the client may not read: 403 to their forecast.
+    pub forbidden_campaigns: BTreeSet<String>,
+    /// Phone numbers, in E.164, that the client may neither call nor text: 403.
+    pub forbidden_phones: BTreeSet<String>,
+    /// The error by which no token is given: 400, such as `invalid_scope`.
+    pub token_error: Option<String>,
     /// The share (0 to 1) of phone numbers that no campaign takes: 400, always for the same numbers.
     pub refused_phones_share: f64,
     /// Phone numbers, in E.164, that no campaign takes: 400.
@@ -64,6 +80,9 @@ pub struct SandboxSettings {
     pub forecast_empty: BTreeSet<String>,
     /// Campaigns whose forecast has no agents in any hour.
     pub forecast_no_agents: BTreeSet<String>,
+    /// Campaigns whose forecast has its numbers in quotes, no number of agents in its first hour and no zone in its
+    /// second.
+    pub forecast_damaged: BTreeSet<String>,
     /// Whether the hours of a forecast come in order or in disorder.
     pub forecast_order: ForecastOrder,
 }
@@ -88,9 +107,17 @@ impl Default for SandboxSettings {
             broken_body: Fault::default(),
             too_many: Fault::default(),
             unavailable: Fault::default(),
+            unavailable_after: Fault::default(),
             redirect: Fault::default(),
+            redirect_after: Fault::default(),
+            timeout_after: Fault::default(),
+            failed_body: Fault::default(),
+            empty_body: Fault::default(),
             token_revoked: Fault::default(),
             missing_scopes: BTreeSet::new(),
+            forbidden_campaigns: BTreeSet::new(),
+            forbidden_phones: BTreeSet::new(),
+            token_error: None,
             refused_phones_share: 0.0,
             refused_phones: BTreeSet::new(),
             refused_texts_share: 0.0,
@@ -98,6 +125,7 @@ impl Default for SandboxSettings {
             answers_conflict: ConflictAnswer::default(),
             forecast_empty: BTreeSet::new(),
             forecast_no_agents: BTreeSet::new(),
+            forecast_damaged: BTreeSet::new(),
             forecast_order: ForecastOrder::default(),
         }
     }

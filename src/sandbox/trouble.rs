@@ -1,5 +1,7 @@
 //! The faults that strike by chance: those before the deed, and those after it.
 
+use serde_json::json;
+
 use super::{
     chance::Luck,
     fault::{Fault, Target},
@@ -34,6 +36,11 @@ impl Trouble<'_> {
             let header = Some(("location", format!("/moved{path}")));
             return Some(Answer { header, ..Answer::empty(307) }.by("redirect"));
         }
+        if self.strikes("failed_body", &settings.failed_body) {
+            let errors =
+                json!({ "status": "failed", "errors": [{ "code": "rejected", "message": "it was not taken" }] });
+            return Some(Answer::json(200, &errors).by("failed_body"));
+        }
         self.strikes("error_before", &settings.error_before).then(|| self.server_error().by("error_before"))
     }
 
@@ -45,7 +52,20 @@ impl Trouble<'_> {
         if self.strikes("error_after", &self.settings.error_after) {
             return Some(self.server_error().by("error_after"));
         }
+        if self.strikes("unavailable_after", &self.settings.unavailable_after) {
+            return Some(self.unavailable().by("unavailable_after"));
+        }
+        if self.strikes("redirect_after", &self.settings.redirect_after) {
+            let header = Some(("location", "/sign-in".to_owned()));
+            return Some(Answer { header, ..Answer::html(302, "Sign in") }.by("redirect_after"));
+        }
+        if self.strikes("timeout_after", &self.settings.timeout_after) {
+            return Some(Answer::html(408, "408 Request Time-out").by("timeout_after"));
+        }
         let succeeded = done.status.is_some_and(|status| status < 300);
+        if succeeded && self.strikes("empty_body", &self.settings.empty_body) {
+            return Some(Answer { content_type: None, body: Vec::new(), ..done.clone() }.by("empty_body"));
+        }
         (succeeded && self.strikes("broken_body", &self.settings.broken_body)).then(|| self.broken(done))
     }
 

@@ -16,7 +16,8 @@ use crate::report::{Report, Row};
 use crate::story::Played;
 
 /// Faults after which nobody knows whether a request was carried out.
-const NO_ANSWER: [&str; 5] = ["cut_after", "cut_before", "error_after", "error_before", "broken_body"];
+const NO_ANSWER: [&str; 7] =
+    ["cut_after", "cut_before", "error_after", "error_before", "broken_body", "unavailable_after", "timeout_after"];
 
 /// What may be in doubt.
 pub(crate) struct Doubts {

@@ -91,7 +91,18 @@ fn times(point: Point, random: &mut fastrand::Rng) -> u32 {
 }
 
 fn add_faults(faults: &mut Value, random: &mut fastrand::Rng) {
-    let kinds = ["cut_after", "cut_before", "error_after", "error_before", "broken_body", "too_many", "token_revoked"];
+    let kinds = [
+        "cut_after",
+        "cut_before",
+        "error_after",
+        "error_before",
+        "broken_body",
+        "empty_body",
+        "unavailable_after",
+        "timeout_after",
+        "too_many",
+        "token_revoked",
+    ];
     for kind in random.choose_multiple(kinds, 2) {
         faults[kind] = "0.1@contact,sms".into();
     }

@@ -10,11 +10,16 @@ pub(crate) enum Deal {
     Fine,
     /// An honest answer, late.
     Slow,
-    /// A 2xx with JSON that means nothing.
+    /// A 2xx with a body that means nothing, though all that was asked is done.
     BadJson,
+    /// A 2xx with an id and an error.
+    Contradiction,
+    /// A 2xx whose body says that it was not done.
+    Errors,
     /// A 2xx with a page in it.
     Html,
-    Redirect,
+    /// 1xx, 3xx, or what HTTP does not know.
+    Elsewhere(u16),
     /// A 4xx.
     Refused(u16),
     /// A 401, and no token is good any more.
@@ -24,7 +29,7 @@ pub(crate) enum Deal {
     TooMany(Option<u64>),
     /// A 503 that says when to come again.
     Unavailable(u64),
-    /// A 5xx that says nothing.
+    /// A 5xx or 408 that says nothing.
     Trouble(u16),
     NotSent,
     Silence,
@@ -62,7 +67,7 @@ fn lost(random: &mut Random) -> Deal {
     match random.below(4) {
         0 => Deal::NotSent,
         1 => Deal::Silence,
-        _ => Deal::Trouble(random.pick(&[500, 502, 503, 504, 501, 520])),
+        _ => Deal::Trouble(random.pick(&[500, 502, 503, 504, 501, 520, 408])),
     }
 }
 
@@ -70,12 +75,14 @@ fn any(random: &mut Random) -> Deal {
     match random.below(100) {
         0..35 => lost(random),
         35..55 => too_many(random),
-        55..65 => Deal::BadJson,
-        65..75 => Deal::Html,
-        75..90 => Deal::Refused(random.pick(&[400, 400, 404, 409, 413, 422])),
-        90..97 => Deal::Revoked,
-        97 => Deal::Forbidden,
-        98 => Deal::Redirect,
+        55..60 => Deal::BadJson,
+        60..63 => Deal::Contradiction,
+        63..67 => Deal::Errors,
+        67..75 => Deal::Html,
+        75..89 => Deal::Refused(random.pick(&[400, 400, 404, 409, 413, 422])),
+        89..94 => Deal::Revoked,
+        94..98 => Deal::Forbidden,
+        98 => Deal::Elsewhere(random.pick(&[302, 302, 303, 307, 101, 600, 999])),
         _ => Deal::Slow,
     }
 }

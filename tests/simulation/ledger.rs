@@ -9,6 +9,7 @@ use ringback::domain::code::Code;
 use ringback::domain::entry::{Bodies, Entry};
 use ringback::domain::outcome::Standing;
 use ringback::domain::progress::Progress;
+use ringback::domain::provenance::Provenance;
 use ringback::domain::time::{Interval, Timestamp};
 use ringback::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, Recall, Stamp};
 
@@ -162,11 +163,26 @@ impl Recall for MemoryLedger<'_> {
     fn last_departure(&self) -> Written<Option<Stamp>> {
         Ok(self.world.state.borrow().last_departure)
     }
+
+    fn provenance(&self) -> Provenance {
+        if self.world.plant == Plant::ClaimsProvenance {
+            return Provenance::Proven;
+        }
+        self.world.state.borrow().record.scenario.habits.provenance
+    }
+
+    fn tells_created(&self) -> bool {
+        self.world.plant != Plant::ForgetsCreated && self.world.state.borrow().tells_created
+    }
 }
 
 impl Ledger for MemoryLedger<'_> {
     fn run(&self) -> RunId {
         self.run
+    }
+
+    fn note_created(&self) {
+        self.world.state.borrow_mut().tells_created = true;
     }
 
     async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Written<()> {

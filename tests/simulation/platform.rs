@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use ringback::domain::callback::CallbackId;
-use ringback::domain::forecast::Slot;
-use ringback::domain::reply::{BodyKind, Refusal, Reply, Step, Trouble};
+use ringback::domain::forecast::{Slot, ToldHours};
+use ringback::domain::reply::{BodyKind, Made, Refusal, Reply, Step, Trouble};
 use ringback::domain::time::{HOUR, Interval, Timestamp};
 use ringback::io::platform::{ContactRequest, Grant, Platform, SecretError, TextRequest};
 use ringback::logic::retry::ContactIds;
@@ -33,23 +33,32 @@ struct Asked<'a> {
     body: &'a [u8],
 }
 
+impl Asked<'_> {
+    /// Whose contact or text it is.
+    fn id(&self) -> Option<CallbackId> {
+        id_of(self.step, self.body)
+    }
+}
+
 /// What has come of a request at the moment it left, though nobody knows yet.
 struct Fate {
     done: bool,
     trouble: Option<Trouble>,
+    /// The status of an answer without trouble.
+    fine: u16,
     wait: Duration,
 }
 
 impl FakePlatform<'_> {
     /// One request: it leaves, something happens or not, and after a time an answer is there.
-    async fn ask(&self, asked: Asked<'_>) -> Option<Trouble> {
+    async fn ask(&self, asked: Asked<'_>) -> Result<u16, Trouble> {
         self.world.point().await;
         let (place, fate) = self.leave(&asked);
         let _flight = Flight::begin(self.world);
         sleep(fate.wait).await;
         self.world.point().await;
         self.world.state.borrow_mut().record.sent[place].answered = Some(self.world.now());
-        fate.trouble
+        fate.trouble.map_or(Ok(fate.fine), Err)
     }
 
     fn leave(&self, asked: &Asked<'_>) -> (usize, Fate) {
@@ -59,8 +68,8 @@ impl FakePlatform<'_> {
         let fate = fate_of(&mut state, asked, now);
         let (number, run, id) = (state.number(), state.run, id_of(asked.step, asked.body));
         let answer = answer(&fate, asked, stale_token);
-        let (step, body, done) = (asked.step, asked.body.to_vec(), fate.done);
-        state.record.sent.push(Sent { number, at: now, run, step, id, body, done, answered: None, answer });
+        let (step, body, done, token) = (asked.step, asked.body.to_vec(), fate.done, asked.token.map(place_of));
+        state.record.sent.push(Sent { number, at: now, run, step, id, token, body, done, answered: None, answer });
         (state.record.sent.len() - 1, fate)
     }
 }
@@ -91,8 +100,10 @@ fn fate_of(state: &mut State, asked: &Asked<'_>, now: Duration) -> Fate {
         Deal::Silence => 30_000,
         Deal::Fine
         | Deal::BadJson
+        | Deal::Contradiction
+        | Deal::Errors
         | Deal::Html
-        | Deal::Redirect
+        | Deal::Elsewhere(_)
         | Deal::Refused(_)
         | Deal::Revoked
         | Deal::Forbidden
@@ -102,11 +113,12 @@ fn fate_of(state: &mut State, asked: &Asked<'_>, now: Duration) -> Fate {
         | Deal::NotSent => state.random.between(1, 400),
     });
     let (done, trouble) = outcome(state, asked, deal, now);
-    Fate { done, trouble, wait }
+    let is_new = asked.step == Step::Contact && done && state.record.scenario.habits.tells_created;
+    Fate { done, trouble, fine: if is_new { 201 } else { 200 }, wait }
 }
 
 fn status(status: u16, retry_after: Option<u64>) -> Trouble {
-    Trouble::Status(Refusal { status, retry_after, words: String::new() })
+    Trouble::Status(Refusal { status, retry_after, words: String::new(), error: None })
 }
 
 /// What is said at the door, whatever was asked for.
@@ -114,13 +126,15 @@ fn at_the_door(deal: Deal) -> Option<Trouble> {
     match deal {
         Deal::NotSent => Some(Trouble::NotSent("no route".into())),
         Deal::TooMany(after) => Some(status(429, after)),
-        Deal::Unavailable(after) => Some(status(503, Some(after))),
         Deal::Forbidden => Some(status(403, None)),
-        Deal::Redirect => Some(status(302, None)),
         Deal::Fine
         | Deal::Slow
         | Deal::BadJson
+        | Deal::Contradiction
+        | Deal::Errors
         | Deal::Html
+        | Deal::Elsewhere(_)
+        | Deal::Unavailable(_)
         | Deal::Refused(_)
         | Deal::Revoked
         | Deal::Trouble(_)
@@ -148,27 +162,29 @@ fn outcome(state: &mut State, asked: &Asked<'_>, deal: Deal, now: Duration) -> (
     inside(state, asked, deal)
 }
 
-/// What happens to a request that is let in, and how much of it is said.
+/// What happens to a request that is let in, and how much of it is said. All but a refusal may come after the deed.
 fn inside(state: &mut State, asked: &Asked<'_>, deal: Deal) -> (bool, Option<Trouble>) {
     let honest = honest(state, asked);
     let unreadable = |body| Trouble::Unreadable { body, words: String::new() };
     let done = state.random.percent(50) && honest.done;
-    if deal == Deal::BadJson && honest.trouble.is_none() {
-        (honest.done, Some(unreadable(BodyKind::Json)))
-    } else if deal == Deal::Html {
-        (done, Some(unreadable(BodyKind::Other)))
-    } else if deal == Deal::Silence {
-        (done, Some(Trouble::NoAnswer("30 s".into())))
-    } else if let Deal::Trouble(code) = deal {
-        (done && !keeps_out(code, asked, &state.record.scenario), Some(status(code, None)))
-    } else {
-        (honest.done, honest.trouble)
+    match deal {
+        Deal::BadJson if honest.trouble.is_none() => (honest.done, Some(unreadable(BodyKind::Other))),
+        Deal::Contradiction => (done, Some(unreadable(BodyKind::Contradiction))),
+        Deal::Errors if asked.id().is_some() => (false, Some(status(200, None))),
+        Deal::Html => (done, Some(unreadable(BodyKind::Page))),
+        Deal::Silence => (done, Some(Trouble::NoAnswer("30 s".into()))),
+        Deal::Trouble(code) | Deal::Elsewhere(code) => (done, Some(status(code, None))),
+        Deal::Unavailable(after) => (done, Some(status(503, Some(after)))),
+        Deal::Fine
+        | Deal::Slow
+        | Deal::BadJson
+        | Deal::Errors
+        | Deal::Refused(_)
+        | Deal::Revoked
+        | Deal::Forbidden
+        | Deal::TooMany(_)
+        | Deal::NotSent => (honest.done, honest.trouble),
     }
-}
-
-/// Where ids are advisory, these say that nothing was carried out.
-fn keeps_out(code: u16, asked: &Asked<'_>, scenario: &Scenario) -> bool {
-    asked.step == Step::Contact && scenario.settings.ids == ContactIds::Advisory && !matches!(code, 500 | 502 | 504)
 }
 
 /// What an honest platform does and says.
@@ -178,13 +194,12 @@ struct Honest {
 }
 
 fn honest(state: &State, asked: &Asked<'_>) -> Honest {
-    let Scenario { seed, habits, settings, .. } = &state.record.scenario;
+    let Scenario { seed, habits, .. } = &state.record.scenario;
     let refused = |kind: &str, id: CallbackId| fate(*seed, &format!("{kind}{id}")) % 100 < habits.refused_percent;
     let no = |code| Honest { done: false, trouble: Some(status(code, None)) };
     match (asked.step, id_of(asked.step, asked.body)) {
         (Step::Forecast, _) if asked.campaign == "gone" => no(404),
-        (Step::Contact, Some(id)) if state.record.scenario.is_foreign(id) => no(409),
-        (Step::Contact, Some(id)) if settings.ids == ContactIds::Unique && exists(state, id) => {
+        (Step::Contact, Some(id)) if state.record.scenario.is_foreign(id) || is_kept(state, id) => {
             if habits.repeats_are_fine { Honest { done: false, trouble: None } } else { no(409) }
         }
         (Step::Contact, Some(id)) if refused("contact", id) => no(400),
@@ -193,8 +208,9 @@ fn honest(state: &State, asked: &Asked<'_>) -> Honest {
     }
 }
 
-fn exists(state: &State, id: CallbackId) -> bool {
-    state.record.deeds(id, Step::Contact, u64::MAX) > 0
+/// Whether the platform has created this contact, and keeps one contact an id.
+fn is_kept(state: &State, id: CallbackId) -> bool {
+    state.record.scenario.settings.ids == ContactIds::Unique && state.record.deeds(id, Step::Contact, u64::MAX) > 0
 }
 
 impl Scenario {
@@ -205,18 +221,23 @@ impl Scenario {
     }
 }
 
-/// What an answer means to one who knows the answer table.
+/// What an answer means by the rules that users are told: nothing was done after a refusal, a 429, or where nothing left;
+/// what says that it was accepted was done; anything else may have been done.
 fn answer(fate: &Fate, asked: &Asked<'_>, stale_token: bool) -> Answer {
-    let words = fate.trouble.as_ref().map_or_else(|| "fine".to_owned(), Trouble::describe);
+    let words = fate.trouble.as_ref().map_or_else(|| format!("fine {}", fate.fine), Trouble::describe);
     let mut answer = Answer { words, means: Means::Done, hold: None, status: None, stale_token };
     answer.means = match &fate.trouble {
-        None => Means::Done,
+        None => {
+            answer.status = (asked.step == Step::Contact).then_some(fate.fine);
+            Means::Done
+        }
         Some(Trouble::NotSent(_)) => Means::Nothing,
-        Some(Trouble::Unreadable { body: BodyKind::Json, .. }) if asked.step == Step::Text => Means::Done,
         Some(Trouble::Unreadable { .. } | Trouble::NoAnswer(_)) => Means::Open,
         Some(Trouble::Status(Refusal { status, retry_after, .. })) => {
             (answer.status, answer.hold) = (Some(*status), *retry_after);
-            if *status >= 500 && retry_after.is_none() { Means::Open } else { Means::Nothing }
+            let is_refusal = (400..500).contains(status) && *status != 408;
+            let is_refused_within = (200..300).contains(status);
+            if is_refusal || is_refused_within { Means::Nothing } else { Means::Open }
         }
     };
     answer
@@ -237,14 +258,14 @@ fn id_of(step: Step, body: &[u8]) -> Option<CallbackId> {
     Some(CallbackId::from_bytes(*Uuid::parse_str(&id).expect("an id").as_bytes()))
 }
 
-fn reply<T>(trouble: Option<Trouble>, good: impl FnOnce() -> T) -> Reply<T> {
-    trouble.map_or_else(|| Reply::Done(good()), Reply::Trouble)
+fn reply<T>(answered: Result<u16, Trouble>, good: impl FnOnce(u16) -> T) -> Reply<T> {
+    answered.map_or_else(Reply::Trouble, |status| Reply::Done(good(status)))
 }
 
 impl Platform for FakePlatform<'_> {
     async fn token(&self) -> Result<Reply<Grant>, SecretError> {
-        let trouble = self.ask(Asked { step: Step::Token, token: None, campaign: "", body: b"" }).await;
-        Ok(reply(trouble, || {
+        let answered = self.ask(Asked { step: Step::Token, token: None, campaign: "", body: b"" }).await;
+        Ok(reply(answered, |_| {
             let mut state = self.world.state.borrow_mut();
             let calm = state.plan.mood == Mood::Calm;
             let lifetime = if calm { 1800 } else { state.random.pick(&[1800, 1800, 300, 90, 20, 0]) };
@@ -254,21 +275,25 @@ impl Platform for FakePlatform<'_> {
         }))
     }
 
-    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Reply<Vec<Slot>> {
+    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Reply<ToldHours> {
         let body = format!("{campaign} {} {}", range.start.rfc3339(), range.end.rfc3339());
         let asked = Asked { step: Step::Forecast, token: Some(token), campaign, body: body.as_bytes() };
-        let trouble = self.ask(asked).await;
-        reply(trouble, || disordered(&mut self.world.state.borrow_mut(), campaign, range))
+        reply(self.ask(asked).await, |_| disordered(&mut self.world.state.borrow_mut(), campaign, range))
     }
 
-    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
+    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<Made> {
         let asked = Asked { step: Step::Contact, token: Some(token), campaign: "", body };
-        reply(self.ask(asked).await, || id_of(Step::Contact, body).expect("an id").to_string())
+        reply(self.ask(asked).await, |status| {
+            let id = id_of(Step::Contact, body).expect("an id");
+            // Some answers have no body.
+            let told = status == 200 || !fate(self.world.seed(), &format!("bodiless{id}")).is_multiple_of(8);
+            Made { id: told.then(|| id.to_string()), status }
+        })
     }
 
-    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
+    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<Option<String>> {
         let asked = Asked { step: Step::Text, token: Some(token), campaign: "", body };
-        reply(self.ask(asked).await, || "session".to_owned())
+        reply(self.ask(asked).await, |_| Some("session".to_owned()))
     }
 
     fn contact_body(&self, request: &ContactRequest<'_>) -> Vec<u8> {
@@ -300,7 +325,7 @@ pub(crate) fn hour(seed: u64, campaign: &str, start: Timestamp) -> Option<Slot> 
 }
 
 /// The hours of a stretch, and perhaps one on each side, in any order, some of them twice.
-fn disordered(state: &mut State, campaign: &str, range: Interval) -> Vec<Slot> {
+fn disordered(state: &mut State, campaign: &str, range: Interval) -> ToldHours {
     let seed = state.record.scenario.seed;
     let more = i64::from(state.random.percent(30));
     let hours = range.seconds() / HOUR;
@@ -313,5 +338,5 @@ fn disordered(state: &mut State, campaign: &str, range: Interval) -> Vec<Slot> {
     if let (Some(&first), true) = (slots.first(), state.random.percent(20)) {
         slots.push(first);
     }
-    slots
+    ToldHours { slots, unreadable: 0 }
 }

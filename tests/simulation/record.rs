@@ -41,6 +41,8 @@ pub(crate) struct Sent {
     pub(crate) step: Step,
     /// Whose contact or text it is.
     pub(crate) id: Option<CallbackId>,
+    /// The token that it had, by its place among all.
+    pub(crate) token: Option<usize>,
     pub(crate) body: Vec<u8>,
     /// Whether it created the contact or sent the text.
     pub(crate) done: bool,
@@ -167,7 +169,8 @@ impl Record {
             let id = sent.id.map_or_else(String::new, CallbackId::reference);
             let answered = sent.answered.map(|at| at.saturating_sub(sent.at));
             let Answer { words, .. } = &sent.answer;
-            let line = format!("{:?} {id} done={} {words} after {answered:?}", sent.step, sent.done);
+            let token = sent.token.map_or_else(String::new, |token| format!(" token {token}"));
+            let line = format!("{:?} {id}{token} done={} {words} after {answered:?}", sent.step, sent.done);
             (sent.number, sent.at, sent.run, line)
         });
         let lines = self.lines.iter().map(|line| {

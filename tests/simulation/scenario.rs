@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ringback::domain::provenance::Provenance;
 use ringback::domain::strategy::Strategy;
 use ringback::domain::time::Timestamp;
 use ringback::logic::recall::Refused;
@@ -51,6 +52,10 @@ pub(crate) struct Settings {
 pub(crate) struct Habits {
     /// Whether a repeated contact is answered 200 rather than 409.
     pub(crate) repeats_are_fine: bool,
+    /// Whether a contact that is new is answered 201 rather than 200.
+    pub(crate) tells_created: bool,
+    /// Whether the ledger is known to hold all that was done for its callbacks.
+    pub(crate) provenance: Provenance,
     /// In a hundred, ids that the platform holds already, from before this ledger.
     pub(crate) foreign_percent: u64,
     /// The longest that the disk takes, in milliseconds.
@@ -152,6 +157,8 @@ impl Habits {
     fn of(random: &mut Random) -> Self {
         Self {
             repeats_are_fine: random.percent(30),
+            tells_created: random.percent(50),
+            provenance: if random.percent(15) { Provenance::Unproven } else { Provenance::Proven },
             foreign_percent: random.pick(&[0, 0, 0, 5]),
             disk_millis_max: random.pick(&[0, 0, 3, 20, 20, 2_000]),
             refused_percent: random.pick(&[0, 5, 20]),

@@ -41,6 +41,10 @@ pub(crate) enum Plant {
     DeniesTexts,
     /// The ledger forgets waiting texts when it is asked what is unfinished.
     HidesWaiting,
+    /// The ledger claims to hold all that was done, and does not.
+    ClaimsProvenance,
+    /// The ledger forgets between runs that the platform answers 201 to new contacts.
+    ForgetsCreated,
     /// The ledger names what is confirmed among what is unfinished.
     TellsOfDone,
     /// The process runs twice as often at once as it may.
@@ -59,6 +63,8 @@ pub(crate) struct State {
     pub(crate) in_flight: usize,
     pub(crate) bodies: BTreeMap<CallbackId, Bodies>,
     pub(crate) last_departure: Option<Stamp>,
+    /// Whether the platform is known to answer 201 to new contacts.
+    pub(crate) tells_created: bool,
     pub(crate) writes: u64,
     numbers: u64,
     points: u64,
@@ -95,12 +101,18 @@ impl World {
             in_flight: 0,
             bodies: BTreeMap::new(),
             last_departure: None,
+            tells_created: false,
             writes: 0,
             numbers: 0,
             points: 0,
             dead: false,
         };
         Self { clock, state: RefCell::new(state), plant, origin: Instant::now(), died: Notify::new() }
+    }
+
+    /// The seed that is played.
+    pub(crate) fn seed(&self) -> u64 {
+        self.state.borrow().record.scenario.seed
     }
 
     /// Time since the seed began.

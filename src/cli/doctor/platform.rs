@@ -6,13 +6,16 @@
 use secrecy::SecretString;
 
 use crate::domain::progress::Earlier;
-use crate::domain::reply::{Refusal, Reply, Step, Trouble};
+use crate::domain::provenance::Provenance;
+use crate::domain::reply::{BodyKind, Refusal, Reply, Step, Trouble};
 use crate::domain::shown::marked;
 use crate::domain::time::Interval;
 use crate::io::ledger::Recall;
 use crate::io::platform::{HttpPlatform, HttpSettings, Platform};
 use crate::logic::render::checkup::Check;
-use crate::logic::retry::{ContactIds, Next, OnNoAnswer, Situation, Stop, TokenAge, after};
+use crate::logic::retry::{
+    Access, ContactIds, NewContacts, OnNoAnswer, RequestState, RunEffect, Situation, Stop, TokenAge, after,
+};
 use crate::pipeline::gate::Gate;
 use crate::pipeline::halt::{Halt, scope};
 
@@ -120,7 +123,13 @@ impl Trial<'_> {
         let reply = self.http.forecast(self.token, campaign.as_deref().unwrap_or_default(), range).await;
         let shown = campaign.as_deref().map_or_else(|| "no campaign".to_owned(), |campaign| marked(campaign, NAME_MAX));
         match reply {
-            Reply::Done(slots) if slots.is_empty() => Check::good(self.what, format!("no forecast for {shown} yet")),
+            Reply::Done(hours) if hours.unreadable > 0 => {
+                let found = format!("a forecast for {shown}, of which {} hours cannot be read", hours.unreadable);
+                Check::warned(self.what, found, "an hour needs a time with a zone, and numbers of agents and calls")
+            }
+            Reply::Done(hours) if hours.slots.is_empty() => {
+                Check::good(self.what, format!("no forecast for {shown} yet"))
+            }
             Reply::Done(_) => Check::good(self.what, format!("a forecast for {shown}")),
             Reply::Trouble(trouble) => match refused(&trouble).filter(|_| campaign.is_none()) {
                 Some(status) => {
@@ -133,14 +142,15 @@ impl Trial<'_> {
     }
 
     /// What it means how an empty request was taken.
-    fn emptily(&self, step: Step, reply: Reply<String>) -> Check {
+    fn emptily<T>(&self, step: Step, reply: Reply<T>) -> Check {
         match reply {
             Reply::Trouble(trouble) if refused(&trouble).is_some() => {
                 let status = refused(&trouble).unwrap_or_default();
                 let found = format!("there: an empty request is refused for what it lacks alone (HTTP {status})");
                 Check::good(self.what, found)
             }
-            Reply::Done(_) | Reply::Trouble(Trouble::Unreadable { .. }) => {
+            Reply::Done(_)
+            | Reply::Trouble(Trouble::Unreadable { body: BodyKind::Contradiction | BodyKind::Other, .. }) => {
                 let mend = "look there whether anything was made of it, and whether platform.base_url is the right one";
                 Check::warned(self.what, "the platform took an empty request, which it has to refuse", mend)
             }
@@ -149,44 +159,61 @@ impl Trial<'_> {
     }
 }
 
-/// The status by which a request was refused for what it holds or lacks.
+/// The status by which a request was refused for what it holds or lacks; 2xx where the body says so.
 fn refused(trouble: &Trouble) -> Option<u16> {
     match trouble {
-        Trouble::Status(Refusal { status, .. }) => Some(*status).filter(|status| [400, 422].contains(status)),
+        Trouble::Status(Refusal { status, .. }) => {
+            Some(*status).filter(|status| matches!(status, 200..=299 | 400 | 422))
+        }
         Trouble::Unreadable { .. } | Trouble::NotSent(_) | Trouble::NoAnswer(_) => None,
     }
 }
 
 /// What an answer means that is not the one hoped for, in the words of a run that meets it.
 fn troubled(what: &str, trouble: &Trouble, step: Step) -> Check {
-    let (token, earlier) = (TokenAge::NewestUnproven, Earlier::None);
-    let (contact_ids, on_no_answer) = (ContactIds::Unique, OnNoAnswer::Hold);
+    let next = after(trouble, alone(step));
     let words = trouble.describe();
-    match after(trouble, Situation { step, earlier, token, contact_ids, on_no_answer }) {
-        Next::Stop(why) => {
+    match (next.run, next.request) {
+        (RunEffect::Stop(why), _) => {
             let halt = Halt::Barred(why, words);
             Check::failed(what, halt.describe(), (halt.exit_code(), mend(why)))
         }
-        Next::Refused | Next::Existed if step != Step::Forecast => {
+        (RunEffect::Hold(_), _) => {
+            Check::warned(what, format!("the platform asks for a pause: {words}"), "look again later")
+        }
+        (_, RequestState::Refused | RequestState::Existed) if step != Step::Forecast => {
             let found = format!(
                 "an empty request is answered otherwise than for a scope: {words}; `ringback run INPUT --limit 1` shows it"
             );
             Check::unasked(what, found)
         }
-        Next::Refused => {
+        (_, RequestState::Refused) => {
             Check::warned(what, format!("the platform refuses this campaign: {words}"), "name another with --campaign")
         }
-        Next::Hold(_) => Check::warned(what, format!("the platform asks for a pause: {words}"), "look again later"),
-        Next::Again(_) | Next::Renew | Next::Done | Next::Existed | Next::Doubted => {
+        (RunEffect::None | RunEffect::Renew, _) => {
             Check::failed(what, words, (4, "look at the network, a proxy and the platform's own state, then again"))
         }
+    }
+}
+
+/// The situation of a request beside which there are no others.
+fn alone(step: Step) -> Situation {
+    Situation {
+        step,
+        earlier: Earlier::None,
+        token: TokenAge::NewestUnproven,
+        access: Access::Unproven,
+        contact_ids: ContactIds::Unique,
+        on_no_answer: OnNoAnswer::Hold,
+        provenance: Provenance::Proven,
+        new_contacts: NewContacts::Unknown,
     }
 }
 
 /// What to do, where the words before do not say it.
 fn mend(why: Stop) -> &'static str {
     match why {
-        Stop::Address | Stop::Credentials => "",
+        Stop::Address | Stop::Credentials | Stop::NoToken => "",
         Stop::Scope(_) => "a run would stop at its first request of this kind",
     }
 }

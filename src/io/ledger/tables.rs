@@ -9,6 +9,7 @@ use crate::domain::callback::CallbackId;
 use crate::domain::entry::Entry;
 use crate::domain::outcome::Status;
 use crate::domain::past::{NotedRun, RunEnd};
+use crate::domain::presence::Presence;
 use crate::domain::progress::Progress;
 use crate::domain::table::{Cell, Column, Table};
 use crate::domain::time::Timestamp;
@@ -222,6 +223,8 @@ fn callback_row<'a>(
     let Some(progress) = Progress::from_name(name) else {
         return Ok(Err(LedgerError::Damaged { what: format!("a callback at {name:?}") }));
     };
+    // Of a contact that was there before this ledger nobody here knows the time.
+    let existed = Presence::of(progress) == Presence::There && row.get::<_, Option<i64>>(14)?.is_none();
     Ok(Ok([
         id(row, 0)?,
         Cell::Text(format!("+{}", row.get::<_, i64>(1)?).into()),
@@ -230,7 +233,7 @@ fn callback_row<'a>(
         time(4)?,
         time(5)?,
         Cell::Integer(row.get(6)?),
-        time(7)?,
+        if existed { Cell::Nothing } else { time(7)? },
         Cell::Text(Status::of(progress).as_str().into()),
         Cell::Text(progress.name().into()),
         known(9)?,

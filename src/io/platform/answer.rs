@@ -1,15 +1,16 @@
 //! What an answer over HTTP says. The bytes are there already: nothing waits here, and nothing is asked.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
-use serde::de::DeserializeOwned;
+use reqwest::header::{DATE, HeaderMap, HeaderValue};
 
-use crate::domain::forecast::Slot;
-use crate::domain::reply::{BodyKind, Refusal, Reply, Trouble};
+use crate::domain::forecast::ToldHours;
+use crate::domain::reply::{BodyKind, Made, Refusal, Reply, Trouble};
 
-use super::wire::{ContactAnswer, ForecastAnswer, SessionAnswer, TokenAnswer};
+use super::body::{PAGE, is_page, plain};
+use super::wire::{ForecastAnswer, Said, TokenAnswer, TokenError};
 use super::words::{Secrets, Telling};
 use super::{Grant, retry_after};
 
@@ -37,68 +38,127 @@ impl Answer {
     /// The answer to a request for a token. The token is remembered among the secrets.
     #[must_use]
     pub fn grant(&self, secrets: &Secrets) -> Reply<Grant> {
-        and_then(self.read::<TokenAnswer>(Telling::Nothing), |answer| {
-            // A token that cannot stand in a header is no token.
-            HeaderValue::from_str(&answer.access_token).ok().filter(|token| !token.is_empty())?;
-            secrets.learn(&answer.access_token);
-            let lifetime = answer.lifetime();
-            Some(Grant { token: answer.access_token.into(), lifetime })
-        })
-    }
-
-    /// The answer to a request for hours of a campaign.
-    #[must_use]
-    pub fn slots(&self, secrets: &Secrets) -> Reply<Vec<Slot>> {
-        and_then(self.read::<ForecastAnswer>(Telling::But(secrets)), |answer| Some(answer.slots()))
-    }
-
-    /// The answer to a contact: its id.
-    #[must_use]
-    pub fn contact_id(&self, secrets: &Secrets) -> Reply<String> {
-        and_then(self.read::<ContactAnswer>(Telling::But(secrets)), |answer| id(&answer.contact_id, secrets))
-    }
-
-    /// The answer to a text: its session's id.
-    #[must_use]
-    pub fn session_id(&self, secrets: &Secrets) -> Reply<String> {
-        and_then(self.read::<SessionAnswer>(Telling::But(secrets)), |answer| id(&answer.session_id, secrets))
-    }
-
-    fn read<T: DeserializeOwned>(&self, telling: Telling<'_>) -> Reply<T> {
-        let body = self.body.as_deref();
+        let body = self.plain();
+        let error = || body.as_deref().ok().and_then(TokenError::of);
         if !self.status.is_success() {
-            let words = telling.words(&String::from_utf8_lossy(body.unwrap_or_default()));
-            let retry_after = retry_after::seconds(&self.headers, self.came_at);
-            return Reply::Trouble(Trouble::Status(Refusal { status: self.status.as_u16(), retry_after, words }));
+            // Only of this refusal it is certain that it holds no token, and it says what is wrong with the request.
+            let telling = if self.status == StatusCode::BAD_REQUEST { Telling::But(secrets) } else { Telling::Nothing };
+            let error = error().map(|error| secrets.clean(&error.name));
+            return Reply::Trouble(Trouble::Status(Refusal { error, ..self.refusal(&body, telling) }));
         }
-        let parsed = body
-            .map_err(Clone::clone)
-            .and_then(|body| serde_json::from_slice(body).map_err(|error| telling.unreadable(body, &error)));
-        match parsed {
-            Ok(answer) => Reply::Done(answer),
-            Err(words) => Reply::Trouble(Trouble::Unreadable { body: body_kind(&self.headers), words }),
+        let bytes = match &body {
+            Ok(bytes) => bytes,
+            Err(why) => return self.unreadable(&body, why.clone()),
+        };
+        let answer = match serde_json::from_slice::<TokenAnswer>(bytes) {
+            Ok(answer) => answer,
+            Err(wrong) => match error() {
+                Some(error) => return Reply::Trouble(Trouble::Status(self.no_token(&error, secrets))),
+                None => return self.unreadable(&body, Telling::Nothing.unreadable(bytes, &wrong)),
+            },
+        };
+        // A token that cannot stand in a header is no token.
+        if answer.access_token.is_empty() || HeaderValue::from_str(&answer.access_token).is_err() {
+            return self.unreadable(&body, "access_token is empty, or cannot stand in a header".to_owned());
         }
+        secrets.learn(&answer.access_token);
+        let lifetime = answer.lifetime();
+        Reply::Done(Grant { token: answer.access_token.into(), lifetime })
+    }
+
+    /// The answer to a request for hours of a campaign. Hours that cannot be read cost themselves alone, unless none
+    /// can be read.
+    #[must_use]
+    pub fn hours(&self, secrets: &Secrets) -> Reply<ToldHours> {
+        let body = self.plain();
+        if !self.status.is_success() {
+            return Reply::Trouble(Trouble::Status(self.refusal(&body, Telling::But(secrets))));
+        }
+        let parsed = body.as_deref().map_err(Clone::clone).and_then(|bytes| {
+            let answer: Result<ForecastAnswer, _> = serde_json::from_slice(bytes);
+            answer.map_err(|error| Telling::But(secrets).unreadable(bytes, &error))
+        });
+        match parsed.map(ForecastAnswer::hours) {
+            Ok(hours) if hours.slots.is_empty() && hours.unreadable > 0 => {
+                let why = format!("none of {} hours has a time with a zone and numbers", hours.unreadable);
+                self.unreadable(&body, Telling::But(secrets).with_beginning(&why, body.as_deref().unwrap_or_default()))
+            }
+            Ok(hours) => Reply::Done(hours),
+            Err(words) => self.unreadable(&body, words),
+        }
+    }
+
+    /// The answer to a contact: its id and the status.
+    #[must_use]
+    pub fn made(&self, secrets: &Secrets) -> Reply<Made> {
+        match self.accepted("contactId", secrets) {
+            Reply::Done(id) => Reply::Done(Made { id, status: self.status.as_u16() }),
+            Reply::Trouble(trouble) => Reply::Trouble(trouble),
+        }
+    }
+
+    /// The answer to a text: its session's id, where it tells one.
+    #[must_use]
+    pub fn session_id(&self, secrets: &Secrets) -> Reply<Option<String>> {
+        self.accepted("sessionId", secrets)
+    }
+
+    /// Accepted is what says so: an id, or 201, 202 or 204 without a body.
+    fn accepted(&self, key: &str, secrets: &Secrets) -> Reply<Option<String>> {
+        let (body, telling) = (self.plain(), Telling::But(secrets));
+        if !self.status.is_success() {
+            return Reply::Trouble(Trouble::Status(self.refusal(&body, telling)));
+        }
+        let bytes = match &body {
+            Ok(bytes) => bytes.as_ref(),
+            Err(why) => return self.unreadable(&body, why.clone()),
+        };
+        if bytes.trim_ascii().is_empty() {
+            let is_accepted = matches!(self.status.as_u16(), 201 | 202 | 204);
+            return if is_accepted { Reply::Done(None) } else { self.unreadable(&body, "it is empty".to_owned()) };
+        }
+        let said = match Said::of(bytes, key) {
+            Ok(said) => said,
+            Err(error) => return self.unreadable(&body, telling.unreadable(bytes, &error)),
+        };
+        match (said.id.map(|id| secrets.clean(&id)).filter(|id| !id.is_empty()), said.refuses) {
+            (Some(id), false) => Reply::Done(Some(id)),
+            (None, true) => Reply::Trouble(Trouble::Status(self.refusal(&body, telling))),
+            (None, false) => self.unreadable(&body, telling.with_beginning(&format!("no {key}"), bytes)),
+            (Some(_), true) => {
+                let words = telling.words(&String::from_utf8_lossy(bytes));
+                Reply::Trouble(Trouble::Unreadable { body: BodyKind::Contradiction, words })
+            }
+        }
+    }
+
+    fn plain(&self) -> Result<Cow<'_, [u8]>, String> {
+        self.body.as_deref().map_err(Clone::clone).and_then(|body| plain(&self.headers, body))
+    }
+
+    /// A 2xx whose body does not say whether it was done.
+    fn unreadable<T>(&self, body: &Result<Cow<'_, [u8]>, String>, words: String) -> Reply<T> {
+        let page = body.as_deref().is_ok_and(|text| is_page(&self.headers, text));
+        let (body, words) = if page { (BodyKind::Page, PAGE.to_owned()) } else { (BodyKind::Other, words) };
+        Reply::Trouble(Trouble::Unreadable { body, words })
+    }
+
+    /// An answer that says no, or that leaves it open. The pages of a platform in trouble are its own.
+    fn refusal(&self, body: &Result<Cow<'_, [u8]>, String>, telling: Telling<'_>) -> Refusal {
+        let text = body.as_deref().unwrap_or_default();
+        let page = !self.status.is_server_error() && is_page(&self.headers, text);
+        let words = if page { PAGE.to_owned() } else { telling.words(&String::from_utf8_lossy(text)) };
+        let retry_after = retry_after::seconds(&self.headers, self.came_at);
+        Refusal { status: self.status.as_u16(), retry_after, words, error: None }
+    }
+
+    /// A 2xx to a token request that names an error. Of such an answer nothing else is told.
+    fn no_token(&self, error: &TokenError, secrets: &Secrets) -> Refusal {
+        let words = secrets.clean(format!("{} {}", error.name, error.description).trim_end());
+        Refusal { status: self.status.as_u16(), retry_after: None, words, error: Some(secrets.clean(&error.name)) }
     }
 }
 
-/// An id of the platform's, clean and not empty.
-fn id(text: &str, secrets: &Secrets) -> Option<String> {
-    Some(secrets.clean(text)).filter(|id| !id.is_empty())
-}
-
-/// Makes something of an answer; what nothing can be made of is unreadable, though it was JSON.
-fn and_then<T, U>(reply: Reply<T>, make: impl FnOnce(T) -> Option<U>) -> Reply<U> {
-    match reply {
-        Reply::Trouble(trouble) => Reply::Trouble(trouble),
-        Reply::Done(answer) => match make(answer) {
-            Some(good) => Reply::Done(good),
-            None => Reply::Trouble(Trouble::Unreadable { body: BodyKind::Json, words: "a field is empty".into() }),
-        },
-    }
-}
-
-fn body_kind(headers: &HeaderMap) -> BodyKind {
-    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if media == "application/json" || media.ends_with("+json") { BodyKind::Json } else { BodyKind::Other }
-}
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

@@ -8,9 +8,9 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValu
 use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::domain::forecast::Slot;
+use crate::domain::forecast::ToldHours;
 use crate::domain::limits::ANSWER_BYTES_MAX;
-use crate::domain::reply::{Reply, Trouble, clean_words};
+use crate::domain::reply::{Made, Reply, Trouble, clean_words};
 use crate::domain::time::Interval;
 use crate::io::client::{self, Line, failure};
 
@@ -140,21 +140,21 @@ impl Platform for HttpPlatform {
         Ok(self.ask(form, Answer::grant).await)
     }
 
-    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Reply<Vec<Slot>> {
+    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Reply<ToldHours> {
         let mut url = self.forecast_url.clone();
         url.query_pairs_mut()
             .append_pair("campaignId", campaign)
             .append_pair("startTime", &range.start.rfc3339())
             .append_pair("endTime", &range.end.rfc3339())
             .append_pair("granularity", "hourly");
-        self.ask(self.client.get(url).headers(bearer(token)), Answer::slots).await
+        self.ask(self.client.get(url).headers(bearer(token)), Answer::hours).await
     }
 
-    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
-        self.ask(self.post(&self.contacts_url, token, body), Answer::contact_id).await
+    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<Made> {
+        self.ask(self.post(&self.contacts_url, token, body), Answer::made).await
     }
 
-    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
+    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<Option<String>> {
         self.ask(self.post(&self.sessions_url, token, body), Answer::session_id).await
     }
 

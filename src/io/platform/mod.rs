@@ -4,6 +4,7 @@
 //! write down are decided elsewhere.
 
 mod answer;
+mod body;
 mod command;
 mod http;
 mod retry_after;
@@ -17,9 +18,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::domain::callback::CallbackId;
-use crate::domain::forecast::Slot;
+use crate::domain::forecast::ToldHours;
 use crate::domain::phone::E164;
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Made, Reply};
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
@@ -76,13 +77,13 @@ pub trait Platform {
 
     /// Asks for the hours of a campaign in a stretch of time.
     fn forecast(&self, token: &SecretString, campaign: &str, range: Interval)
-    -> impl Future<Output = Reply<Vec<Slot>>>;
+    -> impl Future<Output = Reply<ToldHours>>;
 
-    /// Creates a contact from a body made by [`Platform::contact_body`]; the good answer is its id.
-    fn create_contact(&self, token: &SecretString, body: &[u8]) -> impl Future<Output = Reply<String>>;
+    /// Creates a contact from a body made by [`Platform::contact_body`].
+    fn create_contact(&self, token: &SecretString, body: &[u8]) -> impl Future<Output = Reply<Made>>;
 
-    /// Sends a text from a body made by [`Platform::text_body`]; the good answer is the session's id.
-    fn send_text(&self, token: &SecretString, body: &[u8]) -> impl Future<Output = Reply<String>>;
+    /// Sends a text from a body made by [`Platform::text_body`]; the good answer is the session's id, where one is told.
+    fn send_text(&self, token: &SecretString, body: &[u8]) -> impl Future<Output = Reply<Option<String>>>;
 
     /// The bytes that create a contact: made once, kept, and sent unchanged however often.
     fn contact_body(&self, request: &ContactRequest<'_>) -> Vec<u8>;

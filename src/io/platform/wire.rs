@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::domain::forecast::Slot;
+use crate::domain::forecast::{Slot, ToldHours};
 use crate::domain::time::Timestamp;
 
 use super::{ContactRequest, TextRequest};
@@ -110,22 +111,96 @@ impl TokenAnswer {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object with contactId")]
-pub(super) struct ContactAnswer {
-    pub(super) contact_id: String,
+/// Why there is no token (RFC 6749, 5.2), in the few shapes that platforms have for it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct TokenError {
+    /// Its short name, such as `invalid_scope`.
+    pub(super) name: String,
+    /// The same in words; empty where there are none.
+    pub(super) description: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object with sessionId")]
-pub(super) struct SessionAnswer {
-    pub(super) session_id: String,
+impl TokenError {
+    /// The error that a body names: `{"error": "…"}`, or an object with a code there.
+    pub(super) fn of(body: &[u8]) -> Option<Self> {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        let error = body.get("error")?;
+        let name = error.as_str().or_else(|| error.get("code")?.as_str())?;
+        let description = body.get("error_description").or_else(|| error.get("message"));
+        let description = description.and_then(Value::as_str).unwrap_or_default();
+        Some(Self { name: name.to_owned(), description: description.to_owned() })
+    }
+}
+
+/// What an answer in JSON says of a contact or a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The id that it names, a string or a whole number.
+    pub(super) id: Option<String>,
+    /// Whether it says that it was not done.
+    pub(super) refuses: bool,
+}
+
+/// Keys under which an answer tells what went wrong; there is nothing in them where all went well.
+const ERRORS: [&str; 6] = ["errors", "error", "errorCode", "error_code", "errorMessage", "error_message"];
+
+/// Words of a status by which something was not done.
+const FAILED: [&str; 10] = [
+    "error",
+    "errored",
+    "failed",
+    "failure",
+    "rejected",
+    "refused",
+    "denied",
+    "invalid",
+    "undelivered",
+    "undeliverable",
+];
+
+impl Said {
+    /// Reads an answer whose id stands under `key` or `id`. One that is no object says nothing.
+    pub(super) fn of(body: &[u8], key: &str) -> Result<Self, serde_json::Error> {
+        let body: Value = serde_json::from_slice(body)?;
+        let id = [key, "id"].into_iter().find_map(|key| id(body.get(key)?));
+        let errors = ERRORS.iter().filter_map(|key| body.get(key)).any(is_something);
+        let status = ["status", "state", "result"].iter().filter_map(|key| body.get(key)).any(is_failure);
+        let success = ["success", "ok"].iter().filter_map(|key| body.get(key)).any(|told| *told == Value::Bool(false));
+        Ok(Self { id, refuses: errors || status || success })
+    }
+}
+
+fn id(told: &Value) -> Option<String> {
+    match told {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
+        Value::Number(_) | Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn is_something(told: &Value) -> bool {
+    match told {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) => true,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(all) => !all.is_empty(),
+        Value::Object(all) => !all.is_empty(),
+    }
+}
+
+fn is_failure(told: &Value) -> bool {
+    match told {
+        Value::String(text) => FAILED.iter().any(|word| text.trim().eq_ignore_ascii_case(word)),
+        Value::Number(status) => status.as_u64().is_some_and(|status| (400..600).contains(&status)),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(expecting = "an object with forecast")]
 pub(super) struct ForecastAnswer {
-    forecast: Vec<Hour>,
+    forecast: Vec<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -133,20 +208,33 @@ pub(super) struct ForecastAnswer {
 struct Hour {
     #[serde(rename = "hour")]
     start: DateTime<FixedOffset>,
-    available_agents: f64,
-    expected_calls: f64,
+    available_agents: Box<RawValue>,
+    expected_calls: Box<RawValue>,
 }
 
 impl ForecastAnswer {
-    /// The hours as they were told: in any order, at any offset, fractions of a second cut.
-    pub(super) fn slots(self) -> Vec<Slot> {
-        let slot = |told: Hour| Slot {
-            start: Timestamp::from_unix(told.start.timestamp()),
-            agents: told.available_agents,
-            expected_calls: told.expected_calls,
-        };
-        self.forecast.into_iter().map(slot).collect()
+    /// The hours as they were told: in any order, at any offset, fractions of a second cut; those that cannot be read
+    /// are counted.
+    pub(super) fn hours(self) -> ToldHours {
+        let told = self.forecast.len();
+        let slots: Vec<Slot> = self.forecast.iter().filter_map(|hour| slot(hour.get())).collect();
+        let unreadable = (told - slots.len()) as u64;
+        ToldHours { slots, unreadable }
     }
+}
+
+fn slot(hour: &str) -> Option<Slot> {
+    let Hour { start, available_agents, expected_calls } = serde_json::from_str(hour).ok()?;
+    let start = Timestamp::from_unix(start.timestamp());
+    Some(Slot { start, agents: figure(&available_agents)?, expected_calls: figure(&expected_calls)? })
+}
+
+/// A number, also in quotes. Words such as `inf` are numbers to Rust, but not to the platform.
+fn figure(told: &RawValue) -> Option<f64> {
+    let text = serde_json::from_str::<String>(told.get()).unwrap_or_else(|_| told.get().to_owned());
+    let text = text.trim();
+    let is_number = text.trim_start_matches(['-', '+']).starts_with(|first: char| first.is_ascii_digit());
+    text.parse().ok().filter(|number: &f64| is_number && number.is_finite())
 }
 
 #[cfg(test)]
@@ -180,9 +268,83 @@ mod tests {
             assert!(error.contains(expected) && !error.contains("struct"), "{error}");
         }
         check::<TokenAnswer>("an object with access_token");
-        check::<ContactAnswer>("an object with contactId");
-        check::<SessionAnswer>("an object with sessionId");
         check::<ForecastAnswer>("an object with forecast");
         check::<Hour>("an hour of a forecast");
+    }
+
+    #[test]
+    fn accepted_is_what_says_so() {
+        let check = |body: &str, id: Option<&str>, refuses: bool| {
+            let said = Said::of(body.as_bytes(), "contactId").expect("JSON");
+            assert_eq!(said, Said { id: id.map(str::to_owned), refuses }, "{body}");
+        };
+        check(r#"{"contactId": "c-1"}"#, Some("c-1"), false);
+        check(r#"{"contactId": 1007, "id": "other"}"#, Some("1007"), false);
+        check(r#"{"id": -3, "errors": [], "error": null, "status": "queued", "success": true}"#, Some("-3"), false);
+        for nothing in ["null", "\"\"", "\" \"", "1.5", "1e30", "true", "[\"c\"]", "{}"] {
+            check(&format!("{{\"contactId\": {nothing}}}"), None, false);
+        }
+        for none in ["{}", "[]", "7", "\"contactId\"", "null", "[{\"contactId\": \"c\"}]"] {
+            check(none, None, false);
+        }
+        for no in [
+            r#"{"errors": [{"code": "DNC"}]}"#,
+            r#"{"errors": {"phone": "bad"}}"#,
+            r#"{"error": "quota exceeded"}"#,
+            r#"{"error": {"code": 7}}"#,
+            r#"{"errorCode": 21610}"#,
+            r#"{"status": "FAILED"}"#,
+            r#"{"status": 400}"#,
+            r#"{"success": false}"#,
+        ] {
+            check(no, None, true);
+        }
+        check(r#"{"contactId": "c", "status": "ERROR"}"#, Some("c"), true);
+        assert!(Said::of(b"{\"contactId\": \"c", "contactId").is_err());
+    }
+
+    #[test]
+    fn an_hour_that_cannot_be_read_costs_itself_alone() {
+        let good = r#"{"hour": "2026-11-23T13:00:00Z", "availableAgents": "4.5", "expectedCalls": "0"}"#;
+        let hours = |hour: &str| {
+            let answer: ForecastAnswer =
+                serde_json::from_str(&format!("{{\"forecast\": [{hour}, {good}]}}")).expect("a forecast");
+            answer.hours()
+        };
+        let start = Timestamp::from_unix(1_795_438_800);
+        let read = Slot { start, agents: 4.5, expected_calls: 0.0 };
+        for (agents, expected) in [("-1", -1.0), ("\" 7 \"", 7.0), ("1e2", 100.0), ("\"-0.5\"", -0.5)] {
+            let hour =
+                format!(r#"{{"hour": "2026-11-23T14:00:00+01:00", "availableAgents": {agents}, "expectedCalls": 2}}"#);
+            let told = Slot { start, agents: expected, expected_calls: 2.0 };
+            assert_eq!(hours(&hour), ToldHours { slots: vec![told, read], unreadable: 0 });
+        }
+        for agents in ["null", "true", "[]", "{}", "\"\"", "\"many\"", "\"inf\"", "\"NaN\"", "1e400", "\"4,5\""] {
+            let hour =
+                format!(r#"{{"hour": "2026-11-23T13:00:00Z", "availableAgents": {agents}, "expectedCalls": 2}}"#);
+            assert_eq!(hours(&hour), ToldHours { slots: vec![read], unreadable: 1 }, "{agents}");
+        }
+        for hour in [
+            r#"{"hour": "2026-11-23T13:00:00", "availableAgents": 1, "expectedCalls": 2}"#,
+            r#"{"hour": null, "availableAgents": 1, "expectedCalls": 2}"#,
+            r#"{"hour": "2026-11-23T13:00:00Z", "expectedCalls": 2}"#,
+            "null",
+            "7",
+        ] {
+            assert_eq!(hours(hour), ToldHours { slots: vec![read], unreadable: 1 }, "{hour}");
+        }
+    }
+
+    #[test]
+    fn the_error_of_a_token_request_is_found() {
+        let check = |body: &str, name: &str, description: &str| {
+            let error = TokenError { name: name.to_owned(), description: description.to_owned() };
+            assert_eq!(TokenError::of(body.as_bytes()), Some(error), "{body}");
+        };
+        check(r#"{"error": "invalid_scope", "error_description": "no such scope"}"#, "invalid_scope", "no such scope");
+        check(r#"{"error": {"code": "invalid_client", "message": "who?"}}"#, "invalid_client", "who?");
+        for none in ["{}", "[]", r#"{"error": null}"#, r#"{"error": 7}"#, "<html>", ""] {
+            assert_eq!(TokenError::of(none.as_bytes()), None, "{none}");
+        }
     }
 }

@@ -108,11 +108,19 @@ impl Telling<'_> {
             Self::Nothing if error.is_data() => "JSON, but not that of a token".to_owned(),
             Self::Nothing => "not JSON".to_owned(),
             Self::But(secrets) => {
-                let redacted = secrets.redact(&String::from_utf8_lossy(body));
-                let beginning: String = redacted.chars().take(BEGINNING_MAX).collect();
-                clean_words(&format!("{} in {beginning:?}", secrets.redact(&error.to_string())))
+                let what = if error.is_data() { "JSON, but not that of the answer: " } else { "not JSON: " };
+                let why = secrets.redact(&error.to_string());
+                self.with_beginning(&format!("{what}{why}"), body)
             }
         }
+    }
+
+    /// What is wrong with a body, and how it begins.
+    pub(super) fn with_beginning(self, wrong: &str, body: &[u8]) -> String {
+        let Self::But(secrets) = self else { return wrong.to_owned() };
+        let redacted = secrets.redact(&String::from_utf8_lossy(body));
+        let beginning: String = redacted.chars().take(BEGINNING_MAX).collect();
+        clean_words(&format!("{wrong} in {beginning:?}"))
     }
 }
 

@@ -52,21 +52,17 @@ impl Known {
     #[must_use]
     pub fn new(id: CallbackId, wish: &Wish<'_>, standing: &Standing) -> Self {
         let given = standing.contact_id.as_deref().map(ContactKey::of);
-        let mut known = Self {
+        Self {
             id,
             phone: wish.phone,
             window: wish.window,
             campaign: wish.campaign.into(),
-            dispatch_at: standing.dispatch_at,
+            dispatch_at: standing.told_dispatch_at(),
             progress: standing.progress,
             status: standing.status(standing.run),
             given: given.filter(|given| *given != ContactKey::Uuid(id)),
             run: standing.run,
-        };
-        if known.expected() == Expected::Created && standing.contact_at.is_none() {
-            known.dispatch_at = None;
         }
-        known
     }
 
     /// The run that brought it to where it stands.

@@ -53,8 +53,7 @@ impl Dossier<'_> {
 /// All that is known of a callback, for a person.
 #[must_use]
 pub fn text(told: &Dossier<'_>) -> String {
-    let Standing { code, detail, dispatch_at, contact_id, session_id, attempts, contact_at, sms_at, run, .. } =
-        told.standing;
+    let Standing { code, detail, contact_id, session_id, attempts, contact_at, sms_at, run, .. } = told.standing;
     let time = |at: &Option<Timestamp>| at.map_or_else(String::new, |at| told.time(at));
     let shown = |text: &str| marked(text, TEXT_MAX);
     let word = |text: &Option<String>| text.as_deref().map_or_else(String::new, shown);
@@ -67,7 +66,7 @@ pub fn text(told: &Dossier<'_>) -> String {
         ("status", told.status().as_str().to_owned()),
         ("code", code.map_or("", Code::as_str).to_owned()),
         ("detail", shown(detail)),
-        ("dispatch time", time(dispatch_at)),
+        ("dispatch time", time(&told.standing.told_dispatch_at())),
         ("contact id", word(contact_id)),
         ("contact at", time(contact_at)),
         ("sms session id", word(session_id)),
@@ -115,7 +114,7 @@ pub fn to_json(told: &Dossier<'_>) -> Value {
         "code": standing.code.map(Code::as_str),
         "detail": standing.detail,
         "next": next_step(standing),
-        "dispatch_at": time(standing.dispatch_at),
+        "dispatch_at": time(standing.told_dispatch_at()),
         "contact_id": standing.contact_id,
         "contact_at": time(standing.contact_at),
         "sms_session_id": standing.session_id,

@@ -128,7 +128,7 @@ impl<'a> ResultRow<'a> {
     fn tell_standing(&mut self, standing: &'a Standing) {
         self.code = standing.code.map_or("", Code::as_str);
         self.detail = standing.detail.as_str().into();
-        self.dispatch_at = standing.dispatch_at.map(Timestamp::spelled);
+        self.dispatch_at = standing.told_dispatch_at().map(Timestamp::spelled);
         self.presence = Presence::of(standing.progress);
         self.contact_id = standing.contact_id.as_deref();
         self.session_id = standing.session_id.as_deref();

@@ -3,13 +3,13 @@
 use crate::domain::code::Code;
 use crate::domain::entry::{Bodies, Entry};
 use crate::domain::progress::{Earlier, Progress};
-use crate::domain::reply::Step;
+use crate::domain::reply::{Made, Step};
 use crate::domain::time::Interval;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
 use crate::io::platform::{ContactRequest, Platform, TextRequest};
 use crate::logic::place::Unplaced;
-use crate::logic::retry::{Next, Trace};
+use crate::logic::retry::RequestState;
 use crate::logic::text::texter::Appointment;
 
 use super::super::halt::Halted;
@@ -38,12 +38,14 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let again = job.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open };
         let earlier = if again { Earlier::Open } else { Earlier::None };
         self.leaves(job, Step::Contact).await?;
+        let in_flight = self.session.in_flight(Step::Contact);
         let answer = self.session.platform.create_contact(&pass.token, &body);
         let reply = crash::awaiting(Point::ContactBytesLeft, answer).await;
+        in_flight.land();
         flight.land();
         crash::at(Point::ContactAfterAnswer);
-        let after = match self.session.judge(reply, &pass, Step::Contact, earlier) {
-            Ok(contact_id) => self.write(job, Entry::ContactCreated(contact_id)).await.map(|()| After::Ready),
+        let after = match self.session.judge(reply, &pass, Step::Contact, earlier).await {
+            Ok(made) => self.contact_made(job, made, earlier).await,
             Err(failure) => self.contact_failed(job, failure).await,
         };
         crash::at(Point::ContactAfterOutcome);
@@ -109,27 +111,33 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         Ok(body)
     }
 
+    /// The platform says that the contact is there: created now, or before this ledger.
+    async fn contact_made(&self, job: &mut Job, made: Made, earlier: Earlier) -> Result<After, Halted> {
+        if self.session.judge_made(made.status, earlier) == RequestState::Existed {
+            let words = format!("HTTP {}, where a contact that is new is answered 201", made.status);
+            return self.end(job, Entry::ContactExisted(words)).await;
+        }
+        let contact_id = made.id.unwrap_or_else(|| job.id.to_string());
+        self.write(job, Entry::ContactCreated(contact_id)).await.map(|()| After::Ready)
+    }
+
     async fn contact_failed(&self, job: &mut Job, failure: Failure) -> Result<After, Halted> {
         let words = failure.trouble.describe();
-        match failure.next {
-            Next::Done => {
+        match failure.next.request {
+            RequestState::Done => {
                 self.write(job, Entry::ContactCreated(job.id.to_string())).await?;
                 Ok(After::Ready)
             }
-            Next::Existed => self.end(job, Entry::ContactExisted(words)).await,
-            Next::Refused => self.end(job, Entry::ContactFailed(Code::PlatformRefused, words)).await,
-            Next::Doubted => self.end(job, Entry::ContactDoubted(Code::ContactNoAnswer, words)).await,
-            Next::Hold(_) | Next::Renew | Next::Stop(_) => {
+            RequestState::Existed => self.end(job, Entry::ContactExisted(words)).await,
+            RequestState::Refused => self.end(job, Entry::ContactFailed(Code::PlatformRefused, words)).await,
+            RequestState::InDoubt => self.end(job, Entry::ContactDoubted(Code::ContactNoAnswer, words)).await,
+            RequestState::NotDone => {
                 self.write(job, Entry::ContactTurnedAway).await?;
-                self.soon(job, failure.next, words).await
+                self.again(job, Step::Contact, failure.next.run, words).await
             }
-            Next::Again(trace) => {
-                let entry = match trace {
-                    Trace::None => Entry::ContactTurnedAway,
-                    Trace::Open => Entry::ContactUnanswered,
-                };
-                self.write(job, entry).await?;
-                self.later(job, Step::Contact, words).await
+            RequestState::MaybeDone => {
+                self.write(job, Entry::ContactUnanswered).await?;
+                self.again(job, Step::Contact, failure.next.run, words).await
             }
         }
     }

@@ -27,7 +27,7 @@ use crate::domain::zone::Zone;
 use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
 use crate::logic::place::Board;
-use crate::logic::retry::Next;
+use crate::logic::retry::RunEffect;
 
 use super::halt::{Halt, Halted};
 use super::health::{Door, Errand};
@@ -202,11 +202,19 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         self.end(job, Entry::Left(Code::PlatformUnavailable, words)).await
     }
 
+    /// After a request that may be repeated: an attempt that failed, unless the answer holds, renews or stops.
+    async fn again(&self, job: &mut Job, step: Step, run: RunEffect, words: String) -> Result<After, Halted> {
+        match run {
+            RunEffect::None => self.later(job, step, words).await,
+            RunEffect::Hold(_) | RunEffect::Renew | RunEffect::Stop(_) => self.soon(job, run, words).await,
+        }
+    }
+
     /// After something that counts as no attempt: again at once, for gate and tokens do the waiting. A
     /// platform that refuses every new token is not asked for ever.
-    async fn soon(&self, job: &mut Job, next: Next, words: String) -> Result<After, Halted> {
+    async fn soon(&self, job: &mut Job, run: RunEffect, words: String) -> Result<After, Halted> {
         self.session.halting.check()?;
-        if next == Next::Renew {
+        if run == RunEffect::Renew {
             job.renewals += 1;
             if job.renewals >= self.rules.limits.attempts_max {
                 return self.end(job, Entry::Left(Code::PlatformUnavailable, words)).await;

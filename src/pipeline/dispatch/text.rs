@@ -7,7 +7,7 @@ use crate::domain::reply::Step;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
-use crate::logic::retry::{Next, Trace};
+use crate::logic::retry::{RequestState, RunEffect};
 
 use super::super::halt::Halted;
 use super::super::rules::SmsRules;
@@ -42,12 +42,14 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let again = job.standing.progress == Progress::TextInFlight { earlier: Earlier::Open };
         let earlier = if again { Earlier::Open } else { Earlier::None };
         self.leaves(job, Step::Text).await?;
+        let in_flight = self.session.in_flight(Step::Text);
         let answer = self.session.platform.send_text(&pass.token, &body);
         let reply = crash::awaiting(Point::TextBytesLeft, answer).await;
+        in_flight.land();
         flight.land();
         crash::at(Point::TextAfterAnswer);
-        let after = match self.session.judge(reply, &pass, Step::Text, earlier) {
-            Ok(session_id) => self.end(job, Entry::TextAccepted(Some(session_id))).await,
+        let after = match self.session.judge(reply, &pass, Step::Text, earlier).await {
+            Ok(session_id) => self.end(job, Entry::TextAccepted(session_id)).await,
             Err(failure) => self.text_failed(job, failure).await,
         };
         crash::at(Point::TextAfterOutcome);
@@ -109,21 +111,20 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
 
     async fn text_failed(&self, job: &mut Job, failure: Failure) -> Result<After, Halted> {
         let words = failure.trouble.describe();
-        match failure.next {
-            Next::Done => self.end(job, Entry::TextAccepted(None)).await,
-            Next::Refused => self.end(job, Entry::TextFailed(words)).await,
-            Next::Doubted | Next::Existed => self.end(job, Entry::TextDoubted(Code::SmsNoAnswer, words)).await,
-            Next::Hold(_) | Next::Renew | Next::Stop(_) => {
-                self.write(job, Entry::TextTurnedAway).await?;
-                self.soon(job, failure.next, words).await
+        match failure.next.request {
+            RequestState::Done => self.end(job, Entry::TextAccepted(None)).await,
+            RequestState::Refused => self.end(job, Entry::TextFailed(words)).await,
+            RequestState::InDoubt | RequestState::Existed => {
+                self.end(job, Entry::TextDoubted(Code::SmsNoAnswer, words)).await
             }
-            Next::Again(trace) => {
-                let entry = match trace {
-                    Trace::None => Entry::TextTurnedAway,
-                    Trace::Open => Entry::TextUnanswered,
-                };
-                self.write(job, entry).await?;
-                self.later(job, Step::Text, words).await
+            RequestState::NotDone => {
+                self.write(job, Entry::TextTurnedAway).await?;
+                self.again(job, Step::Text, failure.next.run, words).await
+            }
+            RequestState::MaybeDone => {
+                self.write(job, Entry::TextUnanswered).await?;
+                // A customer may have been texted: that is an attempt, whatever else the answer asks for.
+                self.again(job, Step::Text, RunEffect::None, words).await
             }
         }
     }

@@ -1,6 +1,8 @@
 //! What holds for every seed. Each promise is judged by the record alone, and says what broke it.
 
 mod endings;
+mod existing;
+mod forbidden;
 mod once;
 mod pace;
 mod resume;
@@ -19,6 +21,10 @@ pub(crate) enum Promise {
     Endings,
     /// What is told of contacts and texts is what the platform holds.
     Truth,
+    /// A contact that existed is told as our own only where a ledger that holds all has sent it before.
+    Existing,
+    /// A 403 is about one row only where another one of its kind was carried out with the same token.
+    Forbidden,
     /// In doubt is what left without an answer that was written down, and nothing else.
     Doubt,
     /// No contact is created twice.
@@ -80,6 +86,8 @@ pub(crate) fn broken(record: &Record) -> Vec<Broken> {
     judge.endings();
     judge.truth();
     judge.doubt();
+    judge.existing();
+    judge.forbidden();
     judge.one_contact();
     judge.one_text();
     judge.same_bytes();

@@ -75,7 +75,7 @@ fn counted<'a>(sent: impl Iterator<Item = &'a Sent>, run: &Run) -> RequestCounts
         }
         if sent.answered.is_some_and(|at| at <= run.ended) {
             counts.status_429 += u64::from(sent.answer.status == Some(429));
-            counts.status_5xx += u64::from(sent.answer.status.is_some_and(|status| status >= 500));
+            counts.status_5xx += u64::from(sent.answer.status.is_some_and(|status| (500..600).contains(&status)));
         }
     }
     counts

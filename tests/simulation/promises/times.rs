@@ -46,7 +46,7 @@ impl Judge<'_> {
 
 /// Whether an earlier request may have been carried out, or was about to leave when the process died: such a
 /// contact keeps its time.
-fn is_repeated(record: &Record, contact: &Sent) -> bool {
+pub(super) fn is_repeated(record: &Record, contact: &Sent) -> bool {
     let id = contact.id.expect("contacts are somebody's");
     let earlier = record.of(id, Step::Contact).filter(|sent| sent.number < contact.number);
     let intents = record.lines.iter().filter(|line| line.id == id && line.entry == "contact_intended");

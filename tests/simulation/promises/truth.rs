@@ -1,8 +1,9 @@
 //! What is told, against what the platform holds.
 
-use ringback::domain::callback::{CallbackId, RunId};
+use ringback::domain::callback::CallbackId;
 use ringback::domain::code::Code;
 use ringback::domain::outcome::Status;
+use ringback::domain::provenance::Provenance;
 use ringback::domain::reply::Step;
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ impl Judge<'_> {
     pub(super) fn truth(&mut self) {
         for (number, run) in self.record.runs.iter().enumerate() {
             for (id, standing) in &run.standings {
-                let status = standing.status(RunId(Uuid::nil()));
+                let status = Status::of(standing.progress);
                 let told = Told { status, code: standing.code, by: format!("the ledger after run {number}") };
                 self.is_true(*id, &told, run);
             }
@@ -47,7 +48,11 @@ impl Judge<'_> {
             Status::Confirmed => (contacts > 0 || foreign) && texts > 0,
             Status::Scheduled | Status::SmsWaiting | Status::SmsFailed => (contacts > 0 || foreign) && texts == 0,
             Status::Failed | Status::Expired => contacts == 0 && texts == 0,
-            Status::SmsInDoubt if told.code == Some(Code::ContactExisted) => foreign && texts == 0,
+            // A ledger that may not hold all does not claim what it created itself.
+            Status::SmsInDoubt if told.code == Some(Code::ContactExisted) => {
+                let unproven = self.record.scenario.habits.provenance == Provenance::Unproven;
+                (foreign || (unproven && contacts > 0)) && texts == 0
+            }
             // An earlier run knows whether there is a text; for one in doubt nobody does.
             Status::AlreadyDone | Status::SmsInDoubt => contacts > 0 || foreign,
             Status::InDoubt => texts == 0,
@@ -64,7 +69,7 @@ impl Judge<'_> {
     pub(super) fn doubt(&mut self) {
         for run in &self.record.runs {
             for (id, standing) in &run.standings {
-                let status = standing.status(RunId(Uuid::nil()));
+                let status = Status::of(standing.progress);
                 let existed = standing.code == Some(Code::ContactExisted);
                 let step = if status == Status::InDoubt { Step::Contact } else { Step::Text };
                 let doubted = status == Status::InDoubt || (status == Status::SmsInDoubt && !existed);

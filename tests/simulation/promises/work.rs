@@ -74,11 +74,13 @@ impl Judge<'_> {
                 answers.filter_map(|sent| Some((sent, sent.answer.status?))).any(|(sent, status)| wanted(sent, status))
             };
             let credentials = said(&|sent, status| match status {
-                403 => true,
+                403 => self.accuses(sent),
                 401 => !sent.answer.stale_token,
                 status => status == 400 && sent.step == Step::Token,
             });
-            let address = said(&|sent, status| status == 302 || (sent.step == Step::Token && status >= 400));
+            let address = said(&|sent, status| {
+                !(200..600).contains(&status) || (300..400).contains(&status) || sent.step == Step::Token
+            });
             for (code, grounds) in [(77, credentials), (78, address)] {
                 let accused = report.conditions.contains(&code);
                 self.must(!accused || grounds, Promise::Accusation, || format!("run {number}: {code} for nothing"));

@@ -104,7 +104,7 @@ fn ending(report: &Report) -> (&'static str, &'static str) {
         Some(4) => ("look", "Stopped early"),
         Some(65) => ("bad", "Stopped: the input is not as it should be"),
         Some(74) => ("bad", "Stopped: reading or writing failed on this machine"),
-        Some(77) => ("bad", "Stopped: the platform said 401 or 403"),
+        Some(77) => ("bad", "Stopped: the platform said 401 or 403, or gives no token"),
         Some(78) => ("bad", "Stopped: the settings are wrong"),
         Some(_) => ("bad", "A fault of ringback's own"),
     }

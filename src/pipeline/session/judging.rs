@@ -1,0 +1,139 @@
+//! What an answer means: for its request, which is given back, and for everybody, which is seen to here.
+
+use crate::domain::progress::Earlier;
+use crate::domain::reply::{Refusal, Reply, Step, Trouble};
+use crate::io::ledger::Ledger;
+use crate::io::platform::Platform;
+use crate::logic::retry::{Access, NewContacts, Next, RequestState, RunEffect, Situation, TokenAge, after, made};
+
+use super::super::event::Event;
+use super::super::halt::Halt;
+use super::super::tokens::Pass;
+use super::{Failure, Session, words};
+
+impl<P: Platform, L: Ledger> Session<'_, P, L> {
+    /// What came back: the good answer, or what follows from the bad one. Holds, renewals and halts that
+    /// follow for everybody have happened when this returns.
+    pub async fn judge<T>(&self, reply: Reply<T>, pass: &Pass, step: Step, earlier: Earlier) -> Result<T, Failure> {
+        let trouble = match reply {
+            Reply::Done(answer) => {
+                self.tokens.accepted(pass);
+                self.accesses.succeeded(step, pass);
+                self.went_well();
+                return Ok(answer);
+            }
+            Reply::Trouble(trouble) => trouble,
+        };
+        let access = self.access(&trouble, pass, step).await;
+        let situation = Situation { access, token: self.tokens.age(pass), ..self.situation(step, earlier) };
+        let next = after(&trouble, situation);
+        self.count(&trouble);
+        note(&trouble, next);
+        self.note_access(next, pass, situation);
+        self.follow(&trouble, next, pass);
+        Err(Failure { trouble, next })
+    }
+
+    /// What is known of a contact that the platform says is there: that it was created, or that it existed before.
+    pub fn judge_made(&self, status: u16, earlier: Earlier) -> RequestState {
+        if status == 201 {
+            self.new_contacts.set(NewContacts::Answered201);
+            if !self.noted_created.replace(true) {
+                self.ledger.note_created();
+            }
+        }
+        made(status, self.situation(Step::Contact, earlier))
+    }
+
+    /// What a decision depends on, but for the token.
+    fn situation(&self, step: Step, earlier: Earlier) -> Situation {
+        Situation {
+            step,
+            earlier,
+            token: TokenAge::NewestUnproven,
+            access: Access::Unproven,
+            contact_ids: self.contact_ids,
+            on_no_answer: self.on_no_answer,
+            provenance: self.ledger.provenance(),
+            new_contacts: self.new_contacts.get(),
+        }
+    }
+
+    /// Whether the token allows this step. It matters to a 403 alone, which may have to wait for other answers.
+    async fn access(&self, trouble: &Trouble, pass: &Pass, step: Step) -> Access {
+        match trouble {
+            Trouble::Status(Refusal { status: 403, .. }) if step != Step::Token => {
+                self.accesses.forbidden(step, pass).await
+            }
+            Trouble::Status(_) | Trouble::Unreadable { .. } | Trouble::NotSent(_) | Trouble::NoAnswer(_) => {
+                Access::Unproven
+            }
+        }
+    }
+
+    /// Notes what an answer that is no 403 tells of the access to its step.
+    fn note_access(&self, next: Next, pass: &Pass, situation: Situation) {
+        match next.request {
+            // Whoever may not create contacts is not told that one is there.
+            RequestState::Done | RequestState::Existed => self.accesses.succeeded(situation.step, pass),
+            RequestState::Refused if situation.access == Access::Unproven => self.accesses.refused(situation.step),
+            RequestState::Refused | RequestState::NotDone | RequestState::MaybeDone | RequestState::InDoubt => {}
+        }
+    }
+
+    fn count(&self, trouble: &Trouble) {
+        let mut counts = self.counts.borrow_mut();
+        if let Trouble::Status(Refusal { status, .. }) = trouble {
+            if *status == 429 {
+                counts.status_429 += 1;
+                self.traffic.borrow_mut().turned_away(self.begun_at.elapsed());
+            }
+            counts.status_5xx += u64::from((500..600).contains(status));
+        }
+    }
+
+    /// What an answer means for everybody.
+    fn follow(&self, trouble: &Trouble, next: Next, pass: &Pass) {
+        match next.run {
+            RunEffect::Hold(seconds) => self.hold(seconds, trouble),
+            RunEffect::Renew => self.tokens.refused(pass),
+            RunEffect::Stop(stop) => self.halting.halt(Halt::Barred(stop, words(trouble))),
+            RunEffect::None => match next.request {
+                RequestState::Done | RequestState::Existed | RequestState::Refused => {
+                    self.tokens.accepted(pass);
+                    self.went_well();
+                }
+                RequestState::NotDone | RequestState::MaybeDone | RequestState::InDoubt => self.unwell(trouble),
+            },
+        }
+    }
+
+    /// Holds the whole client back, as the platform asks; one that asks for too long is given up.
+    fn hold(&self, seconds: Option<u64>, trouble: &Trouble) {
+        let hold = self.gate.hold(seconds);
+        self.traffic.borrow_mut().hold(self.begun_at.elapsed(), hold);
+        (self.progress)(Event::Held(hold));
+        tracing::warn!("{}: holding for {} s", words(trouble), hold.as_secs_f64().ceil());
+        if hold > self.limits.hold_max {
+            let why = format!("it asks to be left alone for {} s", hold.as_secs());
+            self.halting.halt(Halt::GaveUp(why));
+        }
+        self.unwell(trouble);
+    }
+}
+
+/// Logs what came of a request: what a person may have to explain with `-v`, the rest with `-vv`. What concerns all is
+/// told where it is done. Which callback it was about, the span around it says.
+fn note(trouble: &Trouble, next: Next) {
+    let words = words(trouble);
+    match (next.request, next.run) {
+        (RequestState::Refused, _) => tracing::info!("refused: {words}"),
+        (RequestState::Existed, _) => tracing::info!("there before this ledger: {words}"),
+        (RequestState::InDoubt, _) => tracing::info!("in doubt: {words}"),
+        (RequestState::Done, _) => tracing::debug!("done by an earlier attempt: {words}"),
+        (RequestState::NotDone | RequestState::MaybeDone, RunEffect::None | RunEffect::Renew) => {
+            tracing::debug!("to be tried again: {words}");
+        }
+        (RequestState::NotDone | RequestState::MaybeDone, RunEffect::Hold(_) | RunEffect::Stop(_)) => {}
+    }
+}

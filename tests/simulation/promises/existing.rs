@@ -1,0 +1,48 @@
+//! Whose a contact is that the platform says it has already.
+
+use ringback::domain::presence::Presence;
+use ringback::domain::provenance::Provenance;
+use ringback::domain::reply::Step;
+
+use super::times::is_repeated;
+use super::{Judge, Promise};
+use crate::record::{Means, Record, Sent};
+
+impl Judge<'_> {
+    /// No text after a contact that existed, unless this ledger holds all that was done and an earlier request of its
+    /// own may have created it. No such row shows a time.
+    pub(super) fn existing(&mut self) {
+        let record = self.record;
+        let proven = record.scenario.habits.provenance == Provenance::Proven;
+        for text in record.sent.iter().filter(|sent| sent.step == Step::Text) {
+            let id = text.id.expect("texts are somebody's");
+            let last = record.of(id, Step::Contact).filter(|sent| sent.number < text.number).last();
+            let Some(last) = last.filter(|last| existed(record, last)) else { continue };
+            let ours = proven && is_repeated(record, last);
+            self.must(ours, Promise::Existing, || format!("{id}: a text for a contact that existed: {last:?}"));
+        }
+        for run in &record.runs {
+            for (id, standing) in run.standings.iter().filter(|(_, standing)| standing.contact_at.is_none()) {
+                let is_there = Presence::of(standing.progress) == Presence::There;
+                let time = standing.dispatch_at.filter(|_| is_there);
+                self.must(time.is_none(), Promise::Existing, || {
+                    format!("{id}: a time that nobody knows: {standing:?}")
+                });
+            }
+        }
+    }
+}
+
+/// Whether an answer says that the contact was there before: 409, or 200 of a platform that has answered 201 before.
+fn existed(record: &Record, contact: &Sent) -> bool {
+    let is_known = |at| {
+        let created = record.sent.iter().filter(|sent| sent.answer.status == Some(201));
+        // What died before it was answered taught nobody.
+        created.filter_map(|sent| sent.answered).any(|created| created < at)
+    };
+    match contact.answer.status {
+        Some(409) => true,
+        Some(200) if contact.answer.means == Means::Done => contact.answered.is_some_and(is_known),
+        _ => false,
+    }
+}
