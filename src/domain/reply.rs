@@ -39,6 +39,9 @@ pub enum Trouble {
     Status(Refusal),
     /// The request did not leave: no connection, no name, no TLS.
     NotSent(String),
+    /// The request did not leave, and none will until a person does what the words say: a certificate that is not
+    /// trusted, a proxy that refuses.
+    Blocked(String),
     /// The request may have left, and nothing came back.
     NoAnswer(String),
 }
@@ -71,6 +74,7 @@ impl Trouble {
             Self::Unreadable { words, .. } => format!("an answer that cannot be understood: {words}"),
             Self::Status(Refusal { status, words, .. }) if words.is_empty() => format!("HTTP {status}"),
             Self::Status(Refusal { status, words, .. }) => format!("HTTP {status}: {words}"),
+            Self::Blocked(why) => format!("not sent: {why}"),
             Self::NotSent(why) => format!("could not be sent: {why}"),
             Self::NoAnswer(why) => format!("no answer: {why}"),
         }

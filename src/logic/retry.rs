@@ -82,6 +82,8 @@ pub enum Trace {
 pub enum Stop {
     /// The platform sends elsewhere, or does not know the address: the settings are wrong.
     Address,
+    /// No request leaves: a certificate is not trusted, or a proxy refuses.
+    Connection,
     /// The client id or secret is not accepted.
     Credentials,
     /// The credentials lack the scope of this step.
@@ -95,6 +97,7 @@ pub fn after(trouble: &Trouble, situation: Situation) -> Next {
         Trouble::Unreadable { body, .. } => unreadable(*body, situation),
         Trouble::Status(refusal) => status(refusal, situation),
         Trouble::NotSent(_) => Next::Again(Trace::None),
+        Trouble::Blocked(_) => Next::Stop(Stop::Connection),
         Trouble::NoAnswer(_) => no_answer(situation),
     }
 }
@@ -225,6 +228,9 @@ mod tests {
         }
         check(&not_sent, PLAIN, &all(AGAIN));
         check(&not_sent, ADVISORY, &all(AGAIN));
+        let blocked = Trouble::Blocked(String::new());
+        check(&blocked, PLAIN, &all(Next::Stop(Stop::Connection)));
+        check(&blocked, AFTER_OPEN, &all(Next::Stop(Stop::Connection)));
         for status in [500, 502, 503, 504, 599] {
             check(
                 &http(status, None),

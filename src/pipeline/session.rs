@@ -334,7 +334,7 @@ fn words(trouble: &Trouble) -> String {
     let words = trouble.describe();
     match trouble {
         Trouble::Status(_) | Trouble::Unreadable { .. } => without_numbers(&words),
-        Trouble::NotSent(_) | Trouble::NoAnswer(_) => words,
+        Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => words,
     }
 }
 
@@ -342,7 +342,7 @@ fn words(trouble: &Trouble) -> String {
 fn is_trouble(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Status(Refusal { status, .. }) => (500..600).contains(status),
-        Trouble::NotSent(_) | Trouble::NoAnswer(_) => true,
+        Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => true,
         Trouble::Unreadable { .. } => false,
     }
 }

@@ -211,7 +211,7 @@ fn answer(fate: &Fate, asked: &Asked<'_>, stale_token: bool) -> Answer {
     let mut answer = Answer { words, means: Means::Done, hold: None, status: None, stale_token };
     answer.means = match &fate.trouble {
         None => Means::Done,
-        Some(Trouble::NotSent(_)) => Means::Nothing,
+        Some(Trouble::NotSent(_) | Trouble::Blocked(_)) => Means::Nothing,
         Some(Trouble::Unreadable { body: BodyKind::Json, .. }) if asked.step == Step::Text => Means::Done,
         Some(Trouble::Unreadable { .. } | Trouble::NoAnswer(_)) => Means::Open,
         Some(Trouble::Status(Refusal { status, retry_after, .. })) => {

@@ -17,6 +17,7 @@ mod http;
 mod inputs;
 mod lookup;
 mod manners;
+mod network;
 #[path = "../page/numbers.rs"]
 #[expect(dead_code, reason = "shared with the tests of the page, which need more of it")]
 mod numbers;
@@ -37,5 +38,6 @@ mod stops;
 mod stress;
 mod tables;
 mod trouble;
+mod tunnel;
 mod watch;
 mod whole;

@@ -40,7 +40,7 @@ pub(super) fn look_over(seen: &Seen<'_>, campaign: Option<&str>) -> Result<Vec<C
     let runtime = runtime()?;
     let http = match http(reached) {
         Ok(http) => http,
-        Err(why) => return Ok(vec![Check::failed("platform", format!("it cannot be reached: {why}"), (78, ""))]),
+        Err(why) => return Ok(vec![Check::failed("platform", format!("it cannot be asked: {why}"), (78, ""))]),
     };
     let checks = runtime.block_on(ask(&http, seen, campaign));
     // A name that is still being looked up is waited for by nobody.
@@ -55,6 +55,8 @@ fn http(reached: PlatformSettings) -> Result<HttpPlatform, String> {
         secret: reached.client_secret,
         timeout: reached.timeout,
         connections_max: 1,
+        proxy: reached.proxy,
+        ca_file: reached.ca_file,
     })
 }
 
@@ -153,7 +155,7 @@ impl Trial<'_> {
 fn refused(trouble: &Trouble) -> Option<u16> {
     match trouble {
         Trouble::Status(Refusal { status, .. }) => Some(*status).filter(|status| [400, 422].contains(status)),
-        Trouble::Unreadable { .. } | Trouble::NotSent(_) | Trouble::NoAnswer(_) => None,
+        Trouble::Unreadable { .. } | Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => None,
     }
 }
 
@@ -186,7 +188,7 @@ fn troubled(what: &str, trouble: &Trouble, step: Step) -> Check {
 /// What to do, where the words before do not say it.
 fn mend(why: Stop) -> &'static str {
     match why {
-        Stop::Address | Stop::Credentials => "",
+        Stop::Address | Stop::Connection | Stop::Credentials => "",
         Stop::Scope(_) => "a run would stop at its first request of this kind",
     }
 }

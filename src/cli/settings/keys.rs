@@ -54,6 +54,8 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("platform.requests_per_minute", Whole(1, 1_000_000)),
     ("platform.concurrency", Whole(1, 1024)),
     ("platform.timeout", Time(Duration::from_millis(100), Duration::from_mins(10))),
+    ("platform.proxy", Text(crate::io::client::PROXY_SHAPE)),
+    ("platform.ca_file", Text("the path of a file, relative to the settings file")),
     ("platform.contact_ids", Word(&["unique", "advisory"])),
     ("validation.default_region", Text("the code of a region with phone numbers (ISO 3166), as in \"US\"")),
     ("validation.timezone", ZONE),
