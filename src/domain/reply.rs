@@ -16,6 +16,31 @@ pub enum Step {
     Text,
 }
 
+impl Step {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Token, Self::Forecast, Self::Contact, Self::Text];
+
+    /// The word that files carry.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Forecast => "forecast",
+            Self::Contact => "contact",
+            Self::Text => "sms",
+        }
+    }
+}
+
+/// A reply, and the HTTP status with which it came; without a status, no answer came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered<T> {
+    /// What came back.
+    pub reply: Reply<T>,
+    /// The HTTP status of the answer.
+    pub status: Option<u16>,
+}
+
 /// What came back for a request whose good answer is a `T`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply<T> {

@@ -276,6 +276,7 @@ fn close<P: Platform, L: Ledger>(
     let mut report = stages::begin_report(order, batch.intake, &batch.watch);
     (report.groups, report.forecast_fetches) = (counts.groups, counts.fetches);
     (report.requests, report.achieved_per_minute) = (session.counts(), session.achieved_per_minute());
+    report.answers = session.answers();
     let halt = session.halting.why();
     if let Some(halt) = &halt {
         report.add_condition(halt.exit_code());

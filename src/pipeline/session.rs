@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::domain::answers::{Answers, Came, Verdict, Verdicts};
 use crate::domain::discreet::without_numbers;
 use crate::domain::limits::Limits;
 use crate::domain::progress::Earlier;
-use crate::domain::reply::{Refusal, Reply, Step, Trouble};
+use crate::domain::reply::{Answered, Refusal, Reply, Step, Trouble};
 use crate::domain::report::RequestCounts;
 use crate::domain::traffic::Traffic;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Ledger, LedgerError, Stamp};
 use crate::io::platform::{Grant, Platform};
-use crate::logic::retry::{ContactIds, Next, OnNoAnswer, Situation, after};
+use crate::logic::retry::{ContactIds, Next, OnNoAnswer, Situation, Trace, after};
 
 use super::event::Event;
 use super::gate::Gate;
@@ -42,6 +43,7 @@ pub struct Session<'a, P, L> {
     /// How the platform does.
     pub health: Health,
     counts: RefCell<RequestCounts>,
+    answers: RefCell<Answers>,
     traffic: RefCell<Traffic>,
     begun_at: Instant,
     first_and_last: Cell<Option<(Instant, Instant)>>,
@@ -96,6 +98,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             on_no_answer: rules.on_no_answer(),
             health: Health::default(),
             counts: RefCell::default(),
+            answers: RefCell::default(),
             traffic: RefCell::default(),
             begun_at: Instant::now(),
             first_and_last: Cell::new(None),
@@ -171,9 +174,11 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
 
     /// What came back: the good answer, or what follows from the bad one. Holds, renewals and halts that
     /// follow for everybody have happened when this returns.
-    pub fn judge<T>(&self, reply: Reply<T>, pass: &Pass, step: Step, earlier: Earlier) -> Result<T, Failure> {
-        let trouble = match reply {
+    pub fn judge<T>(&self, answered: Answered<T>, pass: &Pass, step: Step, earlier: Earlier) -> Result<T, Failure> {
+        let came = Came::of(&answered);
+        let trouble = match answered.reply {
             Reply::Done(answer) => {
+                self.answers.borrow_mut().count(step, came, Verdict::Accepted);
                 self.tokens.accepted(pass);
                 self.went_well();
                 return Ok(answer);
@@ -183,6 +188,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         let (contact_ids, on_no_answer) = (self.contact_ids, self.on_no_answer);
         let situation = Situation { step, earlier, token: self.tokens.age(pass), contact_ids, on_no_answer };
         let next = after(&trouble, situation);
+        self.answers.borrow_mut().count(step, came, verdict(next));
         self.count(&trouble);
         note(&trouble, next);
         self.follow(&trouble, next, pass);
@@ -299,6 +305,16 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         *self.counts.borrow()
     }
 
+    /// What was answered to them. A request for a token, for which a run that halts does not wait, has no answer.
+    pub fn answers(&self) -> Answers {
+        let mut answers = self.answers.borrow().clone();
+        let not_done = self.counts().token.saturating_sub(answers.total(Step::Token));
+        if not_done > 0 {
+            answers.add(Step::Token, Came::NoAnswer, Verdicts { not_done, ..Verdicts::default() });
+        }
+        answers
+    }
+
     /// How they left over time, up to now.
     pub fn traffic(&self) -> Traffic {
         self.traffic.borrow().clone().until(self.begun_at.elapsed())
@@ -312,6 +328,16 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
         let total = self.counts().total() as f64;
         total / minutes
+    }
+}
+
+/// What is known of a request whose answer is not the one hoped for.
+fn verdict(next: Next) -> Verdict {
+    match next {
+        Next::Done => Verdict::Accepted,
+        Next::Existed | Next::Refused => Verdict::Refused,
+        Next::Doubted | Next::Again(Trace::Open) => Verdict::InDoubt,
+        Next::Again(Trace::None) | Next::Hold(_) | Next::Renew | Next::Stop(_) => Verdict::NotDone,
     }
 }
 

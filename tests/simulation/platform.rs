@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ringback::domain::callback::CallbackId;
 use ringback::domain::forecast::Slot;
-use ringback::domain::reply::{BodyKind, Refusal, Reply, Step, Trouble};
+use ringback::domain::reply::{Answered, BodyKind, Refusal, Reply, Step, Trouble};
 use ringback::domain::time::{HOUR, Interval, Timestamp};
 use ringback::io::platform::{ContactRequest, Grant, Platform, SecretError, TextRequest};
 use ringback::logic::retry::ContactIds;
@@ -237,12 +237,17 @@ fn id_of(step: Step, body: &[u8]) -> Option<CallbackId> {
     Some(CallbackId::from_bytes(*Uuid::parse_str(&id).expect("an id").as_bytes()))
 }
 
-fn reply<T>(trouble: Option<Trouble>, good: impl FnOnce() -> T) -> Reply<T> {
-    trouble.map_or_else(|| Reply::Done(good()), Reply::Trouble)
+fn reply<T>(trouble: Option<Trouble>, good: impl FnOnce() -> T) -> Answered<T> {
+    let status = match &trouble {
+        None | Some(Trouble::Unreadable { .. }) => Some(200),
+        Some(Trouble::Status(refusal)) => Some(refusal.status),
+        Some(Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_)) => None,
+    };
+    Answered { reply: trouble.map_or_else(|| Reply::Done(good()), Reply::Trouble), status }
 }
 
 impl Platform for FakePlatform<'_> {
-    async fn token(&self) -> Result<Reply<Grant>, SecretError> {
+    async fn token(&self) -> Result<Answered<Grant>, SecretError> {
         let trouble = self.ask(Asked { step: Step::Token, token: None, campaign: "", body: b"" }).await;
         Ok(reply(trouble, || {
             let mut state = self.world.state.borrow_mut();
@@ -254,19 +259,19 @@ impl Platform for FakePlatform<'_> {
         }))
     }
 
-    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Reply<Vec<Slot>> {
+    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Answered<Vec<Slot>> {
         let body = format!("{campaign} {} {}", range.start.rfc3339(), range.end.rfc3339());
         let asked = Asked { step: Step::Forecast, token: Some(token), campaign, body: body.as_bytes() };
         let trouble = self.ask(asked).await;
         reply(trouble, || disordered(&mut self.world.state.borrow_mut(), campaign, range))
     }
 
-    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
+    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Answered<String> {
         let asked = Asked { step: Step::Contact, token: Some(token), campaign: "", body };
         reply(self.ask(asked).await, || id_of(Step::Contact, body).expect("an id").to_string())
     }
 
-    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
+    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Answered<String> {
         let asked = Asked { step: Step::Text, token: Some(token), campaign: "", body };
         reply(self.ask(asked).await, || "session".to_owned())
     }

@@ -5,6 +5,7 @@
 #![cfg(test)]
 #![expect(clippy::similar_names, reason = "a stage, and the state of the platform on it")]
 
+mod answers;
 mod contract;
 mod doctor;
 mod early;

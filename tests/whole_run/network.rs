@@ -193,7 +193,12 @@ fn a_proxy_that_cannot_be_reached_is_named_and_tried_again() {
     let stage = stage.with("RINGBACK_RETRY_GIVE_UP_AFTER", "1s").with("RINGBACK_RETRY_MAX_ATTEMPTS", "3");
     let ended = stage.run(&["night.csv"]).with(4);
     ended.says(&[&format!("the proxy http://***@{nobody} (HTTPS_PROXY) cannot be reached"), "refused"]);
-    assert!(stage.report().summary["requests"]["token"].as_u64().unwrap() > 1);
+    let summary = stage.report().summary;
+    let tries = summary["requests"]["token"].as_u64().unwrap();
+    assert!(tries > 1);
+    let cell = &summary["answers"][0];
+    assert_eq!((cell["step"].as_str(), cell["came"].as_str()), (Some("token"), Some("not_sent")), "{summary}");
+    assert_eq!(cell["not_done"].as_u64(), Some(tries));
     let ended = stage.ringback(&["doctor"]).with(4);
     ended.says(&[&format!("http://***@{nobody} (HTTPS_PROXY)")]);
 }

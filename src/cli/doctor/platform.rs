@@ -67,7 +67,7 @@ async fn ask(http: &HttpPlatform, seen: &Seen<'_>, campaign: Option<&str>) -> Ve
     let gate = Gate::new(seen.settings.platform.requests_per_minute, ago);
     gate.pass().await;
     let mut checks = Vec::new();
-    let token = match http.token().await {
+    let token = match http.token().await.map(|answered| answered.reply) {
         Err(error) => {
             checks.push(Check::failed("credentials", error.to_string(), (78, "")));
             None
@@ -106,8 +106,8 @@ struct Trial<'a> {
 async fn try_scope(trial: &Trial<'_>, step: Step, campaign: Option<&str>) -> Check {
     match step {
         Step::Token | Step::Forecast => trial.forecast(campaign).await,
-        Step::Contact => trial.emptily(step, trial.http.create_contact(trial.token, EMPTY).await),
-        Step::Text => trial.emptily(step, trial.http.send_text(trial.token, EMPTY).await),
+        Step::Contact => trial.emptily(step, trial.http.create_contact(trial.token, EMPTY).await.reply),
+        Step::Text => trial.emptily(step, trial.http.send_text(trial.token, EMPTY).await.reply),
     }
 }
 
@@ -119,9 +119,9 @@ impl Trial<'_> {
         let campaign = campaign.map(str::to_owned).or_else(set).or_else(known);
         let start = self.seen.clock.now().hour_ceil();
         let range = Interval { start, end: start.plus(3600) };
-        let reply = self.http.forecast(self.token, campaign.as_deref().unwrap_or_default(), range).await;
+        let answered = self.http.forecast(self.token, campaign.as_deref().unwrap_or_default(), range).await;
         let shown = campaign.as_deref().map_or_else(|| "no campaign".to_owned(), |campaign| marked(campaign, NAME_MAX));
-        match reply {
+        match answered.reply {
             Reply::Done(slots) if slots.is_empty() => Check::good(self.what, format!("no forecast for {shown} yet")),
             Reply::Done(_) => Check::good(self.what, format!("a forecast for {shown}")),
             Reply::Trouble(trouble) => match refused(&trouble).filter(|_| campaign.is_none()) {

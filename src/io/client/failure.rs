@@ -73,9 +73,10 @@ fn told(causes: &[String]) -> String {
 fn at_proxy(causes: &[String], host: &str, proxy: &Proxy) -> Option<Failure> {
     let place = causes.iter().position(|cause| cause.starts_with("tunnel error") || cause.contains("socks proxy"))?;
     let (cause, deeper) = (&causes[place], told(&causes[place + 1..]));
-    Some(if cause.ends_with("proxy authorization required") {
-        unauthorised(proxy)
-    } else if deeper.contains("credentials not accepted") || deeper.contains("user/pass authentication") {
+    let is_unauthorised = cause.ends_with("proxy authorization required")
+        || deeper.contains("credentials not accepted")
+        || deeper.contains("user/pass authentication");
+    Some(if is_unauthorised {
         unauthorised(proxy)
     } else if cause.ends_with("unsuccessful") {
         Failure::Refused(format!(
@@ -106,31 +107,26 @@ fn certificate_error(error: &(dyn Error + 'static)) -> Option<CertificateError> 
     if let Some(io) = error.downcast_ref::<io::Error>() {
         return certificate_error(io.get_ref()?);
     }
-    match error.downcast_ref::<rustls::Error>()? {
-        rustls::Error::InvalidCertificate(why) => Some(why.clone()),
-        rustls::Error::NoCertificatesPresented => Some(CertificateError::BadEncoding),
-        _ => None,
-    }
+    if let rustls::Error::InvalidCertificate(why) = error.downcast_ref()? { Some(why.clone()) } else { None }
 }
 
 /// What is wrong with a certificate, and what to do.
 fn distrusted(why: &CertificateError, whose: &str) -> String {
-    let what = match why {
-        CertificateError::UnknownIssuer => {
-            "is signed by nobody whom this machine trusts; name the certificate of its authority in platform.ca_file (PEM), \
-             or add it to the system's; a proxy that looks into TLS has an authority of its own"
-        }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "has expired, by the clock of this machine; check the clock, then have the certificate renewed"
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "is not valid yet, by the clock of this machine; set the clock"
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "is for another name; check the address (platform.base_url, platform.region), and what answers in its place"
-        }
-        CertificateError::Revoked => "was revoked by its authority; have it replaced",
-        other => return format!("the certificate of {whose} cannot be trusted: {other}; have it replaced"),
+    use CertificateError::{
+        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext,
+        UnknownIssuer,
+    };
+    let what = if matches!(why, UnknownIssuer) {
+        "is signed by nobody whom this machine trusts; name the certificate of its authority in platform.ca_file (PEM), \
+         or add it to the system's; a proxy that looks into TLS has an authority of its own"
+    } else if matches!(why, Expired | ExpiredContext { .. }) {
+        "has expired, by the clock of this machine; check the clock, then have the certificate renewed"
+    } else if matches!(why, NotValidYet | NotValidYetContext { .. }) {
+        "is not valid yet, by the clock of this machine; set the clock"
+    } else if matches!(why, NotValidForName | NotValidForNameContext { .. }) {
+        "is for another name; check the address (platform.base_url, platform.region), and what answers in its place"
+    } else {
+        return format!("the certificate of {whose} cannot be trusted: {why}; have it replaced");
     };
     format!("the certificate of {whose} {what}")
 }

@@ -118,9 +118,7 @@ impl Route {
 mod tests {
     use super::*;
 
-    fn authority() -> Option<PathBuf> {
-        Some(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tls/authority.pem").into())
-    }
+    const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tls/authority.pem");
 
     #[tokio::test]
     async fn a_failure_tells_its_causes_and_not_the_address() {
@@ -136,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_open_line_is_for_this_machine_alone() {
-        let route = Route::to("https://one.example").trusting(authority());
+        let route = Route::to("https://one.example").trusting(Some(AUTHORITY.into()));
         let client = route.client(|builder| builder).expect("a client");
         let error = client.get("http://127.0.0.1:9/").send().await.expect_err("an open line");
         assert!(error.is_builder(), "{error:?}");

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::forecast::Slot;
 use crate::domain::limits::ANSWER_BYTES_MAX;
-use crate::domain::reply::{Reply, Trouble, clean_words};
+use crate::domain::reply::{Answered, Reply, Trouble, clean_words};
 use crate::domain::time::Interval;
 use crate::io::client::{Failure, Proxy, Route};
 
@@ -92,13 +92,14 @@ impl HttpPlatform {
     }
 
     /// Sends a request, and understands its answer.
-    async fn ask<T>(&self, request: RequestBuilder, understood: fn(&Answer, &Secrets) -> Reply<T>) -> Reply<T> {
+    async fn ask<T>(&self, request: RequestBuilder, understood: fn(&Answer, &Secrets) -> Reply<T>) -> Answered<T> {
         match self.send(request).await {
             Ok(answer) => {
                 self.clock_ahead.get_or_init(|| answer.clock_ahead());
-                understood(&answer, &self.secrets)
+                let status = Some(answer.status.as_u16());
+                Answered { reply: understood(&answer, &self.secrets), status }
             }
-            Err(trouble) => Reply::Trouble(trouble),
+            Err(trouble) => Answered { reply: Reply::Trouble(trouble), status: None },
         }
     }
 
@@ -155,7 +156,7 @@ fn bearer(token: &SecretString) -> HeaderMap {
 }
 
 impl Platform for HttpPlatform {
-    async fn token(&self) -> Result<Reply<Grant>, SecretError> {
+    async fn token(&self) -> Result<Answered<Grant>, SecretError> {
         let secret = self.secret.read().await?;
         let request = self.client.post(self.token_url.clone());
         let request = request.basic_auth(&self.client_id, Some(secret.expose_secret()));
@@ -165,7 +166,7 @@ impl Platform for HttpPlatform {
         Ok(self.ask(form, Answer::grant).await)
     }
 
-    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Reply<Vec<Slot>> {
+    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Answered<Vec<Slot>> {
         let mut url = self.forecast_url.clone();
         url.query_pairs_mut()
             .append_pair("campaignId", campaign)
@@ -175,11 +176,11 @@ impl Platform for HttpPlatform {
         self.ask(self.client.get(url).headers(bearer(token)), Answer::slots).await
     }
 
-    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
+    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Answered<String> {
         self.ask(self.post(&self.contacts_url, token, body), Answer::contact_id).await
     }
 
-    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<String> {
+    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Answered<String> {
         self.ask(self.post(&self.sessions_url, token, body), Answer::session_id).await
     }
 
@@ -224,7 +225,7 @@ mod tests {
         let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let base_url = format!("https://{}", silent.local_addr().expect("an address"));
         let reply = platform(base_url, Duration::from_millis(600)).send_text(&"t".into(), b"{}").await;
-        assert_eq!(reply, Reply::Trouble(Trouble::NotSent("timed out".into())));
+        assert_eq!(reply.reply, Reply::Trouble(Trouble::NotSent("timed out".into())));
     }
 
     #[tokio::test]
@@ -232,6 +233,6 @@ mod tests {
         let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let base_url = format!("http://{}", silent.local_addr().expect("an address"));
         let reply = platform(base_url, Duration::from_millis(300)).send_text(&"t".into(), b"{}").await;
-        assert_eq!(reply, Reply::Trouble(Trouble::NoAnswer("timed out".into())));
+        assert_eq!(reply.reply, Reply::Trouble(Trouble::NoAnswer("timed out".into())));
     }
 }
