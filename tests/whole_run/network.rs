@@ -62,6 +62,23 @@ fn a_certificate_that_is_not_trusted_stops_a_run_until_it_is() {
 }
 
 #[test]
+fn a_certificate_that_ends_in_mid_run_leaves_the_rest_to_the_next_and_nothing_twice() {
+    let stage = Stage::new(serde_json::json!({ "latency_ms": 20 }));
+    let front = Front::before(stage.sandbox().address(), "server");
+    let stage = at(stage, &format!("https://{}", front.address));
+    stage.export("night.csv", &wishes(60));
+    let mut running = stage.start(&["night.csv", "--concurrency", "8"]);
+    running.until(|state| state.texts().len() > 3);
+    front.shows("expired");
+    running.end().with(78).says(&["the certificate of 127.0.0.1 has expired"]);
+    let report = stage.report();
+    assert_eq!(report.count("confirmed") + report.count("pending"), 60, "{}", report.summary);
+    front.shows("server");
+    stage.run(&["night.csv"]).with(0);
+    stage.report().is_what_the_platform_did(&stage.state());
+}
+
+#[test]
 fn a_file_of_authorities_lies_beside_the_settings() {
     let stage = Stage::calm();
     let front = Front::before(stage.sandbox().address(), "server");
