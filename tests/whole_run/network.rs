@@ -15,6 +15,7 @@ const USER_CODED: &str = "YWRhOnMzY3JldC03ZjNj";
 fn at(stage: Stage, base_url: &str) -> Stage {
     stage.export("night.csv", &wishes(3));
     let ca_file = fixture("authority.pem");
+    let stage = stage.with("RINGBACK_RETRY_GIVE_UP_AFTER", "1m");
     stage.with("RINGBACK_PLATFORM_BASE_URL", base_url).with("RINGBACK_PLATFORM_CA_FILE", ca_file.to_str().unwrap())
 }
 
@@ -160,11 +161,16 @@ fn a_setting_counts_more_than_the_machines_variables() {
 fn a_proxy_that_speaks_socks_finds_the_platform_too() {
     let stage = Stage::calm();
     let front = Front::before(stage.sandbox().address(), "server");
-    let proxy = Proxy::socks(front.address);
+    let proxy = Proxy::socks(front.address, 0);
     let stage = at(stage, FAR).with("ALL_PROXY", &format!("socks5h://{}", proxy.address));
     stage.run(&["night.csv"]).with(0);
     is_done(&stage);
     assert!(proxy.asked().iter().all(|host| host == "platform.example"));
+    let forbids = Proxy::socks(front.address, 2);
+    let stage = at(Stage::calm(), FAR).with("ALL_PROXY", &format!("socks5h://{}", forbids.address));
+    stage.run(&["night.csv"]).with(78).says(&["(ALL_PROXY) opens no way to platform.example"]);
+    let stage = at(Stage::calm(), FAR).with("ALL_PROXY", &format!("socks5h://{}", nobody()));
+    stage.ringback(&["doctor"]).with(4).says(&["(ALL_PROXY) cannot be reached"]);
 }
 
 #[test]

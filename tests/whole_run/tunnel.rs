@@ -116,8 +116,8 @@ impl Proxy {
         Self { address, asked }
     }
 
-    /// Speaks SOCKS 5, without credentials.
-    pub(crate) fn socks(server: SocketAddr) -> Self {
+    /// Speaks SOCKS 5, without credentials, and gives this answer: 0 opens the way, 2 forbids it.
+    pub(crate) fn socks(server: SocketAddr, answer: u8) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&asked);
         let address = serve(move |mut client| {
@@ -133,8 +133,10 @@ impl Proxy {
             client.read_exact(&mut host).unwrap();
             host.truncate(host.len() - 2);
             noted.lock().unwrap().push(String::from_utf8(host).unwrap());
-            client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
-            lead(&client, server);
+            client.write_all(&[5, answer, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+            if answer == 0 {
+                lead(&client, server);
+            }
         });
         Self { address, asked }
     }

@@ -78,23 +78,31 @@ fn at_proxy(causes: &[String], host: &str, proxy: &Proxy) -> Option<Failure> {
         || deeper.contains("user/pass authentication");
     Some(if is_unauthorised {
         unauthorised(proxy)
-    } else if cause.ends_with("unsuccessful") {
+    } else if cause.ends_with("unsuccessful") || deeper.ends_with("connection not allowed") {
         Failure::Refused(format!(
             "the proxy {proxy} opens no way to {host}; have it allowed there, or name another proxy in platform.proxy"
         ))
+    } else if cause.contains(UNREACHED) || deeper.contains(UNREACHED) {
+        Failure::NotSent(format!("the proxy {proxy} cannot be reached: {deeper}"))
     } else {
-        let why = if causes.len() > place + 1 { &deeper } else { cause };
-        Failure::NotSent(format!("the proxy {proxy} cannot be reached or does not answer as one: {why}"))
+        Failure::NotSent(format!("no connection to {host} through the proxy {proxy}: {}", told(&causes[place..])))
     })
 }
 
+/// The words for a connection to a proxy that failed.
+const UNREACHED: &str = "failed to create underlying connection";
+
 fn unauthorised(proxy: &Proxy) -> Failure {
-    let mend = if proxy.has_user() {
-        "does not accept the user and password in its address (407); correct them where the proxy is named"
+    let code = if proxy.is_socks() { "" } else { " (407)" };
+    Failure::Blocked(if proxy.has_user() {
+        format!(
+            "the proxy {proxy} does not accept the user and password in its address{code}; correct them where the proxy \
+             is named"
+        )
     } else {
-        "asks for a user and password (407); name it as http://user:password@HOST:PORT"
-    };
-    Failure::Blocked(format!("the proxy {proxy} {mend}"))
+        let scheme = proxy.scheme();
+        format!("the proxy {proxy} asks for a user and password{code}; name it as {scheme}://user:password@HOST:PORT")
+    })
 }
 
 /// The certificate error among the causes of an error.

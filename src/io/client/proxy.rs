@@ -49,6 +49,14 @@ impl Proxy {
         format!("{}://{user}{}{port}", self.url.scheme(), self.url.host_str().unwrap_or_default())
     }
 
+    pub(super) fn scheme(&self) -> &str {
+        self.url.scheme()
+    }
+
+    pub(super) fn is_socks(&self) -> bool {
+        self.scheme().starts_with("socks")
+    }
+
     pub(super) fn has_user(&self) -> bool {
         !self.url.username().is_empty() || self.url.password().is_some()
     }
