@@ -79,6 +79,8 @@ fn bodies(stage: &Stage) -> Vec<Bodies> {
         secret: SecretSource::Fixed("sandbox".into()),
         timeout: Duration::from_secs(30),
         connections_max: 1,
+        proxy: None,
+        ca_file: None,
     });
     let platform = platform.expect("an address");
     let message = |id: CallbackId| {

@@ -38,7 +38,12 @@ pub fn check(bytes: &[u8]) {
 fn done<T>(reply: Reply<T>) -> Option<T> {
     match reply {
         Reply::Done(answer) => return Some(answer),
-        Reply::Trouble(Trouble::Unreadable { words, .. } | Trouble::NotSent(words) | Trouble::NoAnswer(words)) => {
+        Reply::Trouble(
+            Trouble::Unreadable { words, .. }
+            | Trouble::NotSent(words)
+            | Trouble::Blocked(words)
+            | Trouble::NoAnswer(words),
+        ) => {
             told(&words);
         }
         Reply::Trouble(Trouble::Status(refusal)) => told(&refusal.words),

@@ -364,8 +364,10 @@ impl Job<'_> {
             secret: reached.client_secret,
             timeout: reached.timeout,
             connections_max: reached.concurrency as usize,
+            proxy: reached.proxy,
+            ca_file: reached.ca_file,
         });
-        let http = http.map_err(|why| Ending::settings(anyhow!("the platform cannot be reached: {why}")))?;
+        let http = http.map_err(|why| Ending::settings(anyhow!("the platform cannot be asked: {why}")))?;
         let progress = |event: Event<'_>| {
             if let Event::Read(_) | Event::TakenUp(_) = event {
                 self.stop.reading_is_over();

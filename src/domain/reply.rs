@@ -16,6 +16,31 @@ pub enum Step {
     Text,
 }
 
+impl Step {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Token, Self::Forecast, Self::Contact, Self::Text];
+
+    /// The word that files carry.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Forecast => "forecast",
+            Self::Contact => "contact",
+            Self::Text => "sms",
+        }
+    }
+}
+
+/// A reply, and the HTTP status with which it came; without a status, no answer came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered<T> {
+    /// What came back.
+    pub reply: Reply<T>,
+    /// The HTTP status of the answer.
+    pub status: Option<u16>,
+}
+
 /// What came back for a request whose good answer is a `T`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply<T> {
@@ -48,6 +73,9 @@ pub enum Trouble {
     Status(Refusal),
     /// The request did not leave: no connection, no name, no TLS.
     NotSent(String),
+    /// The request did not leave, and none will until a person does what the words say: a certificate that is not
+    /// trusted, a proxy that refuses.
+    Blocked(String),
     /// The request may have left, and nothing came back.
     NoAnswer(String),
 }
@@ -90,6 +118,7 @@ impl Trouble {
             }
             Self::Status(Refusal { status, words, .. }) if words.is_empty() => format!("HTTP {status}"),
             Self::Status(Refusal { status, words, .. }) => format!("HTTP {status}: {words}"),
+            Self::Blocked(why) => format!("not sent: {why}"),
             Self::NotSent(why) => format!("could not be sent: {why}"),
             Self::NoAnswer(why) => format!("no answer: {why}"),
         }

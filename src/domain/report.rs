@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::answers::Answers;
 use super::callback::RunId;
 use super::code::Code;
 use super::outcome::Status;
 use super::outlook::Outlook;
 use super::presence::PendingContacts;
+use super::reply::Step;
 use super::time::Timestamp;
 
 /// What is known of one input after it was read to its end.
@@ -65,6 +67,17 @@ pub struct RequestCounts {
 }
 
 impl RequestCounts {
+    /// Requests of a step.
+    #[must_use]
+    pub fn of(&self, step: Step) -> u64 {
+        match step {
+            Step::Token => self.token,
+            Step::Forecast => self.forecast,
+            Step::Contact => self.contact,
+            Step::Text => self.sms,
+        }
+    }
+
     /// All requests that left.
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -116,6 +129,8 @@ pub struct Report {
     pub forecast_fetches: u64,
     /// Requests that left.
     pub requests: RequestCounts,
+    /// What the platform answered to them.
+    pub answers: Answers,
     /// Requests that may leave in a minute.
     pub limit_per_minute: u32,
     /// Requests a minute that did leave, over the time in which any did.
@@ -160,6 +175,7 @@ impl Report {
             groups: 0,
             forecast_fetches: 0,
             requests: RequestCounts::default(),
+            answers: Answers::default(),
             limit_per_minute: 0,
             achieved_per_minute: 0.0,
             stages: StageMillis::default(),
@@ -197,9 +213,9 @@ impl Report {
         }
     }
 
-    /// Whether every row has one status, no more and no less.
+    /// Whether every row has one status, and every request one answer, no more and no less.
     #[must_use]
     pub fn adds_up(&self) -> bool {
-        self.by_status.values().sum::<u64>() == self.rows
+        self.by_status.values().sum::<u64>() == self.rows && self.answers.are_of(&self.requests)
     }
 }

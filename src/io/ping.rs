@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Url};
 
-use super::client::{Line, client, failure};
+use super::client::Route;
 
 /// How long one word may take, tried twice where the first try fails early.
 pub const PING_MAX: Duration = Duration::from_secs(5);
@@ -57,22 +57,23 @@ impl PingAddress {
 
     /// Says a word, within [`PING_MAX`]; the error is for a person.
     pub async fn say(&self, word: &str) -> Result<(), String> {
-        let client = client(Line::of(self.0.as_str())).timeout(PING_MAX).build().map_err(|error| failure(&error))?;
+        let route = Route::by_environment(self.0.as_str())?;
+        let client = route.client(|builder| builder.timeout(PING_MAX))?;
         let url = self.with(word);
         let tries = async {
-            if once(&client, url.clone()).await.is_ok() {
+            if once(&client, &route, url.clone()).await.is_ok() {
                 return Ok(());
             }
             tokio::time::sleep(PAUSE).await;
-            once(&client, url).await
+            once(&client, &route, url).await
         };
         let heard = tokio::time::timeout(PING_MAX, tries).await;
         heard.unwrap_or_else(|_| Err("timed out".to_owned())).map_err(|why| format!("{self:?}: {why}"))
     }
 }
 
-async fn once(client: &Client, url: Url) -> Result<(), String> {
-    let answer = client.get(url).send().await.map_err(|error| failure(&error))?;
+async fn once(client: &Client, route: &Route, url: Url) -> Result<(), String> {
+    let answer = client.get(url).send().await.map_err(|error| route.failure(&error).words())?;
     let status = answer.status();
     if status.is_success() { Ok(()) } else { Err(format!("HTTP {}", status.as_u16())) }
 }

@@ -117,6 +117,8 @@ pub enum RunEffect {
 pub enum Stop {
     /// The platform sends elsewhere, or does not know the address: the settings are wrong.
     Address,
+    /// No request leaves: a certificate is not trusted, or a proxy refuses.
+    Connection,
     /// The client id or secret is not accepted.
     Credentials,
     /// The platform gives this client no token, for another reason than its id or secret.
@@ -131,6 +133,7 @@ pub fn after(trouble: &Trouble, situation: Situation) -> Next {
     let alone = |request| Next { request, run: RunEffect::None };
     match trouble {
         Trouble::NotSent(_) => alone(RequestState::NotDone),
+        Trouble::Blocked(_) => Next { request: RequestState::NotDone, run: RunEffect::Stop(Stop::Connection) },
         Trouble::Unreadable { body: BodyKind::Contradiction, .. } => alone(contradiction(situation)),
         Trouble::NoAnswer(_) | Trouble::Unreadable { body: BodyKind::Page | BodyKind::Other, .. } => {
             alone(maybe_done(situation))

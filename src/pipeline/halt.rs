@@ -37,7 +37,7 @@ impl Halt {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Signal | Self::Paused(_) | Self::Deadline | Self::Late(_) | Self::GaveUp(_) => 4,
-            Self::Barred(Stop::Address, _) | Self::NoSecret(_) => 78,
+            Self::Barred(Stop::Address | Stop::Connection, _) | Self::NoSecret(_) => 78,
             Self::Barred(Stop::Credentials | Stop::NoToken | Stop::Scope(_), _) => 77,
             Self::LedgerLost(_) => 74,
             Self::Fault(_) => 70,
@@ -71,6 +71,7 @@ impl Halt {
             Self::Barred(Stop::Address, words) => {
                 format!("the platform is not at this address; check platform.base_url or platform.region ({words})")
             }
+            Self::Barred(Stop::Connection, words) => format!("the platform cannot be asked: {words}"),
             Self::Barred(Stop::Credentials, words) => format!(
                 "the platform does not accept the credentials; check platform.client_id and the client secret ({words})"
             ),

@@ -232,6 +232,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         let mut report = stages::begin_report(self.order, batch.intake, &batch.watch);
         (report.groups, report.forecast_fetches) = (counts.groups, counts.fetches);
         (report.requests, report.achieved_per_minute) = (session.counts(), session.achieved_per_minute());
+        report.answers = session.answers();
         let halt = session.halting.why();
         if let Some(halt) = &halt {
             report.add_condition(halt.exit_code());

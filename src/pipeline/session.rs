@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::domain::answers::{Answers, Came, Verdicts};
 use crate::domain::discreet::without_numbers;
 use crate::domain::hold::Hold;
 use crate::domain::limits::Limits;
@@ -54,6 +55,7 @@ pub struct Session<'a, P, L> {
     /// How the platform does.
     pub health: Health,
     counts: RefCell<RequestCounts>,
+    answers: RefCell<Answers>,
     traffic: RefCell<Traffic>,
     begun_at: Instant,
     first_and_last: Cell<Option<(Instant, Instant)>>,
@@ -114,6 +116,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             accesses: Accesses::default(),
             health: Health::default(),
             counts: RefCell::default(),
+            answers: RefCell::default(),
             traffic: RefCell::default(),
             begun_at: Instant::now(),
             first_and_last: Cell::new(None),
@@ -295,6 +298,16 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         *self.counts.borrow()
     }
 
+    /// What was answered to them. A request for a token, for which a run that halts does not wait, has no answer.
+    pub fn answers(&self) -> Answers {
+        let mut answers = self.answers.borrow().clone();
+        let not_done = self.counts().token.saturating_sub(answers.total(Step::Token));
+        if not_done > 0 {
+            answers.add(Step::Token, Came::NoAnswer, Verdicts { not_done, ..Verdicts::default() });
+        }
+        answers
+    }
+
     /// How they left over time, up to now.
     pub fn traffic(&self) -> Traffic {
         self.traffic.borrow().clone().until(self.begun_at.elapsed())
@@ -316,7 +329,7 @@ fn words(trouble: &Trouble) -> String {
     let words = trouble.describe();
     match trouble {
         Trouble::Status(_) | Trouble::Unreadable { .. } => without_numbers(&words),
-        Trouble::NotSent(_) | Trouble::NoAnswer(_) => words,
+        Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => words,
     }
 }
 
@@ -324,7 +337,7 @@ fn words(trouble: &Trouble) -> String {
 fn is_trouble(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Status(Refusal { status, .. }) => (500..600).contains(status),
-        Trouble::NotSent(_) | Trouble::NoAnswer(_) => true,
+        Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => true,
         Trouble::Unreadable { .. } => false,
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::domain::answers::Answers;
 use crate::domain::callback::Callback;
 use crate::domain::code::Code;
 use crate::domain::entry::Entry;
@@ -256,6 +257,7 @@ pub(super) fn begin_report(order: &Order, intake: &Intake, watch: &Stopwatch) ->
         groups: 0,
         forecast_fetches: 0,
         requests: RequestCounts::default(),
+        answers: Answers::default(),
         limit_per_minute: order.rules.limits.requests_per_minute_max,
         achieved_per_minute: 0.0,
         stages: watch.stages,

@@ -1,6 +1,7 @@
 //! `report.html` in a browser: nothing is asked for, nothing goes wrong, and every figure is that of `summary.json`.
 //!
-//! The browser is Debian's `chromium`, which `.ci/run` installs. That it would notice is tried too.
+//! The browser is Debian's `chromium`, which `.ci/run` installs; these tests are ignored without `--ignored`. That the
+//! browser would notice is tried too.
 #![cfg(test)]
 
 mod chromium;
@@ -64,6 +65,7 @@ fn read(stage: &Stage, folder: &str) -> Seen {
 }
 
 #[test]
+#[ignore = "needs Chromium"]
 fn the_page_of_a_night_with_trouble() {
     let stage = Stage::new(json!({
         "refused_phones_share": 0.1, "refused_texts_share": 0.1, "cut_after": "0.05@sms",
@@ -87,6 +89,7 @@ fn the_page_of_a_night_with_trouble() {
 }
 
 #[test]
+#[ignore = "needs Chromium"]
 fn the_pages_of_validate_plan_and_resume() {
     let stage = Stage::calm();
     night(&stage);
@@ -108,6 +111,7 @@ fn the_pages_of_validate_plan_and_resume() {
 
 /// A page that did what ours must not would be caught.
 #[test]
+#[ignore = "needs Chromium"]
 fn the_browser_would_notice() {
     let stage = Stage::calm();
     stage.export("night.csv", &wishes(1));

@@ -58,6 +58,10 @@ pub(crate) fn all_are_told(dom: &str, summary: &Value) {
     for (place, _) in summary["inputs"].as_array().unwrap().iter().enumerate() {
         wanted.extend(["rows", "bytes"].map(|key| format!("/inputs/{place}/{key}")));
     }
+    for (place, _) in summary["answers"].as_array().unwrap().iter().enumerate() {
+        let verdicts = ["accepted", "refused", "in_doubt", "not_done"];
+        wanted.extend(verdicts.map(|verdict| format!("/answers/{place}/{verdict}")));
+    }
     for pointer in &wanted {
         assert!(told.contains(&pointer.as_str()), "{pointer} is not told");
     }

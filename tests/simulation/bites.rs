@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use ringback::domain::answers::Verdicts;
 use ringback::domain::callback::CallbackId;
 use ringback::domain::code::Code;
 use ringback::domain::outcome::Status;
@@ -280,6 +281,12 @@ fn work() {
         check(Promise::Accusation, |record| report(record.runs.last_mut()?).map(|report| report.add_condition(code)));
     }
     check(Promise::Counts, |record| report(record.runs.last_mut()?).map(|report| report.requests.contact += 1));
+    check(Promise::Counts, |record| {
+        let answers = &mut report(record.runs.last_mut()?)?.answers;
+        let (step, came, _) = answers.iter().next()?;
+        answers.add(step, came, Verdicts { not_done: 1, ..Verdicts::default() });
+        Some(())
+    });
 }
 
 /// The runs that resume, the last first: what happened before them is the most.

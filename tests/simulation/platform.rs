@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ringback::domain::callback::CallbackId;
 use ringback::domain::forecast::{Slot, ToldHours};
-use ringback::domain::reply::{BodyKind, Made, Refusal, Reply, Step, Trouble};
+use ringback::domain::reply::{Answered, BodyKind, Made, Refusal, Reply, Step, Trouble};
 use ringback::domain::time::{HOUR, Interval, Timestamp};
 use ringback::io::platform::{ContactRequest, Grant, Platform, SecretError, TextRequest};
 use ringback::logic::retry::ContactIds;
@@ -231,7 +231,7 @@ fn answer(fate: &Fate, asked: &Asked<'_>, stale_token: bool) -> Answer {
             answer.status = (asked.step == Step::Contact).then_some(fate.fine);
             Means::Done
         }
-        Some(Trouble::NotSent(_)) => Means::Nothing,
+        Some(Trouble::NotSent(_) | Trouble::Blocked(_)) => Means::Nothing,
         Some(Trouble::Unreadable { .. } | Trouble::NoAnswer(_)) => Means::Open,
         Some(Trouble::Status(Refusal { status, retry_after, .. })) => {
             (answer.status, answer.hold) = (Some(*status), *retry_after);
@@ -258,12 +258,18 @@ fn id_of(step: Step, body: &[u8]) -> Option<CallbackId> {
     Some(CallbackId::from_bytes(*Uuid::parse_str(&id).expect("an id").as_bytes()))
 }
 
-fn reply<T>(answered: Result<u16, Trouble>, good: impl FnOnce(u16) -> T) -> Reply<T> {
-    answered.map_or_else(Reply::Trouble, |status| Reply::Done(good(status)))
+fn reply<T>(answered: Result<u16, Trouble>, good: impl FnOnce(u16) -> T) -> Answered<T> {
+    let status = match &answered {
+        Ok(status) => Some(*status),
+        Err(Trouble::Unreadable { .. }) => Some(200),
+        Err(Trouble::Status(refusal)) => Some(refusal.status),
+        Err(Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_)) => None,
+    };
+    Answered { reply: answered.map_or_else(Reply::Trouble, |status| Reply::Done(good(status))), status }
 }
 
 impl Platform for FakePlatform<'_> {
-    async fn token(&self) -> Result<Reply<Grant>, SecretError> {
+    async fn token(&self) -> Result<Answered<Grant>, SecretError> {
         let answered = self.ask(Asked { step: Step::Token, token: None, campaign: "", body: b"" }).await;
         Ok(reply(answered, |_| {
             let mut state = self.world.state.borrow_mut();
@@ -275,13 +281,13 @@ impl Platform for FakePlatform<'_> {
         }))
     }
 
-    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Reply<ToldHours> {
+    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Answered<ToldHours> {
         let body = format!("{campaign} {} {}", range.start.rfc3339(), range.end.rfc3339());
         let asked = Asked { step: Step::Forecast, token: Some(token), campaign, body: body.as_bytes() };
         reply(self.ask(asked).await, |_| disordered(&mut self.world.state.borrow_mut(), campaign, range))
     }
 
-    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<Made> {
+    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Answered<Made> {
         let asked = Asked { step: Step::Contact, token: Some(token), campaign: "", body };
         reply(self.ask(asked).await, |status| {
             let id = id_of(Step::Contact, body).expect("an id");
@@ -291,7 +297,7 @@ impl Platform for FakePlatform<'_> {
         })
     }
 
-    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<Option<String>> {
+    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Answered<Option<String>> {
         let asked = Asked { step: Step::Text, token: Some(token), campaign: "", body };
         reply(self.ask(asked).await, |_| Some("session".to_owned()))
     }

@@ -7,6 +7,7 @@
 
 mod answers;
 mod contract;
+mod counts;
 mod cut_off;
 mod doctor;
 mod early;
@@ -19,6 +20,7 @@ mod http;
 mod inputs;
 mod lookup;
 mod manners;
+mod network;
 #[path = "../page/numbers.rs"]
 #[expect(dead_code, reason = "shared with the tests of the page, which need more of it")]
 mod numbers;
@@ -42,5 +44,6 @@ mod stops;
 mod stress;
 mod tables;
 mod trouble;
+mod tunnel;
 mod watch;
 mod whole;

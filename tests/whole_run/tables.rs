@@ -107,6 +107,12 @@ fn what_cannot_be_asked_is_refused_and_says_what_can() {
     refused(&["--format", "csv", "--json"], &["--json"]);
     refused(&["--format", "csv", "9"], &["no run goes by"]);
     refused(&["--schema", "--format", "csv"], &["--schema"]);
+}
+
+#[test]
+#[ignore = "needs `script` of util-linux"]
+fn a_terminal_is_shown_no_parquet() {
+    let stage = two_runs();
     let args = ["-qec", &format!("{} report --format parquet", env!("CARGO_BIN_EXE_ringback")), "/dev/null"];
     let on_a_terminal = Command::new("script").args(args).current_dir(stage.path("")).stdin(Stdio::null()).output();
     let told = String::from_utf8(on_a_terminal.unwrap().stdout).unwrap();

@@ -3,6 +3,7 @@
 //! anywhere.
 
 mod ledger;
+mod network;
 mod platform;
 mod settings;
 
@@ -49,6 +50,7 @@ fn look_over(args: &DoctorArgs, desk: &Desk<'_>) -> Result<Vec<Check>, Ending> {
     };
     let mut checks = settings::look_over(&settings);
     let folder = ledger::owner_in(&settings).and_then(|owner| client_folder(&owner, &Surroundings::of_this_process()));
+    checks.extend(network::look_over(&settings));
     // A rehearsal makes a ledger of its own.
     let reader = if args.sandbox && args.ledger.ledger.is_none() {
         checks.push(Check::unasked("ledger", "a rehearsal makes a new one; name one with --ledger"));

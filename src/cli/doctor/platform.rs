@@ -49,7 +49,7 @@ pub(super) fn look_over(seen: &Seen<'_>, campaign: Option<&str>) -> Result<Vec<C
     let runtime = runtime()?;
     let http = match http(reached) {
         Ok(http) => http,
-        Err(why) => return Ok(vec![Check::failed("platform", format!("it cannot be reached: {why}"), (78, ""))]),
+        Err(why) => return Ok(vec![Check::failed("platform", format!("it cannot be asked: {why}"), (78, ""))]),
     };
     let checks = runtime.block_on(ask(&http, seen, campaign));
     // A name that is still being looked up is waited for by nobody.
@@ -64,6 +64,8 @@ fn http(reached: PlatformSettings) -> Result<HttpPlatform, String> {
         secret: reached.client_secret,
         timeout: reached.timeout,
         connections_max: 1,
+        proxy: reached.proxy,
+        ca_file: reached.ca_file,
     })
 }
 
@@ -121,7 +123,7 @@ async fn credentials(http: &HttpPlatform, gate: &Gate<'_>, seen: &Seen<'_>) -> (
     if let Err(left) = turn(gate).await {
         return (held(what, left), None);
     }
-    match http.token().await {
+    match http.token().await.map(|answered| answered.reply) {
         Err(error) => (Check::failed(what, error.to_string(), (78, "")), None),
         Ok(Reply::Done(grant)) => (Check::good(what, "the platform gave a token"), Some(grant.token)),
         Ok(Reply::Trouble(trouble)) => (judged(what, &trouble, Step::Token, gate), None),
@@ -148,8 +150,8 @@ struct Trial<'a> {
 async fn try_scope(trial: &Trial<'_>, step: Step, campaign: Option<&str>) -> Check {
     match step {
         Step::Token | Step::Forecast => trial.forecast(campaign).await,
-        Step::Contact => trial.emptily(step, trial.http.create_contact(trial.token, EMPTY).await),
-        Step::Text => trial.emptily(step, trial.http.send_text(trial.token, EMPTY).await),
+        Step::Contact => trial.emptily(step, trial.http.create_contact(trial.token, EMPTY).await.reply),
+        Step::Text => trial.emptily(step, trial.http.send_text(trial.token, EMPTY).await.reply),
     }
 }
 
@@ -161,9 +163,9 @@ impl Trial<'_> {
         let campaign = campaign.map(str::to_owned).or_else(set).or_else(known);
         let start = self.seen.clock.now().hour_ceil();
         let range = Interval { start, end: start.plus(3600) };
-        let reply = self.http.forecast(self.token, campaign.as_deref().unwrap_or_default(), range).await;
+        let answered = self.http.forecast(self.token, campaign.as_deref().unwrap_or_default(), range).await;
         let shown = campaign.as_deref().map_or_else(|| "no campaign".to_owned(), |campaign| marked(campaign, NAME_MAX));
-        match reply {
+        match answered.reply {
             Reply::Done(hours) if hours.unreadable > 0 => {
                 let found = format!("a forecast for {shown}, of which {} hours cannot be read", hours.unreadable);
                 Check::warned(self.what, found, "an hour needs a time with a zone, and numbers of agents and calls")
@@ -216,7 +218,7 @@ fn refused(trouble: &Trouble) -> Option<u16> {
         Trouble::Status(Refusal { status, .. }) => {
             Some(*status).filter(|status| matches!(status, 200..=299 | 400 | 422))
         }
-        Trouble::Unreadable { .. } | Trouble::NotSent(_) | Trouble::NoAnswer(_) => None,
+        Trouble::Unreadable { .. } | Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => None,
     }
 }
 
@@ -264,7 +266,7 @@ fn alone(step: Step) -> Situation {
 /// What to do, where the words before do not say it.
 fn mend(why: Stop) -> &'static str {
     match why {
-        Stop::Address | Stop::Credentials | Stop::NoToken => "",
+        Stop::Address | Stop::Connection | Stop::Credentials | Stop::NoToken => "",
         Stop::Scope(_) => "a run would stop at its first request of this kind",
     }
 }

@@ -61,6 +61,12 @@ impl PlatformAddress {
         self.identity.unwrap_or(&self.base_url)
     }
 
+    /// The host's name or address.
+    #[must_use]
+    pub fn host(&self) -> String {
+        Url::parse(&self.base_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// The region, where the address was made from one.
     #[must_use]
     pub fn region(&self) -> Option<&str> {

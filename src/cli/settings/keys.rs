@@ -54,6 +54,8 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("platform.requests_per_minute", Whole(1, 1_000_000)),
     ("platform.concurrency", Whole(1, 1024)),
     ("platform.timeout", Time(Duration::from_millis(100), Duration::from_mins(10))),
+    ("platform.proxy", Text(crate::io::client::PROXY_SHAPE)),
+    ("platform.ca_file", Text("the path of a file, relative to the settings file")),
     ("platform.contact_ids", Word(&["unique", "advisory"])),
     ("validation.default_region", Text("the code of a region with phone numbers (ISO 3166), as in \"US\"")),
     ("validation.timezone", ZONE),
@@ -149,8 +151,17 @@ pub(super) fn hint_at_key(key: &str) -> String {
 /// What an unknown variable was probably meant for; where nothing is near, how variables are named.
 pub(super) fn hint_at_variable(name: &str) -> String {
     let bare = |variable: &str| variable.strip_prefix(PREFIX).unwrap_or(variable).to_owned();
-    let known: Vec<String> = variables().map(|(.., known)| bare(&known)).collect();
-    match nearest(&[&bare(name)], known.iter().map(String::as_str)) {
+    let name = bare(name);
+    let known = variables().map(|(.., known)| bare(&known));
+    // Two names of one table are not alike because they begin with its name.
+    let known: Vec<String> = known
+        .filter(|known| {
+            let table = known.find('_').map_or("", |end| &known[..=end]);
+            let rests = name.strip_prefix(table).zip(known.strip_prefix(table));
+            rests.is_none_or(|(name, known)| nearest(&[name], std::iter::once(known)).is_some())
+        })
+        .collect();
+    match nearest(&[&name], known.iter().map(String::as_str)) {
         Some(near) => format!("the nearest known is {PREFIX}{near}"),
         None => format!("they are named as {} for platform.concurrency", variable("platform.concurrency")),
     }

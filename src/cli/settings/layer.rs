@@ -103,9 +103,14 @@ impl Layer {
         Ok(())
     }
 
+    /// A layer in which nothing is set yet.
+    pub(super) fn empty() -> Self {
+        Self { typed: Typed::default(), base: PathBuf::new(), written: BTreeMap::new() }
+    }
+
     /// The flags that override a setting. The ledger's path need not be UTF-8 and stays with its finder.
     pub(super) fn flags(overrides: &Overrides) -> Self {
-        let mut layer = Self { typed: Typed::default(), base: PathBuf::new(), written: BTreeMap::new() };
+        let mut layer = Self::empty();
         let platform = &mut layer.typed.platform;
         platform.requests_per_minute = overrides.rate.map(i64::from);
         platform.concurrency = overrides.concurrency.map(i64::from);
@@ -135,7 +140,7 @@ fn note(table: &DeTable<'_>, above: &str, tell: &mut impl FnMut(String, Range<us
 
 /// The words of a value, but not where they may hold a secret: a password in a URL, a token in a command.
 fn shown(key: &str, text: &str) -> String {
-    let secret = key.starts_with("platform.client_secret") || key == "platform.base_url";
+    let secret = key.starts_with("platform.client_secret") || ["platform.base_url", "platform.proxy"].contains(&key);
     if secret || keys::is_table(key) { "the value".to_owned() } else { clean(text) }
 }
 

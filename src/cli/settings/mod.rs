@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::domain::language::LanguageTag;
 use crate::domain::phone::E164;
 use crate::domain::zone::Zone;
+use crate::io::client::Proxy;
 use crate::io::platform::SecretSource;
 use crate::logic::hours::daily::DailyHours;
 use crate::logic::retry::{ContactIds, OnNoAnswer};
@@ -26,6 +27,7 @@ mod given;
 pub mod hours;
 mod keys;
 mod layer;
+mod network;
 mod render;
 mod resolve;
 mod secret;
@@ -40,6 +42,7 @@ pub use address::PlatformAddress;
 pub use discover::Surroundings;
 pub use error::{Origin, SettingsError};
 pub use hours::Hours;
+pub use network::ProxyChoice;
 pub use render::{render, to_json};
 
 /// The defaults: a commented settings file, built in.
@@ -102,6 +105,12 @@ pub struct Platform {
     pub concurrency: u32,
     /// For an answer.
     pub timeout: Duration,
+    /// The proxy, and the hosts that are reached without it.
+    pub proxy: Option<ProxyChoice>,
+    /// A PEM file of authorities that are trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The variables that replace the system's authorities, with what they name.
+    pub authorities: Option<String>,
     /// What the platform promises of contact ids.
     pub contact_ids: ContactIds,
 }
@@ -121,6 +130,10 @@ pub struct PlatformSettings {
     pub concurrency: u32,
     /// For an answer.
     pub timeout: Duration,
+    /// The proxy through which the address is reached.
+    pub proxy: Option<Proxy>,
+    /// A PEM file of authorities that are trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
     /// What the platform promises of contact ids.
     pub contact_ids: ContactIds,
 }
@@ -238,5 +251,6 @@ fn judge(found: discover::Found, overrides: &Overrides, around: &Surroundings) -
     }
     settings.file = found.file.map(|(path, _)| path);
     settings.looked = found.looked;
+    settings.platform.authorities = network::authorities(around);
     Ok(settings)
 }

@@ -15,7 +15,7 @@ use super::duration::format_duration;
 use super::hours::Hours;
 use super::secret::shown;
 use super::text::{clean_path, quote};
-use super::{ContactIds, OnNoAnswer, Origin, Settings};
+use super::{ContactIds, OnNoAnswer, Origin, ProxyChoice, Settings};
 
 /// The column at which origins stand, where the value leaves room.
 const ORIGIN_COLUMN: usize = 48;
@@ -131,6 +131,7 @@ fn platform(lines: &mut Lines<'_>) {
     lines.key("requests_per_minute", platform.requests_per_minute);
     lines.key("concurrency", platform.concurrency);
     lines.key("timeout", time(platform.timeout));
+    network(lines);
     lines.key(
         "contact_ids",
         match platform.contact_ids {
@@ -138,6 +139,22 @@ fn platform(lines: &mut Lines<'_>) {
             ContactIds::Advisory => "advisory",
         },
     );
+}
+
+/// Of a proxy neither user nor password is shown. Variables of the machine are named where a value's origin stands.
+fn network(lines: &mut Lines<'_>) {
+    let platform = &lines.settings.platform;
+    lines.optional("proxy", platform.proxy.as_ref().map(ProxyChoice::shown));
+    if let Some((proxy, address)) = platform.proxy.as_ref().zip(platform.address.as_ref())
+        && let Some(why) = proxy.unused(address)
+    {
+        lines.comes_from(format!("{}, {why}", proxy.origin()));
+    }
+    lines.optional("ca_file", platform.ca_file.as_ref().map(|file| file.to_string_lossy().into_owned()));
+    if let Some(authorities) = &platform.authorities {
+        let origin = lines.settings.origin("platform.ca_file").map_or("not set".to_owned(), Origin::to_string);
+        lines.comes_from(format!("{origin}; instead of the system's: {authorities}"));
+    }
 }
 
 /// A file and a command have keys; other sources are named where a value's origin stands.

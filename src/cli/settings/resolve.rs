@@ -19,6 +19,7 @@ use super::error::{Origin, SettingsError};
 use super::given::{Given, Layers};
 use super::hours;
 use super::layer::Layer;
+use super::network::{self, ProxyChoice};
 use super::text::{clean, quote};
 use super::{
     Campaign, Contact, ContactIds, Forecast, OnNoAnswer, Overrides, Placement, Platform, Retry, Settings, Sms,
@@ -35,6 +36,7 @@ pub(super) fn layers(found: &Found, flags: &Overrides, around: &Surroundings) ->
         layers.push(Layer::file(path, text)?);
         base = path.parent().unwrap_or(Path::new(""));
     }
+    layers.push(network::machine(around));
     layers.push(Layer::defaults(base)?);
     Ok(Layers(layers))
 }
@@ -67,6 +69,7 @@ fn platform(layers: &Layers) -> Result<Platform, SettingsError> {
     let client_id = layers.pick("platform.client_id", |t| t.platform.client_id.as_ref());
     let contact_ids = layers.need("platform.contact_ids", |t| t.platform.contact_ids.as_ref())?;
     let rate = layers.need("platform.requests_per_minute", |t| t.platform.requests_per_minute.as_ref())?;
+    let ca_file = layers.pick("platform.ca_file", |t| t.platform.ca_file.as_ref());
     Ok(Platform {
         address: address(layers)?,
         client_id: client_id.map(|id| id.text(|id| !id.trim().is_empty())).transpose()?,
@@ -74,6 +77,9 @@ fn platform(layers: &Layers) -> Result<Platform, SettingsError> {
         requests_per_minute: rate.whole()?,
         concurrency: layers.need("platform.concurrency", |t| t.platform.concurrency.as_ref())?.whole()?,
         timeout: layers.need("platform.timeout", |t| t.platform.timeout.as_ref())?.time()?,
+        proxy: ProxyChoice::of(layers)?,
+        ca_file: ca_file.map(|file| file.path()).transpose()?,
+        authorities: None,
         contact_ids: contact_ids.read(|word| match word.as_str() {
             "unique" => Some(ContactIds::Unique),
             "advisory" => Some(ContactIds::Advisory),

@@ -34,6 +34,11 @@ pub(super) struct TypedPlatform {
     pub(super) requests_per_minute: Option<i64>,
     pub(super) concurrency: Option<i64>,
     pub(super) timeout: Option<String>,
+    pub(super) proxy: Option<String>,
+    pub(super) ca_file: Option<String>,
+    /// The list of `NO_PROXY`, which no file can give.
+    #[serde(skip)]
+    pub(super) no_proxy: Option<String>,
     pub(super) contact_ids: Option<String>,
 }
 

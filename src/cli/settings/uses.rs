@@ -45,6 +45,7 @@ impl Settings {
         else {
             return Err(self.missing(&self.missing_of_platform()));
         };
+        let proxy = platform.proxy.as_ref().map(|proxy| proxy.for_address(&address)).transpose()?.flatten();
         Ok(PlatformSettings {
             address,
             client_id,
@@ -52,6 +53,8 @@ impl Settings {
             requests_per_minute: platform.requests_per_minute,
             concurrency: platform.concurrency,
             timeout: platform.timeout,
+            proxy,
+            ca_file: platform.ca_file.clone(),
             contact_ids: platform.contact_ids,
         })
     }

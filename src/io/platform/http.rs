@@ -1,18 +1,19 @@
 //! The platform over HTTP: one request, one reply, nothing hidden. No retry, no redirect, no proxy for
 //! this machine, and never more of an answer than is allowed.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Method, RequestBuilder, Response, Url};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::forecast::ToldHours;
 use crate::domain::limits::ANSWER_BYTES_MAX;
-use crate::domain::reply::{Made, Reply, Trouble, clean_words};
+use crate::domain::reply::{Answered, Made, Reply, Trouble, clean_words};
 use crate::domain::time::Interval;
-use crate::io::client::{self, Line, failure};
+use crate::io::client::{Failure, Proxy, Route};
 
 use super::answer::Answer;
 use super::wire;
@@ -35,12 +36,17 @@ pub struct HttpSettings {
     pub timeout: Duration,
     /// Connections that are kept open at most.
     pub connections_max: usize,
+    /// The proxy through which an `https` address is reached.
+    pub proxy: Option<Proxy>,
+    /// A PEM file of authorities that are trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// The platform over HTTP.
 #[derive(Debug)]
 pub struct HttpPlatform {
     client: Client,
+    route: Route,
     token_url: Url,
     forecast_url: Url,
     contacts_url: Url,
@@ -54,13 +60,15 @@ pub struct HttpPlatform {
 }
 
 impl HttpPlatform {
-    /// Prepares a client; nothing is sent. The error says what is wrong with the address.
+    /// Prepares a client; nothing is sent. The error says what is wrong with the address, the proxy or the certificates.
     pub fn new(settings: HttpSettings) -> Result<Self, String> {
         let base = settings.base_url.trim_end_matches('/');
         let url = |path: &str| Url::parse(&format!("{base}{path}")).map_err(|error| format!("{base}: {error}"));
-        let client = client(&settings).map_err(|error| failure(&error))?;
+        let route = Route::to(base).through(settings.proxy.clone()).trusting(settings.ca_file.clone());
+        let client = route.client(|builder| set_up(builder, &settings))?;
         Ok(Self {
             client,
+            route,
             token_url: url("/oauth/token")?,
             forecast_url: url("/api/v2/outbound/forecast")?,
             contacts_url: url("/api/v2/outbound/contacts")?,
@@ -84,13 +92,32 @@ impl HttpPlatform {
     }
 
     /// Sends a request, and understands its answer.
-    async fn ask<T>(&self, request: RequestBuilder, understood: fn(&Answer, &Secrets) -> Reply<T>) -> Reply<T> {
-        match send(request).await {
+    async fn ask<T>(&self, request: RequestBuilder, understood: fn(&Answer, &Secrets) -> Reply<T>) -> Answered<T> {
+        match self.send(request).await {
             Ok(answer) => {
                 self.clock_ahead.get_or_init(|| answer.clock_ahead());
-                understood(&answer, &self.secrets)
+                let status = Some(answer.status.as_u16());
+                Answered { reply: understood(&answer, &self.secrets), status }
             }
-            Err(trouble) => Reply::Trouble(trouble),
+            Err(trouble) => Answered { reply: Reply::Trouble(trouble), status: None },
+        }
+    }
+
+    /// Sends one request and reads one answer.
+    async fn send(&self, request: RequestBuilder) -> Result<Answer, Trouble> {
+        let mut response = request.send().await.map_err(|error| self.trouble(&error))?;
+        let came_at = SystemTime::now();
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        Ok(Answer { status, headers, body: read(response, &self.route).await, came_at })
+    }
+
+    /// What it means that no answer came. A proxy that opened a way before refuses because of trouble, not by its rules.
+    fn trouble(&self, error: &reqwest::Error) -> Trouble {
+        match self.route.failure(error) {
+            Failure::Blocked(words) => Trouble::Blocked(clean_words(&words)),
+            Failure::Refused(words) if self.clock_ahead.get().is_none() => Trouble::Blocked(clean_words(&words)),
+            Failure::Refused(words) | Failure::NotSent(words) => Trouble::NotSent(clean_words(&words)),
+            Failure::NoAnswer(words) => Trouble::NoAnswer(clean_words(&words)),
         }
     }
 
@@ -108,15 +135,14 @@ impl HttpPlatform {
     }
 }
 
-fn client(settings: &HttpSettings) -> reqwest::Result<Client> {
-    client::client(Line::of(&settings.base_url))
+fn set_up(builder: ClientBuilder, settings: &HttpSettings) -> ClientBuilder {
+    builder
         .timeout(settings.timeout)
         // Well before the answer's own limit: a connection that was never made is known as a request not sent.
         .connect_timeout((settings.timeout / 2).min(CONNECT_MAX))
         .pool_max_idle_per_host(settings.connections_max)
         .pool_idle_timeout(Duration::from_secs(30))
         .http1_only()
-        .build()
 }
 
 fn bearer(token: &SecretString) -> HeaderMap {
@@ -130,7 +156,7 @@ fn bearer(token: &SecretString) -> HeaderMap {
 }
 
 impl Platform for HttpPlatform {
-    async fn token(&self) -> Result<Reply<Grant>, SecretError> {
+    async fn token(&self) -> Result<Answered<Grant>, SecretError> {
         let secret = self.secret.read().await?;
         let request = self.client.post(self.token_url.clone());
         let request = request.basic_auth(&self.client_id, Some(secret.expose_secret()));
@@ -140,7 +166,7 @@ impl Platform for HttpPlatform {
         Ok(self.ask(form, Answer::grant).await)
     }
 
-    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Reply<ToldHours> {
+    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Answered<ToldHours> {
         let mut url = self.forecast_url.clone();
         url.query_pairs_mut()
             .append_pair("campaignId", campaign)
@@ -150,11 +176,11 @@ impl Platform for HttpPlatform {
         self.ask(self.client.get(url).headers(bearer(token)), Answer::hours).await
     }
 
-    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Reply<Made> {
+    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Answered<Made> {
         self.ask(self.post(&self.contacts_url, token, body), Answer::made).await
     }
 
-    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Reply<Option<String>> {
+    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Answered<Option<String>> {
         self.ask(self.post(&self.sessions_url, token, body), Answer::session_id).await
     }
 
@@ -167,29 +193,15 @@ impl Platform for HttpPlatform {
     }
 }
 
-/// Sends one request and reads one answer.
-async fn send(request: RequestBuilder) -> Result<Answer, Trouble> {
-    let mut response = match request.send().await {
-        Ok(response) => response,
-        Err(error) if error.is_connect() || error.is_builder() => {
-            return Err(Trouble::NotSent(clean_words(&failure(&error))));
-        }
-        Err(error) => return Err(Trouble::NoAnswer(clean_words(&failure(&error)))),
-    };
-    let came_at = SystemTime::now();
-    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    Ok(Answer { status, headers, body: read(response).await, came_at })
-}
-
 /// Reads a body up to the limit; what goes beyond, or ends early, is no body.
-async fn read(mut response: Response) -> Result<Vec<u8>, String> {
+async fn read(mut response: Response, route: &Route) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_BYTES_MAX => body.extend_from_slice(&chunk),
             Ok(Some(_)) => return Err(format!("more than {ANSWER_BYTES_MAX} bytes")),
             Ok(None) => return Ok(body),
-            Err(error) => return Err(clean_words(&failure(&error))),
+            Err(error) => return Err(clean_words(&route.failure(&error).words())),
         }
     }
 }
@@ -201,7 +213,9 @@ mod tests {
 
     fn platform(base_url: String, timeout: Duration) -> HttpPlatform {
         let secret = SecretSource::Command("echo hush".into());
-        let settings = HttpSettings { base_url, client_id: "shop".into(), secret, timeout, connections_max: 1 };
+        let ca_file = Some(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tls/authority.pem").into());
+        let (client_id, connections_max, proxy) = ("shop".into(), 1, None);
+        let settings = HttpSettings { base_url, client_id, secret, timeout, connections_max, proxy, ca_file };
         HttpPlatform::new(settings).expect("an address")
     }
 
@@ -211,7 +225,7 @@ mod tests {
         let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let base_url = format!("https://{}", silent.local_addr().expect("an address"));
         let reply = platform(base_url, Duration::from_millis(600)).send_text(&"t".into(), b"{}").await;
-        assert_eq!(reply, Reply::Trouble(Trouble::NotSent("timed out".into())));
+        assert_eq!(reply.reply, Reply::Trouble(Trouble::NotSent("timed out".into())));
     }
 
     #[tokio::test]
@@ -219,6 +233,6 @@ mod tests {
         let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let base_url = format!("http://{}", silent.local_addr().expect("an address"));
         let reply = platform(base_url, Duration::from_millis(300)).send_text(&"t".into(), b"{}").await;
-        assert_eq!(reply, Reply::Trouble(Trouble::NoAnswer("timed out".into())));
+        assert_eq!(reply.reply, Reply::Trouble(Trouble::NoAnswer("timed out".into())));
     }
 }

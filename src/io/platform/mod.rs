@@ -20,7 +20,7 @@ use secrecy::SecretString;
 use crate::domain::callback::CallbackId;
 use crate::domain::forecast::ToldHours;
 use crate::domain::phone::E164;
-use crate::domain::reply::{Made, Reply};
+use crate::domain::reply::{Answered, Made};
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
@@ -73,17 +73,21 @@ pub struct TextRequest<'a> {
 /// A platform. One back end speaks HTTP; tests have one that speaks to nobody.
 pub trait Platform {
     /// Asks for a token with the client's credentials.
-    fn token(&self) -> impl Future<Output = Result<Reply<Grant>, SecretError>>;
+    fn token(&self) -> impl Future<Output = Result<Answered<Grant>, SecretError>>;
 
     /// Asks for the hours of a campaign in a stretch of time.
-    fn forecast(&self, token: &SecretString, campaign: &str, range: Interval)
-    -> impl Future<Output = Reply<ToldHours>>;
+    fn forecast(
+        &self,
+        token: &SecretString,
+        campaign: &str,
+        range: Interval,
+    ) -> impl Future<Output = Answered<ToldHours>>;
 
     /// Creates a contact from a body made by [`Platform::contact_body`].
-    fn create_contact(&self, token: &SecretString, body: &[u8]) -> impl Future<Output = Reply<Made>>;
+    fn create_contact(&self, token: &SecretString, body: &[u8]) -> impl Future<Output = Answered<Made>>;
 
     /// Sends a text from a body made by [`Platform::text_body`]; the good answer is the session's id, where one is told.
-    fn send_text(&self, token: &SecretString, body: &[u8]) -> impl Future<Output = Reply<Option<String>>>;
+    fn send_text(&self, token: &SecretString, body: &[u8]) -> impl Future<Output = Answered<Option<String>>>;
 
     /// The bytes that create a contact: made once, kept, and sent unchanged however often.
     fn contact_body(&self, request: &ContactRequest<'_>) -> Vec<u8>;

@@ -1,13 +1,16 @@
 //! `summary.json`: the sums of a run, for machines.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::domain::answers::{Answers, Came, Verdicts};
 use crate::domain::callback::RunId;
 use crate::domain::outcome::Status;
 use crate::domain::presence::PendingContacts;
+use crate::domain::reply::Step;
 use crate::domain::report::{InputFacts, OnRejects, Report, RequestCounts, StageMillis, Warning};
 use crate::domain::time::Timestamp;
 
@@ -34,6 +37,7 @@ struct Summary<'a> {
     groups: u64,
     forecast_fetches: u64,
     requests: Requests,
+    answers: Vec<AnswerRow>,
     rate: Rate,
     stages_ms: Stages,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +67,18 @@ struct Requests {
     retries: u64,
     status_429: u64,
     status_5xx: u64,
+}
+
+/// Requests of one step with one answer.
+#[derive(Serialize, Deserialize)]
+struct AnswerRow {
+    step: Cow<'static, str>,
+    came: Cow<'static, str>,
+    status: Option<u16>,
+    accepted: u64,
+    refused: u64,
+    in_doubt: u64,
+    not_done: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,6 +116,7 @@ pub fn to_json(report: &Report) -> String {
         groups: report.groups,
         forecast_fetches: report.forecast_fetches,
         requests: requests(report.requests),
+        answers: report.answers.iter().map(answer_row).collect(),
         rate: Rate {
             limit_per_minute: report.limit_per_minute,
             achieved_per_minute: (report.achieved_per_minute * 10.0).round() / 10.0,
@@ -129,6 +146,12 @@ fn requests(counts: RequestCounts) -> Requests {
     Requests { token, forecast, contact, sms, retries, status_429, status_5xx }
 }
 
+fn answer_row((step, came, verdicts): (Step, Came, Verdicts)) -> AnswerRow {
+    let Verdicts { accepted, refused, in_doubt, not_done } = verdicts;
+    let (step, status) = (step.as_str().into(), came.status());
+    AnswerRow { step, came: came.as_str().into(), status, accepted, refused, in_doubt, not_done }
+}
+
 fn stages(millis: StageMillis) -> Stages {
     let StageMillis { read_validate, group, forecast, place, dispatch, report } = millis;
     Stages { read_validate, group, forecast, place, dispatch, report }
@@ -153,6 +176,9 @@ struct Told {
     groups: u64,
     forecast_fetches: u64,
     requests: Requests,
+    /// Ringbacks before did not tell.
+    #[serde(default)]
+    answers: Vec<AnswerRow>,
     rate: Rate,
     stages_ms: Stages,
 }
@@ -186,6 +212,7 @@ pub fn from_json(text: &str) -> Option<Report> {
         groups: told.groups,
         forecast_fetches: told.forecast_fetches,
         requests: request_counts(&told.requests),
+        answers: answers(&told.answers),
         limit_per_minute: told.rate.limit_per_minute,
         achieved_per_minute: told.rate.achieved_per_minute,
         stages: stage_millis(&told.stages_ms),
@@ -219,6 +246,21 @@ fn pending_contacts(told: &Contacts) -> PendingContacts {
 fn request_counts(told: &Requests) -> RequestCounts {
     let Requests { token, forecast, contact, sms, retries, status_429, status_5xx } = *told;
     RequestCounts { token, forecast, contact, sms, retries, status_429, status_5xx }
+}
+
+/// Answers of a step or kind that is not known here are passed over.
+fn answers(rows: &[AnswerRow]) -> Answers {
+    let mut answers = Answers::default();
+    for row in rows {
+        let &AnswerRow { accepted, refused, in_doubt, not_done, .. } = row;
+        let step = Step::ALL.into_iter().find(|step| step.as_str() == row.step);
+        let kinds = [row.status.map(Came::Answer), Some(Came::NoAnswer), Some(Came::NotSent)];
+        let came = kinds.into_iter().flatten().find(|came| came.as_str() == row.came);
+        if let Some((step, came)) = step.zip(came) {
+            answers.add(step, came, Verdicts { accepted, refused, in_doubt, not_done });
+        }
+    }
+    answers
 }
 
 fn stage_millis(told: &Stages) -> StageMillis {

@@ -3,12 +3,14 @@ use std::collections::BTreeMap;
 use super::results::{COLUMNS, ResultRow};
 use super::summary::{SCHEMA, from_json, to_json};
 use super::table::{Surroundings, table};
+use crate::domain::answers::{Answers, Came, Verdicts};
 use crate::domain::callback::{Callback, RowNumber, RunId};
 use crate::domain::code::Code;
 use crate::domain::outcome::{Outcome, Standing, Status};
 use crate::domain::phone::E164;
 use crate::domain::presence::PendingContacts;
 use crate::domain::progress::Progress;
+use crate::domain::reply::Step;
 use crate::domain::report::{InputFacts, OnRejects, Report, RequestCounts, StageMillis, Warning};
 use crate::domain::time::Timestamp;
 use crate::domain::window::Window;
@@ -17,6 +19,23 @@ const RUN: RunId = RunId(uuid::Uuid::from_u128(0x0193_5a2e_0000_7000_8000_0000_0
 
 pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(1_795_438_800 + seconds)
+}
+
+/// The answers to 66 requests.
+fn answers() -> Answers {
+    let mut answers = Answers::default();
+    let mut add = |step, came, told: [u64; 4]| {
+        let [accepted, refused, in_doubt, not_done] = told;
+        answers.add(step, came, Verdicts { accepted, refused, in_doubt, not_done });
+    };
+    add(Step::Token, Came::Answer(200), [1, 0, 0, 0]);
+    add(Step::Forecast, Came::Answer(200), [5, 0, 0, 0]);
+    add(Step::Contact, Came::Answer(201), [29, 0, 0, 0]);
+    add(Step::Contact, Came::Answer(429), [0, 0, 0, 1]);
+    add(Step::Contact, Came::NoAnswer, [0, 0, 1, 0]);
+    add(Step::Text, Came::Answer(202), [28, 0, 0, 0]);
+    add(Step::Text, Came::Answer(429), [0, 0, 0, 1]);
+    answers
 }
 
 pub(super) fn report() -> Report {
@@ -50,6 +69,7 @@ pub(super) fn report() -> Report {
             status_429: 2,
             status_5xx: 0,
         },
+        answers: answers(),
         limit_per_minute: 100,
         achieved_per_minute: 98.76,
         stages: StageMillis::default(),
@@ -195,6 +215,7 @@ fn the_summary_keeps_its_schema_and_the_worst_condition_wins() {
     assert_eq!(summary["rate"], serde_json::json!({ "limit_per_minute": 100, "achieved_per_minute": 98.8 }));
     assert!(report().adds_up());
     assert!(!Report { rows: 40, ..report() }.adds_up());
+    assert!(!Report { answers: Answers::default(), ..report() }.adds_up());
 }
 
 #[test]

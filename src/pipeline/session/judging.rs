@@ -1,7 +1,8 @@
 //! What an answer means: for its request, which is given back, and for everybody, which is seen to here.
 
+use crate::domain::answers::{Came, Verdict};
 use crate::domain::progress::Earlier;
-use crate::domain::reply::{Refusal, Reply, Step, Trouble};
+use crate::domain::reply::{Answered, Refusal, Reply, Step, Trouble};
 use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
 use crate::logic::retry::{Access, NewContacts, Next, RequestState, RunEffect, Situation, TokenAge, after, made};
@@ -13,9 +14,17 @@ use super::{Failure, Session, words};
 impl<P: Platform, L: Ledger> Session<'_, P, L> {
     /// What came back: the good answer, or what follows from the bad one. Holds, renewals and halts that
     /// follow for everybody have happened when this returns.
-    pub async fn judge<T>(&self, reply: Reply<T>, pass: &Pass, step: Step, earlier: Earlier) -> Result<T, Failure> {
-        let trouble = match reply {
+    pub async fn judge<T>(
+        &self,
+        answered: Answered<T>,
+        pass: &Pass,
+        step: Step,
+        earlier: Earlier,
+    ) -> Result<T, Failure> {
+        let came = Came::of(&answered);
+        let trouble = match answered.reply {
             Reply::Done(answer) => {
+                self.answers.borrow_mut().count(step, came, Verdict::Accepted);
                 self.tokens.accepted(pass);
                 self.accesses.succeeded(step, pass);
                 self.went_well();
@@ -26,6 +35,7 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
         let access = self.access(&trouble, pass, step).await;
         let situation = Situation { access, token: self.tokens.age(pass), ..self.situation(step, earlier) };
         let next = after(&trouble, situation);
+        self.answers.borrow_mut().count(step, came, verdict(next.request));
         self.count(&trouble);
         note(&trouble, next);
         self.note_access(next, pass, situation);
@@ -64,9 +74,11 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
             Trouble::Status(Refusal { status: 403, .. }) if step != Step::Token => {
                 self.accesses.forbidden(step, pass).await
             }
-            Trouble::Status(_) | Trouble::Unreadable { .. } | Trouble::NotSent(_) | Trouble::NoAnswer(_) => {
-                Access::Unproven
-            }
+            Trouble::Status(_)
+            | Trouble::Unreadable { .. }
+            | Trouble::NotSent(_)
+            | Trouble::Blocked(_)
+            | Trouble::NoAnswer(_) => Access::Unproven,
         }
     }
 
@@ -113,6 +125,16 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
         self.keep_hold(hold);
         self.held(hold, &words(trouble));
         self.unwell(trouble);
+    }
+}
+
+/// What is known of a request whose answer is not the one hoped for.
+fn verdict(request: RequestState) -> Verdict {
+    match request {
+        RequestState::Done => Verdict::Accepted,
+        RequestState::Existed | RequestState::Refused => Verdict::Refused,
+        RequestState::MaybeDone | RequestState::InDoubt => Verdict::InDoubt,
+        RequestState::NotDone => Verdict::NotDone,
     }
 }
 

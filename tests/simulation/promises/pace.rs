@@ -1,8 +1,10 @@
 //! How fast, how many at once, and when nothing at all.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ringback::domain::answers::Answers;
 use ringback::domain::reply::Step;
 use ringback::domain::report::RequestCounts;
 
@@ -50,9 +52,13 @@ impl Judge<'_> {
     pub(super) fn counts(&mut self) {
         for (number, run) in self.record.runs.iter().enumerate() {
             let End::Reported { report, .. } = &run.end else { continue };
-            let counted = counted(self.record.sent.iter().filter(|sent| sent.run == number), run);
+            let sent = || self.record.sent.iter().filter(|sent| sent.run == number);
+            let (counted, refused) = (counted(sent(), run), refused(sent(), run));
             let told = RequestCounts { retries: 0, ..report.requests };
             self.must(told == counted, Promise::Counts, || format!("run {number}: {told:?} are {counted:?}"));
+            let answers = &report.answers;
+            let is_whole = answers.are_of(&report.requests) && told_refused(answers) == refused;
+            self.must(is_whole, Promise::Counts, || format!("run {number}: {answers:?} are {refused:?}"));
         }
     }
 }
@@ -76,6 +82,24 @@ pub(crate) fn within_a_hold<R: Borrow<Record>>(records: &[R]) -> Option<String> 
         let early = sent().find(|sent| held.contains(&sent.at))?.at;
         Some(format!("told at {told:?} to wait {seconds} s, {early:?}"))
     })
+}
+
+/// Answers with a status from 300 on, by step and status.
+type Refused = BTreeMap<(Step, u16), u64>;
+
+fn refused<'a>(sent: impl Iterator<Item = &'a Sent>, run: &Run) -> Refused {
+    let mut refused = Refused::new();
+    for sent in sent.filter(|sent| sent.answered.is_some_and(|at| at <= run.ended)) {
+        if let Some(status) = sent.answer.status.filter(|status| *status >= 300) {
+            *refused.entry((sent.step, status)).or_default() += 1;
+        }
+    }
+    refused
+}
+
+fn told_refused(answers: &Answers) -> Refused {
+    let told = answers.iter().filter_map(|(step, came, told)| Some(((step, came.status()?), told.total())));
+    told.filter(|((_, status), _)| *status >= 300).collect()
 }
 
 fn counted<'a>(sent: impl Iterator<Item = &'a Sent>, run: &Run) -> RequestCounts {

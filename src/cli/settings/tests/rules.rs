@@ -308,7 +308,7 @@ fn keys_and_secrets() {
             (
                 "\"a\\u001b[2J\" = 5",
                 "platform.a\u{fffd}[2J: no such key; known here are region, base_url, client_id, client_secret_file, \
-                 client_secret_command, requests_per_minute, concurrency, timeout, contact_ids",
+                 client_secret_command, requests_per_minute, concurrency, timeout, proxy, ca_file, contact_ids",
             ),
         ],
     );

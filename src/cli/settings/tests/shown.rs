@@ -29,6 +29,8 @@ fn each_key_stands_with_its_value_and_where_it_comes_from() {
     requests_per_minute = 120                         # --rate
     concurrency = 16                                  # default
     timeout = "30s"                                   # default
+    # proxy                                           # not set
+    # ca_file                                         # not set
     contact_ids = "unique"                            # default
 
     [validation]

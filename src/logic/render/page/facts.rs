@@ -9,6 +9,7 @@ use crate::domain::time::Timestamp;
 
 use super::super::table::Source;
 use super::Page;
+use super::answers::Answers;
 use super::pieces::{Number, count};
 use super::words::meaning;
 
@@ -33,6 +34,7 @@ pub(super) struct Facts {
     codes: Vec<Counted>,
     warnings: Vec<Counted>,
     requests: Vec<Counted>,
+    answers: Answers,
     /// Whether requests could be made, and how many is known.
     asks: bool,
     work: Vec<Counted>,
@@ -89,6 +91,7 @@ impl Facts {
             codes: codes.collect(),
             warnings: warnings.collect(),
             requests: requests(page),
+            answers: Answers::of(report),
             asks: page.traffic.is_some() || page.around.source == Source::Kept,
             work: vec![
                 Counted::of("", "groups", report.groups),

@@ -3,6 +3,7 @@
 //! A page is made of one value, so that a run's end and the ledger can both fill it. What comes from outside goes
 //! through the engine's escape; pictures are made of figures alone. No number of a customer stands on it in full.
 
+mod answers;
 mod bars;
 mod begun;
 mod facts;
@@ -79,7 +80,7 @@ struct Sheet<'a> {
 const SUMS: &str = "summary.json";
 
 /// The templates; all names end in `.html`, so that all text in them is escaped. The style has none.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("report.html", include_str!("report.html")),
     ("macros.html", include_str!("macros.html")),
     ("fates.html", include_str!("fates.html")),
@@ -87,6 +88,7 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("hours.html", include_str!("hours.html")),
     ("requests.html", include_str!("requests.html")),
     ("facts.html", include_str!("facts.html")),
+    ("answers.html", include_str!("answers.html")),
     ("style.css", include_str!("style.css")),
 ];
 

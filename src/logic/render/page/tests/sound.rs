@@ -1,9 +1,11 @@
 //! What every page keeps to, whatever stands on it.
 
 use super::*;
+use crate::domain::answers::{Came, Verdict};
 use crate::domain::code::Code;
 use crate::domain::fault::Fault;
 use crate::domain::outlook::{DayOutlook, SlotOutlook};
+use crate::domain::reply::Step;
 use crate::domain::report::InputFacts;
 use crate::domain::shown::steers;
 
@@ -128,9 +130,13 @@ fn a_page_of_a_million_rows_stays_below_a_megabyte() {
         traffic.turned_away(Duration::from_secs(minute * 60));
     }
     night.traffic = Some(traffic);
+    for status in 100..1000 {
+        night.report.answers.count(Step::Contact, Came::Answer(status), Verdict::InDoubt);
+    }
     let html = night.page();
     is_sound(&html);
     assert_eq!(html.matches("data-of=\"added\"").count(), 50 * 48);
+    assert!(html.contains(" kinds of answers more"));
     assert_eq!(html.matches("<svg role=\"img\"").count(), 50 + 3, "every campaign has its picture");
     assert!(html.len() < 1_000_000, "{} bytes", html.len());
     night.hours = Some((0..1200).map(campaign).collect());
