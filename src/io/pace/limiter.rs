@@ -17,7 +17,7 @@ use super::Moment;
 pub(super) struct Limiter {
     clock: Ahead,
     state: State,
-    limiter: RateLimiter<NotKeyed, State, Ahead, NoOpMiddleware<Nanos>>,
+    governor: RateLimiter<NotKeyed, State, Ahead, NoOpMiddleware<Nanos>>,
 }
 
 impl Limiter {
@@ -26,13 +26,13 @@ impl Limiter {
         // A step is never shorter than some microseconds.
         let quota = Quota::with_period(step).unwrap_or(Quota::per_second(std::num::NonZeroU32::MIN));
         let (clock, state) = (Ahead::default(), State(Rc::new(Cell::new(nanos(free)))));
-        Self { limiter: RateLimiter::new(quota, state.clone(), clock.clone()), clock, state }
+        Self { governor: RateLimiter::new(quota, state.clone(), clock.clone()), clock, state }
     }
 
     /// Takes the next departure, not before an instant.
     pub(super) fn next_from(&self, earliest: Moment) -> Moment {
         self.clock.0.set(self.clock.now().max(nanos(earliest)));
-        while let Err(early) = self.limiter.check() {
+        while let Err(early) = self.governor.check() {
             self.clock.0.set(early.earliest_possible());
         }
         moment(self.clock.now())
