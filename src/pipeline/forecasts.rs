@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::join_all;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::domain::code::Code;
@@ -22,21 +22,22 @@ use super::health::{Door, Errand};
 use super::rules::Campaign;
 use super::session::Session;
 
-/// Fetches the ranges. What cannot be had is noted in the book, with the reason; a halt is one.
+/// Fetches the ranges. What cannot be had is noted in the book, with the reason; a halt is one. A range that keeps
+/// failing keeps nobody waiting but itself: it holds a place only while it asks.
 pub async fn fetch<P: Platform, L: Ledger>(
     ranges: &[(CampaignNo, Interval)],
     campaigns: &[Campaign],
     session: &Session<'_, P, L>,
     concurrency_max: usize,
 ) -> ForecastBook {
-    let fetched = stream::iter(ranges)
-        .map(|&(number, range)| async move {
-            let name = campaigns.get(number.0 as usize).map_or("", |campaign| campaign.name.as_str());
-            (number, fetch_range(name, range, session).await)
-        })
-        .buffered(concurrency_max.max(1))
-        .collect::<Vec<_>>()
-        .await;
+    let places = Semaphore::new(concurrency_max.max(1));
+    let fetched = join_all(ranges.iter().map(|&(number, range)| {
+        let campaign = campaigns.get(number.0 as usize).map_or("", |campaign| campaign.name.as_str());
+        let stretch = Stretch { campaign, range, session, places: &places };
+        async move { (number, stretch.fetch().await) }
+    }))
+    .await;
+    session.health.patience.forget_forecasts();
     bind(fetched)
 }
 
@@ -53,47 +54,24 @@ fn bind(fetched: Vec<(CampaignNo, Result<Vec<Slot>, Unread>)>) -> ForecastBook {
     told.into_iter().map(bound).collect()
 }
 
-async fn fetch_range<P: Platform, L: Ledger>(
-    campaign: &str,
+/// A stretch of a campaign's forecast.
+struct Stretch<'a, 's, P, L> {
+    campaign: &'a str,
     range: Interval,
-    session: &Session<'_, P, L>,
-) -> Result<Vec<Slot>, Unread> {
-    let mut tries = Tries::default();
-    loop {
-        let asked = ask(campaign, range, session, &mut tries).await;
-        let (counter, detail) = match asked {
-            Ok(Asked::Told(slots)) => return Ok(slots),
-            Ok(Asked::Not(code, detail)) => return Err(Unread { range, code, detail }),
-            Ok(Asked::Soon) => continue,
-            Ok(Asked::Renewed(detail)) => (&mut tries.renewals, detail),
-            Ok(Asked::Later(detail)) => (&mut tries.failed, detail),
-            Err(Halted) => return Err(halted(range, session)),
-        };
-        *counter += 1;
-        if *counter >= session.attempts_max() {
-            return Err(Unread { range, code: Code::PlatformUnavailable, detail });
-        }
-        if tries.failed > 0 && session.halting.unless(tokio::time::sleep(session.trouble_wait())).await.is_err() {
-            return Err(halted(range, session));
-        }
-    }
+    session: &'a Session<'s, P, L>,
+    /// Requests that may be in flight.
+    places: &'a Semaphore,
 }
 
 /// What was tried of a stretch.
 #[derive(Default)]
 struct Tries {
-    /// Attempts that failed.
-    failed: u32,
+    /// The first attempt that failed.
+    failed_at: Option<Instant>,
     /// Newer tokens that were asked for on its behalf.
     renewals: u32,
     /// Requests that left.
     left: u32,
-}
-
-fn halted<P: Platform, L: Ledger>(range: Interval, session: &Session<'_, P, L>) -> Unread {
-    let why = session.halting.why();
-    let (code, detail) = why.map_or((Code::RunStopped, String::new()), |why| (why.code(), why.describe()));
-    Unread { range, code, detail }
 }
 
 /// What one request for a stretch came to.
@@ -104,67 +82,117 @@ enum Asked {
     Soon,
     /// Again with a newer token, which is not asked for as often as one likes.
     Renewed(String),
+    /// Again once gate and circuit allow it.
+    Held(String),
     /// Again after a wait.
     Later(String),
-}
-
-async fn ask<P: Platform, L: Ledger>(
-    campaign: &str,
-    range: Interval,
-    session: &Session<'_, P, L>,
-    tries: &mut Tries,
-) -> Result<Asked, Halted> {
-    let errand = errand(session).await?;
-    let asked = ask_on(errand, (campaign, range), session, tries).await;
-    if errand == Errand::Probe {
-        session.health.probe_is_back();
-    }
-    asked
 }
 
 /// How often a stretch looks whether the probe that is out is back.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// Waits until a request may leave, and says on what errand.
-async fn errand<P: Platform, L: Ledger>(session: &Session<'_, P, L>) -> Result<Errand, Halted> {
-    loop {
-        let until = match session.health.door() {
-            Door::Open => return Ok(Errand::Ordinary),
-            Door::ProbeDue => {
-                session.health.probe_sets_out();
-                return Ok(Errand::Probe);
+impl<P: Platform, L: Ledger> Stretch<'_, '_, P, L> {
+    async fn fetch(&self) -> Result<Vec<Slot>, Unread> {
+        let mut tries = Tries::default();
+        loop {
+            // In a box, so that one that waits takes little room: there may be thousands.
+            let Ok(asked) = Box::pin(self.ask_in_place(&mut tries)).await else { return Err(self.halted()) };
+            let wait = match asked {
+                Asked::Told(slots) => return Ok(slots),
+                Asked::Not(code, detail) => return Err(self.unread(code, detail)),
+                Asked::Soon => continue,
+                Asked::Renewed(detail) => {
+                    tries.renewals += 1;
+                    if tries.renewals >= self.session.attempts_max() {
+                        return Err(self.unread(Code::PlatformUnavailable, detail));
+                    }
+                    continue;
+                }
+                Asked::Held(detail) if self.gives_up(&mut tries) => return Err(self.given_up(&detail)),
+                Asked::Later(detail) if self.gives_up(&mut tries) => return Err(self.given_up(&detail)),
+                Asked::Held(_) => continue,
+                Asked::Later(_) => self.session.trouble_wait(),
+            };
+            if self.session.halting.unless(tokio::time::sleep(wait)).await.is_err() {
+                return Err(self.halted());
             }
-            Door::Shut(until) => until.unwrap_or_else(|| Instant::now() + LOOK_AGAIN),
-        };
-        session.halting.unless(tokio::time::sleep_until(until)).await?;
+        }
     }
-}
 
-async fn ask_on<P: Platform, L: Ledger>(
-    errand: Errand,
-    what: (&str, Interval),
-    session: &Session<'_, P, L>,
-    tries: &mut Tries,
-) -> Result<Asked, Halted> {
-    let (campaign, range) = what;
-    let Some(pass) = session.admitted(errand).await? else { return Ok(Asked::Soon) };
-    session.depart().await?;
-    session.leaves(Step::Forecast, tries.left).await?;
-    tries.left += 1;
-    let reply = session.platform.forecast(&pass.token, campaign, range).await;
-    let failure = match session.judge(reply, &pass, Step::Forecast, Earlier::None) {
-        Ok(slots) => return Ok(Asked::Told(slots)),
-        Err(failure) => failure,
-    };
-    let words = failure.trouble.describe();
-    match failure.next {
-        Next::Refused => Ok(Asked::Not(Code::PlatformRefused, words)),
-        Next::Hold(_) => session.halting.check().map(|()| Asked::Soon),
-        Next::Renew => session.halting.check().map(|()| Asked::Renewed(words)),
-        Next::Stop(_) => Err(Halted),
-        Next::Again(_) | Next::Done | Next::Existed | Next::Doubted => session.halting.check().map(|()| match errand {
-            Errand::Ordinary => Asked::Later(words),
-            Errand::Probe => Asked::Soon,
-        }),
+    /// Whether this attempt was the last: this stretch has had trouble for too long, or nothing at all succeeds.
+    fn gives_up(&self, tries: &mut Tries) -> bool {
+        let patience = &self.session.health.patience;
+        patience.gives_up(*tries.failed_at.get_or_insert_with(Instant::now)) || patience.gives_up_forecasts()
+    }
+
+    fn given_up(&self, at_last: &str) -> Unread {
+        self.unread(Code::PlatformUnavailable, format!("the forecast could not be had in time, at last {at_last}"))
+    }
+
+    fn halted(&self) -> Unread {
+        let why = self.session.halting.why();
+        let (code, detail) = why.map_or((Code::RunStopped, String::new()), |why| (why.code(), why.describe()));
+        self.unread(code, detail)
+    }
+
+    fn unread(&self, code: Code, detail: String) -> Unread {
+        Unread { range: self.range, code, detail }
+    }
+
+    async fn ask_in_place(&self, tries: &mut Tries) -> Result<Asked, Halted> {
+        let _place = self.session.halting.unless(self.places.acquire()).await?;
+        let Some(errand) = self.errand().await? else {
+            let why = "the platform was in trouble for too long to ask for this forecast";
+            return Ok(Asked::Not(Code::PlatformUnavailable, why.into()));
+        };
+        let asked = self.ask(errand, tries).await;
+        if let Errand::Probe(_) = errand {
+            self.session.health.probe_is_back();
+        }
+        asked
+    }
+
+    /// Waits until a request may leave, and says on what errand; `None` where it is given up.
+    async fn errand(&self) -> Result<Option<Errand>, Halted> {
+        let Session { health, halting, .. } = self.session;
+        loop {
+            let until = match health.door() {
+                Door::Open => return Ok(Some(Errand::Ordinary(Step::Forecast))),
+                _ if health.patience.gives_up_forecasts() => return Ok(None),
+                Door::ProbeDue | Door::Trial => {
+                    health.probe_sets_out(Step::Forecast);
+                    return Ok(Some(Errand::Probe(Step::Forecast)));
+                }
+                Door::Shut(until) => until.unwrap_or_else(|| Instant::now() + LOOK_AGAIN),
+            };
+            halting.unless(tokio::time::sleep_until(until)).await?;
+        }
+    }
+
+    async fn ask(&self, errand: Errand, tries: &mut Tries) -> Result<Asked, Halted> {
+        let session = self.session;
+        let Some(pass) = session.admitted(errand).await? else { return Ok(Asked::Soon) };
+        session.depart().await?;
+        session.leaves(Step::Forecast, tries.left).await?;
+        tries.left += 1;
+        let reply = session.platform.forecast(&pass.token, self.campaign, self.range).await;
+        let failure = match session.judge(reply, &pass, Step::Forecast, Earlier::None) {
+            Ok(slots) => return Ok(Asked::Told(slots)),
+            Err(failure) => failure,
+        };
+        let words = failure.trouble.describe();
+        match failure.next {
+            Next::Refused => Ok(Asked::Not(Code::PlatformRefused, words)),
+            Next::Hold(_) => session.halting.check().map(|()| Asked::Held(words)),
+            Next::Renew => session.halting.check().map(|()| Asked::Renewed(words)),
+            Next::Stop(_) => Err(Halted),
+            Next::Again(_) | Next::Done | Next::Existed | Next::Doubted => {
+                session.halting.check().map(|()| match errand {
+                    Errand::Ordinary(_) => Asked::Later(words),
+                    // The circuit does the waiting.
+                    Errand::Probe(_) => Asked::Held(words),
+                })
+            }
+        }
     }
 }

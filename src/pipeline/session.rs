@@ -20,6 +20,7 @@ use super::event::Event;
 use super::gate::Gate;
 use super::halt::{Halt, Halted, Halting};
 use super::health::{Errand, Health};
+use super::heard::{Heard, heard, kind, missing, next_on};
 use super::tokens::{Pass, Tokens};
 
 /// What the requests of a run share.
@@ -94,7 +95,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             limits: rules.limits,
             contact_ids: rules.contact.ids,
             on_no_answer: rules.on_no_answer(),
-            health: Health::default(),
+            health: Health::new(rules.limits.give_up_after),
             counts: RefCell::default(),
             traffic: RefCell::default(),
             begun_at: Instant::now(),
@@ -172,21 +173,43 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     /// What came back: the good answer, or what follows from the bad one. Holds, renewals and halts that
     /// follow for everybody have happened when this returns.
     pub fn judge<T>(&self, reply: Reply<T>, pass: &Pass, step: Step, earlier: Earlier) -> Result<T, Failure> {
+        self.judge_errand(reply, earlier, &Asked { pass, errand: Errand::Ordinary(step) })
+    }
+
+    fn judge_errand<T>(&self, reply: Reply<T>, earlier: Earlier, asked: &Asked<'_>) -> Result<T, Failure> {
+        let &Asked { pass, errand } = asked;
         let trouble = match reply {
             Reply::Done(answer) => {
                 self.tokens.accepted(pass);
-                self.went_well();
+                self.went_well(errand);
                 return Ok(answer);
             }
             Reply::Trouble(trouble) => trouble,
         };
-        let (contact_ids, on_no_answer) = (self.contact_ids, self.on_no_answer);
+        let (step, contact_ids, on_no_answer) = (errand.step(), self.contact_ids, self.on_no_answer);
         let situation = Situation { step, earlier, token: self.tokens.age(pass), contact_ids, on_no_answer };
-        let next = after(&trouble, situation);
+        let next = next_on(errand, after(&trouble, situation));
         self.count(&trouble);
-        note(&trouble, next);
-        self.follow(&trouble, next, pass);
+        note(&trouble, next, errand);
+        self.follow(&trouble, next, asked);
         Err(Failure { trouble, next })
+    }
+
+    /// Sends a request that holds nothing to where contacts or texts are made, to find out whether the platform
+    /// answers. It is nobody's attempt; what follows from the answer has happened when this returns.
+    pub async fn probe(&self, step: Step) -> Result<(), Halted> {
+        let errand = Errand::Probe(step);
+        let Some(pass) = self.admitted(errand).await? else { return Ok(()) };
+        self.depart().await?;
+        self.leaves(step, 0).await?;
+        let reply = self.platform.probe(&pass.token, step).await;
+        if self.judge_errand(reply, Earlier::None, &Asked { pass: &pass, errand }).is_ok() {
+            tracing::warn!(
+                "the platform took a test request that holds nothing, which it has to refuse; look there whether \
+                 anything was made of it"
+            );
+        }
+        Ok(())
     }
 
     fn count(&self, trouble: &Trouble) {
@@ -201,13 +224,13 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     }
 
     /// What an answer means for everybody.
-    fn follow(&self, trouble: &Trouble, next: Next, pass: &Pass) {
+    fn follow(&self, trouble: &Trouble, next: Next, asked: &Asked<'_>) {
         match next {
             Next::Done | Next::Existed | Next::Refused => {
-                self.tokens.accepted(pass);
-                self.went_well();
+                self.tokens.accepted(asked.pass);
+                self.went_well(asked.errand);
             }
-            Next::Renew => self.tokens.refused(pass),
+            Next::Renew => self.tokens.refused(asked.pass),
             Next::Hold(seconds) => {
                 let hold = self.gate.hold(seconds);
                 self.traffic.borrow_mut().hold(self.begun_at.elapsed(), hold);
@@ -217,36 +240,40 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
                     let why = format!("it asks to be left alone for {} s", hold.as_secs());
                     self.halting.halt(Halt::GaveUp(why));
                 }
-                self.unwell(trouble);
+                self.unwell(trouble, asked.errand);
             }
-            Next::Again(_) | Next::Doubted => self.unwell(trouble),
+            Next::Again(_) | Next::Doubted => self.unwell(trouble, asked.errand),
             Next::Stop(stop) => self.halting.halt(Halt::Barred(stop, words(trouble))),
         }
     }
 
-    fn went_well(&self) {
+    fn went_well(&self, errand: Errand) {
         self.gate.went_well();
-        self.health.went_well();
+        self.health.went_well(errand);
     }
 
-    /// Notes trouble, or an answer that asks for patience, and halts where it has lasted too long.
-    fn unwell(&self, trouble: &Trouble) {
-        if is_trouble(trouble) {
-            self.tell(trouble);
-            self.health.met_trouble(self.trouble_wait());
+    /// Notes trouble, or an answer that asks for patience, and halts where nothing has succeeded for too long. Where
+    /// the run can go on without more forecasts, forecasts alone do not halt it: who asks for them gives them up.
+    fn unwell(&self, trouble: &Trouble, errand: Errand) {
+        let step = errand.step();
+        self.tell(trouble, step);
+        match heard(trouble, errand) {
+            Heard::Trouble => self.health.met_trouble(errand, self.trouble_wait()),
+            Heard::Answer => self.health.went_well(errand),
+            Heard::Nothing => {}
         }
-        let unwell_for = self.health.unwell_for();
-        if unwell_for >= self.limits.give_up_after {
-            let seconds = unwell_for.as_secs();
-            self.halting.halt(Halt::GaveUp(format!("no success for {seconds} s, at last {}", words(trouble))));
+        if let Some(lasted) = self.health.patience.is_over_after(step) {
+            let (what, seconds) = (missing(step), lasted.as_secs());
+            self.halting.halt(Halt::GaveUp(format!("no {what} for {seconds} s, at last {}", words(trouble))));
         }
     }
 
     /// Tells of trouble, once in a while: somebody may be waiting for a run that gets nowhere.
-    fn tell(&self, trouble: &Trouble) {
+    fn tell(&self, trouble: &Trouble, step: Step) {
         if self.told_at.get().is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
             self.told_at.set(Some(Instant::now()));
-            tracing::warn!("{}; it is tried again", words(trouble));
+            let (words, seconds) = (words(trouble), self.limits.give_up_after.as_secs());
+            tracing::warn!("a {} met trouble: {words}; the run goes on until nothing succeeds for {seconds} s", kind(step));
         }
     }
 
@@ -261,9 +288,9 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         least + most.saturating_sub(least).mul_f64(fastrand::f64())
     }
 
-    /// Fetches a token, however often it takes within the attempts of a step.
+    /// Fetches a token, however often it takes, until the run halts.
     async fn fetch_token(&self) -> Result<Grant, Halted> {
-        let (mut attempts, mut departures) = (0, 0);
+        let mut departures = 0;
         loop {
             self.gate.pass().await;
             self.halting.check()?;
@@ -277,18 +304,12 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
                 self.halting.halt(Halt::NoSecret(error.to_string()));
                 Halted
             })?;
-            let Failure { trouble, next } = match self.judge(reply, &Pass::none(), Step::Token, Earlier::None) {
+            let Failure { next, .. } = match self.judge(reply, &Pass::none(), Step::Token, Earlier::None) {
                 Ok(grant) => return Ok(grant),
                 Err(failure) => failure,
             };
             self.halting.check()?;
             if let Next::Again(_) = next {
-                attempts += 1;
-                if attempts >= self.limits.attempts_max {
-                    let words = words(&trouble);
-                    self.halting.halt(Halt::GaveUp(format!("no token in {attempts} attempts: {words}")));
-                    return Err(Halted);
-                }
                 tokio::time::sleep(self.trouble_wait()).await;
             }
         }
@@ -317,9 +338,10 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
 
 /// Logs what came of a request: what a person may have to explain with `-v`, the rest with `-vv`. What concerns all is
 /// told where it is done. Which callback it was about, the span around it says.
-fn note(trouble: &Trouble, next: Next) {
+fn note(trouble: &Trouble, next: Next, errand: Errand) {
     let words = words(trouble);
     match next {
+        _ if matches!(errand, Errand::Probe(_)) => tracing::debug!("a test request came back: {words}"),
         Next::Refused => tracing::info!("refused: {words}"),
         Next::Existed => tracing::info!("there before this ledger: {words}"),
         Next::Doubted => tracing::info!("in doubt: {words}"),
@@ -338,11 +360,8 @@ fn words(trouble: &Trouble) -> String {
     }
 }
 
-/// Whether an answer says that the platform is in trouble; a 429 is none, for somebody is there.
-fn is_trouble(trouble: &Trouble) -> bool {
-    match trouble {
-        Trouble::Status(Refusal { status, .. }) => (500..600).contains(status),
-        Trouble::NotSent(_) | Trouble::NoAnswer(_) => true,
-        Trouble::Unreadable { .. } => false,
-    }
+/// A request that was answered.
+struct Asked<'a> {
+    pass: &'a Pass,
+    errand: Errand,
 }

@@ -28,9 +28,6 @@ const CLOCK_FAILED: u64 = 60;
 /// Signs of a campaign's id that are shown.
 const NAME_MAX: usize = 60;
 
-/// A body of which nothing can be made.
-const EMPTY: &[u8] = b"{}";
-
 /// Asks the platform for a token, for an hour of a forecast, and for a contact and a text that it can only refuse, one
 /// after the other at the pace of a run.
 pub(super) fn look_over(seen: &Seen<'_>, campaign: Option<&str>) -> Result<Vec<Check>, Ending> {
@@ -104,8 +101,7 @@ struct Trial<'a> {
 async fn try_scope(trial: &Trial<'_>, step: Step, campaign: Option<&str>) -> Check {
     match step {
         Step::Token | Step::Forecast => trial.forecast(campaign).await,
-        Step::Contact => trial.emptily(step, trial.http.create_contact(trial.token, EMPTY).await),
-        Step::Text => trial.emptily(step, trial.http.send_text(trial.token, EMPTY).await),
+        Step::Contact | Step::Text => trial.emptily(step, trial.http.probe(trial.token, step).await),
     }
 }
 
@@ -133,7 +129,7 @@ impl Trial<'_> {
     }
 
     /// What it means how an empty request was taken.
-    fn emptily(&self, step: Step, reply: Reply<String>) -> Check {
+    fn emptily(&self, step: Step, reply: Reply<()>) -> Check {
         match reply {
             Reply::Trouble(trouble) if refused(&trouble).is_some() => {
                 let status = refused(&trouble).unwrap_or_default();
