@@ -21,6 +21,7 @@ mod manners;
 #[expect(dead_code, reason = "shared with the tests of the page, which need more of it")]
 mod numbers;
 mod ops;
+mod outages;
 mod packaging;
 mod page;
 mod pipes;

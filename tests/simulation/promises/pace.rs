@@ -22,7 +22,7 @@ impl Judge<'_> {
     }
 
     /// What has passed the gate already may still leave: its intent was being written.
-    fn under_way(&self) -> Duration {
+    pub(super) fn under_way(&self) -> Duration {
         Duration::from_millis(3 * (self.record.scenario.habits.disk_millis_max + 1))
     }
 
