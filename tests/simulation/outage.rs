@@ -115,6 +115,11 @@ fn outage(part: Part, until: Duration) -> Outage {
     Outage { part, from: Duration::ZERO, until, deal: Deal::Trouble(503), empties: Empties::Lost }
 }
 
+/// What happens in a night without texts.
+pub(crate) fn without_texts() -> Record {
+    story::play(night(0, &["even"], outage(Part::Step(Step::Text), ALL_NIGHT)), Plant::Nothing)
+}
+
 /// Plays a night, which keeps every promise.
 #[track_caller]
 fn play(scenario: Scenario) -> Record {
