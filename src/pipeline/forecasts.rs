@@ -100,33 +100,35 @@ impl<P: Platform, L: Ledger> Stretch<'_, '_, P, L> {
             let wait = match asked {
                 Asked::Told(slots) => return Ok(slots),
                 Asked::Not(code, detail) => return Err(self.unread(code, detail)),
-                Asked::Soon => continue,
-                Asked::Renewed(detail) => {
-                    tries.renewals += 1;
-                    if tries.renewals >= self.session.attempts_max() {
-                        return Err(self.unread(Code::PlatformUnavailable, detail));
-                    }
-                    continue;
-                }
-                Asked::Held(detail) if self.gives_up(&mut tries) => return Err(self.given_up(&detail)),
-                Asked::Later(detail) if self.gives_up(&mut tries) => return Err(self.given_up(&detail)),
-                Asked::Held(_) => continue,
-                Asked::Later(_) => self.session.trouble_wait(),
+                Asked::Soon => None,
+                Asked::Renewed(detail) => self.renews(&mut tries, detail).map(|()| None)?,
+                Asked::Held(detail) => self.bears(&mut tries, &detail).map(|()| None)?,
+                Asked::Later(detail) => self.bears(&mut tries, &detail).map(|()| Some(self.session.trouble_wait()))?,
             };
-            if self.session.halting.unless(tokio::time::sleep(wait)).await.is_err() {
+            if let Some(wait) = wait
+                && self.session.halting.unless(tokio::time::sleep(wait)).await.is_err()
+            {
                 return Err(self.halted());
             }
         }
     }
 
-    /// Whether this attempt was the last: this stretch has had trouble for too long, or nothing at all succeeds.
-    fn gives_up(&self, tries: &mut Tries) -> bool {
-        let patience = &self.session.health.patience;
-        patience.gives_up(*tries.failed_at.get_or_insert_with(Instant::now)) || patience.gives_up_forecasts()
+    /// Counts a newer token; an error where it was the last that is asked for.
+    fn renews(&self, tries: &mut Tries, detail: String) -> Result<(), Unread> {
+        tries.renewals += 1;
+        let is_last = tries.renewals >= self.session.attempts_max();
+        if is_last { Err(self.unread(Code::PlatformUnavailable, detail)) } else { Ok(()) }
     }
 
-    fn given_up(&self, at_last: &str) -> Unread {
-        self.unread(Code::PlatformUnavailable, format!("the forecast could not be had in time, at last {at_last}"))
+    /// An error where this attempt was the last: this stretch has had trouble for too long, or nothing at all succeeds.
+    fn bears(&self, tries: &mut Tries, detail: &str) -> Result<(), Unread> {
+        let patience = &self.session.health.patience;
+        let failed_at = *tries.failed_at.get_or_insert_with(Instant::now);
+        if patience.gives_up(failed_at) || patience.gives_up_forecasts() {
+            let detail = format!("the forecast could not be had in time, at last {detail}");
+            return Err(self.unread(Code::PlatformUnavailable, detail));
+        }
+        Ok(())
     }
 
     fn halted(&self) -> Unread {

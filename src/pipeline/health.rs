@@ -216,7 +216,11 @@ mod tests {
     fn probe(health: &Health, step: Step, answers: bool) {
         health.probe_sets_out(step);
         let errand = Errand::Probe(step);
-        if answers { health.went_well(errand) } else { health.met_trouble(errand, FIRST) }
+        if answers {
+            health.went_well(errand);
+        } else {
+            health.met_trouble(errand, FIRST);
+        }
         health.probe_is_back();
     }
 

@@ -27,18 +27,22 @@ pub(super) enum Heard {
 /// A 429 says nothing, for somebody is there who does nothing. For texts all that leaves one in doubt is trouble. A web
 /// page for an answer to a probe may be a proxy's.
 pub(super) fn heard(trouble: &Trouble, errand: Errand) -> Heard {
-    match (trouble, errand) {
-        (Trouble::NotSent(_) | Trouble::NoAnswer(_), _) => Heard::Trouble,
-        (Trouble::Status(Refusal { status, .. }), _) => match (*status, errand) {
-            (500..600, _) => Heard::Trouble,
-            (429, _) => Heard::Nothing,
-            (400..500, Errand::Probe(_)) => Heard::Answer,
-            (..400 | 408 | 600.., Errand::Ordinary(Step::Text)) => Heard::Trouble,
-            (_, Errand::Ordinary(_) | Errand::Probe(_)) => Heard::Nothing,
+    match trouble {
+        Trouble::NotSent(_) | Trouble::NoAnswer(_) => Heard::Trouble,
+        Trouble::Status(Refusal { status, .. }) => by_status(*status, errand),
+        Trouble::Unreadable { body, .. } => match (errand, body) {
+            (Errand::Probe(_), BodyKind::Json) => Heard::Answer,
+            (Errand::Ordinary(Step::Text), _) | (Errand::Probe(_), BodyKind::Other) => Heard::Trouble,
+            (Errand::Ordinary(Step::Token | Step::Forecast | Step::Contact), _) => Heard::Nothing,
         },
-        (Trouble::Unreadable { body: BodyKind::Json, .. }, Errand::Probe(_)) => Heard::Answer,
-        (Trouble::Unreadable { .. }, Errand::Ordinary(Step::Text) | Errand::Probe(_)) => Heard::Trouble,
-        (Trouble::Unreadable { .. }, Errand::Ordinary(Step::Token | Step::Forecast | Step::Contact)) => Heard::Nothing,
+    }
+}
+
+fn by_status(status: u16, errand: Errand) -> Heard {
+    match (status, errand) {
+        (500..600, _) | (..400 | 408 | 600.., Errand::Ordinary(Step::Text)) => Heard::Trouble,
+        (400..=499, Errand::Probe(_)) if status != 429 => Heard::Answer,
+        (_, Errand::Ordinary(_) | Errand::Probe(_)) => Heard::Nothing,
     }
 }
 

@@ -273,7 +273,10 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         if self.told_at.get().is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
             self.told_at.set(Some(Instant::now()));
             let (words, seconds) = (words(trouble), self.limits.give_up_after.as_secs());
-            tracing::warn!("a {} met trouble: {words}; the run goes on until nothing succeeds for {seconds} s", kind(step));
+            tracing::warn!(
+                "a {} met trouble: {words}; the run goes on until nothing succeeds for {seconds} s",
+                kind(step)
+            );
         }
     }
 

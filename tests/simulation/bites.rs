@@ -379,7 +379,8 @@ fn held_back() {
     let mut record = outage::without_texts();
     assert!(broken(&record).is_empty());
     let probes = |sent: &&Sent| sent.run == 0 && sent.step == Step::Text && sent.id.is_none();
-    let at = record.sent.iter().filter(probes).nth(5).expect("test requests").at - Duration::from_millis(1);
+    let probe = record.sent.iter().filter(probes).nth(5).expect("test requests");
+    let at = probe.at.saturating_sub(Duration::from_millis(1));
     let text = any(&mut record, |sent| sent.run > 0 && sent.step == Step::Text).expect("a text of a later run");
     (text.run, text.at, text.answered) = (0, at, None);
     assert!(broken(&record).iter().any(|found| found.promise == Promise::HeldBack));

@@ -88,7 +88,8 @@ impl Drop for Flight<'_> {
 fn fate_of(state: &mut State, asked: &Asked<'_>, now: Duration) -> Fate {
     let dealt = deal(state.plan.mood, &mut state.random);
     let outage = state.plan.outage.filter(|outage| outage.strikes(asked.step, asked.campaign, asked.body));
-    let deal = outage.filter(|outage| outage.lasts_at(now - state.began)).map_or(dealt, |outage| outage.deal);
+    let deal =
+        outage.filter(|outage| outage.lasts_at(now.saturating_sub(state.began))).map_or(dealt, |outage| outage.deal);
     let wait = Duration::from_millis(match deal {
         Deal::Slow => state.random.between(2_000, 29_000),
         Deal::Silence => 30_000,

@@ -136,7 +136,7 @@ impl Trial<'_> {
                 let found = format!("there: an empty request is refused for what it lacks alone (HTTP {status})");
                 Check::good(self.what, found)
             }
-            Reply::Done(_) | Reply::Trouble(Trouble::Unreadable { .. }) => {
+            Reply::Done(()) | Reply::Trouble(Trouble::Unreadable { .. }) => {
                 let mend = "look there whether anything was made of it, and whether platform.base_url is the right one";
                 Check::warned(self.what, "the platform took an empty request, which it has to refuse", mend)
             }

@@ -203,7 +203,8 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let given_up_at = self.texts_given_up_at(&self.view(queue, under_way));
         if given_up_at.is_some_and(|at| at <= Instant::now()) {
             let seconds = self.rules.limits.give_up_after.as_secs();
-            let why = format!("no text was taken for {seconds} s or longer; the contacts are there, the texts are owed");
+            let why =
+                format!("no text was taken for {seconds} s or longer; the contacts are there, the texts are owed");
             self.session.halting.halt(Halt::GaveUp(why));
         }
     }

@@ -40,35 +40,11 @@ impl Judge<'_> {
         self.record.sent.iter().filter(move |sent| sent.run == run)
     }
 
-    /// The stretches of time in which requests must be held back: from so many troubles in a row to the next answer that
-    /// is none. Of answers at the same instant, the one that is none counts as the last.
-    fn shut<'a>(&self, asked: impl Iterator<Item = &'a Sent>, troubles_max: usize) -> Vec<(Duration, Duration)> {
-        let mut answers: Vec<_> =
-            asked.filter_map(|sent| Some((sent.answered?, says(sent), is_probe(sent)))).collect();
-        answers.sort_unstable();
-        let (mut shut, mut troubles, mut since) = (Vec::new(), 0, None);
-        for (at, says, is_probe) in answers {
-            match says {
-                Says::Trouble if is_probe => {}
-                Says::Trouble => troubles += 1,
-                Says::SomethingElse => {
-                    troubles = 0;
-                    shut.extend(since.take().map(|since| (since, at)));
-                }
-            }
-            if troubles == troubles_max {
-                since = since.or(Some(at));
-            }
-        }
-        shut.extend(since.map(|since| (since, Duration::MAX)));
-        shut
-    }
-
     pub(super) fn held_back(&mut self) {
         let under_way = self.under_way();
         for run in 0..self.record.runs.len() {
-            let all = self.shut(self.sent_in(run), TROUBLES_MAX);
-            let texts = self.shut(self.sent_in(run).filter(|sent| sent.step == Step::Text), TEXT_TROUBLES_MAX);
+            let all = shut(self.sent_in(run), TROUBLES_MAX);
+            let texts = shut(self.sent_in(run).filter(|sent| sent.step == Step::Text), TEXT_TROUBLES_MAX);
             let is_early = |sent: &&Sent| {
                 let within = |(from, until): &(Duration, Duration)| *from + under_way < sent.at && sent.at < *until;
                 sent.id.is_some() && (all.iter().any(within) || (sent.step == Step::Text && texts.iter().any(within)))
@@ -155,4 +131,27 @@ impl Judge<'_> {
         let early = first.filter(|&after| after < borne && !renewed);
         self.must(early.is_none(), Promise::Patience, || format!("run {number} gave forecasts up after {early:?}"));
     }
+}
+
+/// The stretches of time in which requests must be held back: from so many troubles in a row to the next answer that
+/// is none. Of answers at the same instant, the one that is none counts as the last.
+fn shut<'a>(asked: impl Iterator<Item = &'a Sent>, troubles_max: usize) -> Vec<(Duration, Duration)> {
+    let mut answers: Vec<_> = asked.filter_map(|sent| Some((sent.answered?, says(sent), is_probe(sent)))).collect();
+    answers.sort_unstable();
+    let (mut shut, mut troubles, mut since) = (Vec::new(), 0, None);
+    for (at, says, is_probe) in answers {
+        match says {
+            Says::Trouble if is_probe => {}
+            Says::Trouble => troubles += 1,
+            Says::SomethingElse => {
+                troubles = 0;
+                shut.extend(since.take().map(|since| (since, at)));
+            }
+        }
+        if troubles == troubles_max {
+            since = since.or(Some(at));
+        }
+    }
+    shut.extend(since.map(|since| (since, Duration::MAX)));
+    shut
 }
