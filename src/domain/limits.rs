@@ -9,7 +9,7 @@ pub struct Limits {
     pub requests_per_minute_max: u32,
     /// Requests that may be in flight.
     pub concurrency_max: usize,
-    /// Attempts of one step of one callback in one run.
+    /// Attempts of one step of one callback in one run; of tokens and forecasts, renewals of a token that is refused.
     pub attempts_max: u32,
     /// The shortest and the longest wait after trouble on the platform's side.
     pub trouble_wait: (Duration, Duration),

@@ -58,6 +58,9 @@ pub(super) async fn look<P: Platform, L: Ledger>(
     let ranges = group::forecast_ranges(&wishes, &placing(splitting.campaigns), splitting.rules.forecast_range_max);
     watch.stages.group = watch.lap();
     let at_once = splitting.rules.limits.concurrency_max;
+    if !split.unfinished.is_empty() {
+        session.health.patience.has_other_work();
+    }
     let book = forecasts::fetch(&ranges, splitting.campaigns, session, at_once).await;
     watch.stages.forecast = watch.lap();
     let mut board = board(splitting, split, book)?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::join_all;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::domain::code::Code;
@@ -28,21 +28,22 @@ use super::session::{Failure, Session};
 /// Signs of a campaign's id that are shown.
 const NAME_MAX: usize = 60;
 
-/// Fetches the ranges. What cannot be had is noted in the book, with the reason; a halt is one.
+/// Fetches the ranges. What cannot be had is noted in the book, with the reason; a halt is one. A range that keeps
+/// failing keeps nobody waiting but itself: it holds a place only while it asks.
 pub async fn fetch<P: Platform, L: Ledger>(
     ranges: &[(CampaignNo, Interval)],
     campaigns: &[Campaign],
     session: &Session<'_, P, L>,
     concurrency_max: usize,
 ) -> ForecastBook {
-    let fetched = stream::iter(ranges)
-        .map(|&(number, range)| async move {
-            let name = campaigns.get(number.0 as usize).map_or("", |campaign| campaign.name.as_str());
-            (number, fetch_range(name, range, session).await)
-        })
-        .buffered(concurrency_max.max(1))
-        .collect::<Vec<_>>()
-        .await;
+    let places = Semaphore::new(concurrency_max.max(1));
+    let fetched = join_all(ranges.iter().map(|&(number, range)| {
+        let campaign = campaigns.get(number.0 as usize).map_or("", |campaign| campaign.name.as_str());
+        let stretch = Stretch { campaign, range, session, places: &places };
+        async move { (number, stretch.fetch().await) }
+    }))
+    .await;
+    session.health.patience.forget_forecasts();
     bind(fetched)
 }
 
@@ -66,47 +67,24 @@ fn bind(fetched: Vec<(CampaignNo, Result<ToldHours, Unread>)>) -> ForecastBook {
     told.into_iter().map(bound).collect()
 }
 
-async fn fetch_range<P: Platform, L: Ledger>(
-    campaign: &str,
+/// A stretch of a campaign's forecast.
+struct Stretch<'a, 's, P, L> {
+    campaign: &'a str,
     range: Interval,
-    session: &Session<'_, P, L>,
-) -> Result<ToldHours, Unread> {
-    let mut tries = Tries::default();
-    loop {
-        let asked = ask(campaign, range, session, &mut tries).await;
-        let (counter, detail) = match asked {
-            Ok(Asked::Told(hours)) => return Ok(hours),
-            Ok(Asked::Not(code, detail)) => return Err(Unread { range, code, detail }),
-            Ok(Asked::Soon) => continue,
-            Ok(Asked::Renewed(detail)) => (&mut tries.renewals, detail),
-            Ok(Asked::Later(detail)) => (&mut tries.failed, detail),
-            Err(Halted) => return Err(halted(range, session)),
-        };
-        *counter += 1;
-        if *counter >= session.attempts_max() {
-            return Err(Unread { range, code: Code::PlatformUnavailable, detail });
-        }
-        if tries.failed > 0 && session.halting.unless(tokio::time::sleep(session.trouble_wait())).await.is_err() {
-            return Err(halted(range, session));
-        }
-    }
+    session: &'a Session<'s, P, L>,
+    /// Requests that may be in flight.
+    places: &'a Semaphore,
 }
 
 /// What was tried of a stretch.
 #[derive(Default)]
 struct Tries {
-    /// Attempts that failed.
-    failed: u32,
+    /// The first attempt that failed.
+    failed_at: Option<Instant>,
     /// Newer tokens that were asked for on its behalf.
     renewals: u32,
     /// Requests that left.
     left: u32,
-}
-
-fn halted<P: Platform, L: Ledger>(range: Interval, session: &Session<'_, P, L>) -> Unread {
-    let why = session.halting.why();
-    let (code, detail) = why.map_or((Code::RunStopped, String::new()), |why| (why.code(), why.describe()));
-    Unread { range, code, detail }
 }
 
 /// What one request for a stretch came to.
@@ -117,83 +95,128 @@ enum Asked {
     Soon,
     /// Again with a newer token, which is not asked for as often as one likes.
     Renewed(String),
+    /// Again once gate and circuit allow it.
+    Held(String),
     /// Again after a wait.
     Later(String),
-}
-
-async fn ask<P: Platform, L: Ledger>(
-    campaign: &str,
-    range: Interval,
-    session: &Session<'_, P, L>,
-    tries: &mut Tries,
-) -> Result<Asked, Halted> {
-    let errand = errand(session).await?;
-    let asked = ask_on(errand, (campaign, range), session, tries).await;
-    if errand == Errand::Probe {
-        session.health.probe_is_back();
-    }
-    asked
 }
 
 /// How often a stretch looks whether the probe that is out is back.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// Waits until a request may leave, and says on what errand.
-async fn errand<P: Platform, L: Ledger>(session: &Session<'_, P, L>) -> Result<Errand, Halted> {
-    loop {
-        let until = match session.health.door() {
-            Door::Open => return Ok(Errand::Ordinary),
-            Door::ProbeDue => {
-                session.health.probe_sets_out();
-                return Ok(Errand::Probe);
+impl<P: Platform, L: Ledger> Stretch<'_, '_, P, L> {
+    async fn fetch(&self) -> Result<ToldHours, Unread> {
+        let mut tries = Tries::default();
+        loop {
+            // In a box, so that one that waits takes little room: there may be thousands.
+            let Ok(asked) = Box::pin(self.ask_in_place(&mut tries)).await else { return Err(self.halted()) };
+            let wait = match asked {
+                Asked::Told(slots) => return Ok(slots),
+                Asked::Not(code, detail) => return Err(self.unread(code, detail)),
+                Asked::Soon => None,
+                Asked::Renewed(detail) => self.renews(&mut tries, detail).map(|()| None)?,
+                Asked::Held(detail) => self.bears(&mut tries, &detail).map(|()| None)?,
+                Asked::Later(detail) => self.bears(&mut tries, &detail).map(|()| Some(self.session.trouble_wait()))?,
+            };
+            if let Some(wait) = wait
+                && self.session.halting.unless(tokio::time::sleep(wait)).await.is_err()
+            {
+                return Err(self.halted());
             }
-            Door::Shut(until) => until.unwrap_or_else(|| Instant::now() + LOOK_AGAIN),
+        }
+    }
+
+    /// Counts a newer token; an error where it was the last that is asked for.
+    fn renews(&self, tries: &mut Tries, detail: String) -> Result<(), Unread> {
+        tries.renewals += 1;
+        let is_last = tries.renewals >= self.session.attempts_max();
+        if is_last { Err(self.unread(Code::PlatformUnavailable, detail)) } else { Ok(()) }
+    }
+
+    /// An error where this attempt was the last: this stretch has had trouble for too long, or nothing at all succeeds.
+    fn bears(&self, tries: &mut Tries, detail: &str) -> Result<(), Unread> {
+        let patience = &self.session.health.patience;
+        let failed_at = *tries.failed_at.get_or_insert_with(Instant::now);
+        if patience.gives_up(failed_at) || patience.gives_up_forecasts() {
+            let detail = format!("the forecast could not be had in time, at last {detail}");
+            return Err(self.unread(Code::PlatformUnavailable, detail));
+        }
+        Ok(())
+    }
+
+    fn halted(&self) -> Unread {
+        let why = self.session.halting.why();
+        let (code, detail) = why.map_or((Code::RunStopped, String::new()), |why| (why.code(), why.describe()));
+        self.unread(code, detail)
+    }
+
+    fn unread(&self, code: Code, detail: String) -> Unread {
+        Unread { range: self.range, code, detail }
+    }
+
+    async fn ask_in_place(&self, tries: &mut Tries) -> Result<Asked, Halted> {
+        let _place = self.session.halting.unless(self.places.acquire()).await?;
+        let Some(errand) = self.errand().await? else {
+            let why = "the platform was in trouble for too long to ask for this forecast";
+            return Ok(Asked::Not(Code::PlatformUnavailable, why.into()));
         };
-        session.halting.unless(tokio::time::sleep_until(until)).await?;
+        let asked = self.ask(errand, tries).await;
+        if let Errand::Probe(_) = errand {
+            self.session.health.probe_is_back();
+        }
+        asked
     }
-}
 
-async fn ask_on<P: Platform, L: Ledger>(
-    errand: Errand,
-    what: (&str, Interval),
-    session: &Session<'_, P, L>,
-    tries: &mut Tries,
-) -> Result<Asked, Halted> {
-    let (campaign, range) = what;
-    let Some(pass) = session.admitted(errand).await? else { return Ok(Asked::Soon) };
-    session.depart().await?;
-    if session.leaves(Step::Forecast, tries.left).await? == Exit::Held {
-        return Ok(Asked::Soon);
+    /// Waits until a request may leave, and says on what errand; `None` where it is given up.
+    async fn errand(&self) -> Result<Option<Errand>, Halted> {
+        let Session { health, halting, .. } = self.session;
+        loop {
+            let until = match health.door() {
+                Door::Open => return Ok(Some(Errand::Ordinary(Step::Forecast))),
+                _ if health.patience.gives_up_forecasts() => return Ok(None),
+                Door::ProbeDue | Door::Trial => {
+                    health.probe_sets_out(Step::Forecast);
+                    return Ok(Some(Errand::Probe(Step::Forecast)));
+                }
+                Door::Shut(until) => until.unwrap_or_else(|| Instant::now() + LOOK_AGAIN),
+            };
+            halting.unless(tokio::time::sleep_until(until)).await?;
+        }
     }
-    tries.left += 1;
-    let in_flight = session.in_flight(Step::Forecast);
-    let reply = session.platform.forecast(&pass.token, campaign, range).await;
-    in_flight.land();
-    match session.judge(reply, &pass, Step::Forecast, Earlier::None).await {
-        Ok(hours) => Ok(Asked::Told(hours)),
-        Err(failure) => not_told(errand, campaign, &failure, session),
-    }
-}
 
-/// What follows for a stretch from an answer that is not the one hoped for.
-fn not_told<P: Platform, L: Ledger>(
-    errand: Errand,
-    campaign: &str,
-    failure: &Failure,
-    session: &Session<'_, P, L>,
-) -> Result<Asked, Halted> {
-    let words = failure.trouble.describe();
-    if failure.next.request == RequestState::Refused {
-        return Ok(Asked::Not(Code::PlatformRefused, refusal(campaign, &failure.trouble)));
+    async fn ask(&self, errand: Errand, tries: &mut Tries) -> Result<Asked, Halted> {
+        let session = self.session;
+        let Some(pass) = session.admitted(errand).await? else { return Ok(Asked::Soon) };
+        session.depart().await?;
+        if session.leaves(Step::Forecast, tries.left).await? == Exit::Held {
+            return Ok(Asked::Soon);
+        }
+        tries.left += 1;
+        let in_flight = session.in_flight(Step::Forecast);
+        let answered = session.platform.forecast(&pass.token, self.campaign, self.range).await;
+        in_flight.land();
+        match session.judge(answered, &pass, Step::Forecast, Earlier::None).await {
+            Ok(hours) => Ok(Asked::Told(hours)),
+            Err(failure) => self.not_told(errand, &failure),
+        }
     }
-    match failure.next.run {
-        RunEffect::Stop(_) => Err(Halted),
-        RunEffect::Hold(_) => session.halting.check().map(|()| Asked::Soon),
-        RunEffect::Renew => session.halting.check().map(|()| Asked::Renewed(words)),
-        RunEffect::None => session.halting.check().map(|()| match errand {
-            Errand::Ordinary => Asked::Later(words),
-            Errand::Probe => Asked::Soon,
-        }),
+
+    /// What follows from an answer that is not the one hoped for.
+    fn not_told(&self, errand: Errand, failure: &Failure) -> Result<Asked, Halted> {
+        let (words, halting) = (failure.trouble.describe(), self.session.halting);
+        if failure.next.request == RequestState::Refused {
+            return Ok(Asked::Not(Code::PlatformRefused, refusal(self.campaign, &failure.trouble)));
+        }
+        match failure.next.run {
+            RunEffect::Stop(_) => Err(Halted),
+            RunEffect::Hold(_) => halting.check().map(|()| Asked::Held(words)),
+            RunEffect::Renew => halting.check().map(|()| Asked::Renewed(words)),
+            RunEffect::None => halting.check().map(|()| match errand {
+                Errand::Ordinary(_) => Asked::Later(words),
+                // The circuit does the waiting.
+                Errand::Probe(_) => Asked::Held(words),
+            }),
+        }
     }
 }
 

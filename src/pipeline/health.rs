@@ -1,21 +1,22 @@
-//! How the platform does: the circuit over all requests, and the patience with a platform in trouble.
+//! How the platform does: the circuits over all requests and over texts, and for how long nothing has succeeded.
 
 use std::cell::Cell;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::logic::circuit::{Circuit, Health as Answer};
+use crate::domain::reply::Step;
+use crate::logic::circuit::{Circuit, Health as Answer, Tolerance};
+
+use super::patience::Patience;
 
 /// How the platform does.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Health {
-    circuit: Cell<Circuit>,
-    /// The wait before the first probe, drawn when the circuit opened.
-    first_wait: Cell<Duration>,
-    probe_at: Cell<Option<Instant>>,
-    probe_is_out: Cell<bool>,
-    unwell_since: Cell<Option<Instant>>,
+    all: Line,
+    texts: Line,
+    /// For how long nothing has succeeded.
+    pub patience: Patience,
 }
 
 /// What may be sent now.
@@ -25,76 +26,173 @@ pub enum Door {
     Open,
     /// One probe.
     ProbeDue,
+    /// One request, where no other is under way.
+    Trial,
     /// Nothing before this instant; `None` while a probe is out.
     Shut(Option<Instant>),
 }
 
 /// On what errand a request leaves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Errand {
     /// For its own sake.
-    #[default]
-    Ordinary,
-    /// To find out how the platform does: it counts as nobody's attempt.
-    Probe,
+    Ordinary(Step),
+    /// To find out how the platform does.
+    Probe(Step),
+}
+
+impl Errand {
+    /// The kind of request.
+    pub fn step(self) -> Step {
+        let (Self::Ordinary(step) | Self::Probe(step)) = self;
+        step
+    }
 }
 
 impl Health {
-    /// What may be sent now.
+    /// A platform in good health, which is borne with for so long where nothing succeeds.
+    #[must_use]
+    pub fn new(give_up_after: Duration) -> Self {
+        let all = Words {
+            opens: "the platform is in trouble: requests are held back until a test request is answered",
+            closes: "the platform answers again",
+        };
+        let texts = Words {
+            opens: "texts are in trouble: they are held back until a test request is answered; contacts go on",
+            closes: "the platform answers for texts again",
+        };
+        let patience = Patience::new(give_up_after);
+        Self { all: Line::new(Tolerance::ALL, all), texts: Line::new(Tolerance::TEXTS, texts), patience }
+    }
+
+    /// What may be sent now, by all that is known of all requests.
     pub fn door(&self) -> Door {
-        match self.probe_at.get() {
-            _ if !self.circuit.get().is_open() => Door::Open,
-            _ if self.probe_is_out.get() => Door::Shut(None),
-            Some(at) if Instant::now() < at => Door::Shut(Some(at)),
-            Some(_) | None => Door::ProbeDue,
+        self.all.door()
+    }
+
+    /// What may be sent of texts, where [`Health::door`] is open.
+    pub fn texts_door(&self) -> Door {
+        self.texts.door()
+    }
+
+    /// Whether a request may leave, now that its turn has come.
+    pub fn lets_pass(&self, errand: Errand) -> bool {
+        match errand {
+            Errand::Probe(_) => true,
+            Errand::Ordinary(Step::Text) => !self.all.is_open() && !self.texts.is_open(),
+            Errand::Ordinary(Step::Token | Step::Forecast | Step::Contact) => !self.all.is_open(),
         }
     }
 
-    /// Whether a request may leave on this errand, now that its turn has come.
-    pub fn lets_pass(&self, errand: Errand) -> bool {
-        errand == Errand::Probe || !self.circuit.get().is_open()
-    }
-
     /// Notes that a probe sets out.
-    pub fn probe_sets_out(&self) {
-        self.probe_is_out.set(true);
+    pub fn probe_sets_out(&self, step: Step) {
+        let line = if self.all.is_closed() && step == Step::Text { &self.texts } else { &self.all };
+        line.probe_is_out.set(true);
     }
 
     /// Notes that the probe is back, whether or not it had to send anything.
     pub fn probe_is_back(&self) {
-        self.probe_is_out.set(false);
+        self.all.probe_is_out.set(false);
+        self.texts.probe_is_out.set(false);
     }
 
     /// Notes an answer that shows that somebody is there.
-    pub fn went_well(&self) {
-        if self.circuit.get().is_open() {
-            tracing::warn!("the platform answers again");
+    pub fn went_well(&self, errand: Errand) {
+        let answer = match errand {
+            Errand::Probe(_) | Errand::Ordinary(Step::Token) => Answer::Answered,
+            Errand::Ordinary(step @ (Step::Forecast | Step::Contact | Step::Text)) => {
+                self.patience.succeeded(step);
+                Answer::Well
+            }
+        };
+        if errand == Errand::Ordinary(Step::Token) {
+            self.patience.succeeded(Step::Token);
         }
-        self.circuit.set(self.circuit.get().after(Answer::Well));
-        self.unwell_since.set(None);
+        self.all.heard(answer);
+        if errand.step() == Step::Text {
+            self.texts.heard(answer);
+        }
     }
 
-    /// Notes trouble. `first_wait` is how long the first probe waits if this is what opens the circuit.
-    pub fn met_trouble(&self, first_wait: Duration) {
+    /// Notes trouble. `first_wait` is how long the first probe waits if this is what opens a circuit.
+    pub fn met_trouble(&self, errand: Errand, first_wait: Duration) {
+        self.all.met_trouble(errand, first_wait);
+        if errand.step() == Step::Text {
+            self.texts.met_trouble(errand, first_wait);
+        }
+    }
+}
+
+/// A circuit, and when its next probe is due.
+#[derive(Debug)]
+struct Line {
+    tolerance: Tolerance,
+    words: Words,
+    circuit: Cell<Circuit>,
+    /// The wait before the first probe, drawn when the circuit opened.
+    first_wait: Cell<Duration>,
+    probe_at: Cell<Option<Instant>>,
+    probe_is_out: Cell<bool>,
+}
+
+/// What a person is told.
+#[derive(Debug)]
+struct Words {
+    opens: &'static str,
+    closes: &'static str,
+}
+
+impl Line {
+    fn new(tolerance: Tolerance, words: Words) -> Self {
+        let (circuit, first_wait) = (Cell::default(), Cell::default());
+        Self { tolerance, words, circuit, first_wait, probe_at: Cell::default(), probe_is_out: Cell::default() }
+    }
+
+    fn is_open(&self) -> bool {
+        self.circuit.get().is_open()
+    }
+
+    fn is_closed(&self) -> bool {
+        matches!(self.circuit.get(), Circuit::Closed { .. })
+    }
+
+    fn door(&self) -> Door {
+        match (self.circuit.get(), self.probe_at.get()) {
+            (Circuit::Closed { .. }, _) => Door::Open,
+            _ if self.probe_is_out.get() => Door::Shut(None),
+            (Circuit::Trial { .. }, _) => Door::Trial,
+            (Circuit::Open { .. }, Some(at)) if Instant::now() < at => Door::Shut(Some(at)),
+            (Circuit::Open { .. }, _) => Door::ProbeDue,
+        }
+    }
+
+    fn heard(&self, answer: Answer) {
+        if self.is_open() {
+            tracing::warn!("{}", self.words.closes);
+        }
+        self.circuit.set(self.circuit.get().after(answer, self.tolerance));
+    }
+
+    fn met_trouble(&self, errand: Errand, first_wait: Duration) {
         let before = self.circuit.get();
-        if before.is_open() && !self.probe_is_out.get() {
-            // A request that was in flight when the circuit opened: it tells nothing new.
+        // A request that was in flight when the circuit opened tells nothing new, nor does a probe of another one.
+        let tells = match before {
+            Circuit::Open { .. } => self.probe_is_out.get(),
+            Circuit::Closed { .. } | Circuit::Trial { .. } => matches!(errand, Errand::Ordinary(_)),
+        };
+        if !tells {
             return;
         }
-        let now = before.after(Answer::Trouble);
+        let now = before.after(Answer::Trouble, self.tolerance);
         if now.is_open() && !before.is_open() {
-            tracing::warn!("the platform is in trouble: from now on one request at a time");
-            self.first_wait.set(first_wait);
+            tracing::warn!("{}", self.words.opens);
+            if self.is_closed() {
+                self.first_wait.set(first_wait);
+            }
         }
         self.circuit.set(now);
-        self.probe_at.set(now.probe_wait(self.first_wait.get()).map(|wait| Instant::now() + wait));
-    }
-
-    /// For how long there has been no success; it begins with the first call after one.
-    pub fn unwell_for(&self) -> Duration {
-        let since = self.unwell_since.get().unwrap_or_else(Instant::now);
-        self.unwell_since.set(Some(since));
-        since.elapsed()
+        let wait = now.probe_wait(self.first_wait.get(), self.tolerance);
+        self.probe_at.set(wait.map(|wait| Instant::now() + wait));
     }
 }
 
@@ -103,20 +201,33 @@ mod tests {
     use super::*;
 
     const FIRST: Duration = Duration::from_secs(7);
+    const CONTACT: Errand = Errand::Ordinary(Step::Contact);
+    const TEXT: Errand = Errand::Ordinary(Step::Text);
 
     /// So many troubles, one after the other.
-    fn after_troubles(troubles: usize) -> Health {
-        let health = Health::default();
+    fn after_troubles(errand: Errand, troubles: usize) -> Health {
+        let health = Health::new(Duration::from_mins(10));
         for _ in 0..troubles {
-            health.met_trouble(FIRST);
+            health.met_trouble(errand, FIRST);
         }
         health
+    }
+
+    fn probe(health: &Health, step: Step, answers: bool) {
+        health.probe_sets_out(step);
+        let errand = Errand::Probe(step);
+        if answers {
+            health.went_well(errand);
+        } else {
+            health.met_trouble(errand, FIRST);
+        }
+        health.probe_is_back();
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_was_in_flight_when_it_opened_does_not_put_the_first_probe_off() {
         for troubles in [20, 35] {
-            let health = after_troubles(troubles);
+            let health = after_troubles(CONTACT, troubles);
             assert_eq!(health.door(), Door::Shut(Some(Instant::now() + FIRST)), "{troubles}");
             tokio::time::sleep(FIRST).await;
             assert_eq!(health.door(), Door::ProbeDue);
@@ -125,14 +236,55 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_probe_at_a_time_and_each_that_meets_trouble_doubles_the_wait() {
-        let health = after_troubles(20);
-        assert!(health.lets_pass(Errand::Probe) && !health.lets_pass(Errand::Ordinary));
-        health.probe_sets_out();
+        let health = after_troubles(CONTACT, 20);
+        assert!(health.lets_pass(Errand::Probe(Step::Contact)) && !health.lets_pass(CONTACT));
+        health.probe_sets_out(Step::Contact);
         assert_eq!(health.door(), Door::Shut(None));
-        health.met_trouble(FIRST);
         health.probe_is_back();
+        probe(&health, Step::Contact, false);
         assert_eq!(health.door(), Door::Shut(Some(Instant::now() + FIRST * 2)));
-        health.went_well();
-        assert_eq!((health.door(), health.lets_pass(Errand::Ordinary)), (Door::Open, true));
+        probe(&health, Step::Contact, true);
+        assert_eq!((health.door(), health.lets_pass(CONTACT)), (Door::Trial, true));
+        health.went_well(CONTACT);
+        assert_eq!(health.door(), Door::Open);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn three_texts_in_trouble_hold_texts_back_and_nothing_else() {
+        assert_eq!(after_troubles(TEXT, 2).texts_door(), Door::Open);
+        let health = after_troubles(TEXT, 3);
+        assert_eq!((health.door(), health.texts_door()), (Door::Open, Door::Shut(Some(Instant::now() + FIRST))));
+        assert!(!health.lets_pass(TEXT) && health.lets_pass(CONTACT));
+        health.went_well(CONTACT);
+        assert_eq!(health.texts_door(), Door::Shut(Some(Instant::now() + FIRST)), "contacts say nothing of texts");
+        probe(&health, Step::Text, false);
+        assert_eq!((health.door(), health.texts_door()), (Door::Open, Door::Shut(Some(Instant::now() + FIRST * 2))));
+        probe(&health, Step::Text, true);
+        assert_eq!(health.texts_door(), Door::Trial);
+        health.went_well(TEXT);
+        assert_eq!(health.texts_door(), Door::Open);
+    }
+
+    /// Where an empty request is refused at the door, and what holds something is lost behind it.
+    #[tokio::test(start_paused = true)]
+    async fn an_answered_probe_is_no_success_and_a_trial_that_fails_waits_longer_each_time() {
+        let health = after_troubles(TEXT, 3);
+        assert_eq!(health.patience.is_over_after(Step::Text), None);
+        let given_up_at = health.patience.texts_given_up_at();
+        tokio::time::sleep(FIRST).await;
+        for times in [2, 4, 8, 16] {
+            probe(&health, Step::Text, true);
+            health.met_trouble(TEXT, FIRST);
+            assert_eq!(health.texts_door(), Door::Shut(Some(Instant::now() + FIRST * times)));
+        }
+        assert_eq!(health.patience.texts_given_up_at(), given_up_at);
+        assert!(given_up_at.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_lets_one_request_go_on_trial() {
+        let health = after_troubles(CONTACT, 20);
+        health.went_well(Errand::Ordinary(Step::Token));
+        assert_eq!(health.door(), Door::Trial);
     }
 }

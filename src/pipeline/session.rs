@@ -12,7 +12,7 @@ use crate::domain::discreet::without_numbers;
 use crate::domain::hold::Hold;
 use crate::domain::limits::Limits;
 use crate::domain::progress::Earlier;
-use crate::domain::reply::{Refusal, Step, Trouble};
+use crate::domain::reply::{Step, Trouble};
 use crate::domain::report::RequestCounts;
 use crate::domain::traffic::Traffic;
 use crate::io::clock::Clock;
@@ -26,6 +26,7 @@ use super::event::Event;
 use super::gate::{Exit, Gate};
 use super::halt::{Halt, Halted, Halting};
 use super::health::{Errand, Health};
+use super::heard::{Heard, heard, kind, missing};
 use super::tokens::{Pass, Tokens};
 
 /// What the requests of a run share.
@@ -114,7 +115,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             new_contacts: Cell::new(new_contacts),
             noted_created: Cell::new(false),
             accesses: Accesses::default(),
-            health: Health::default(),
+            health: Health::new(rules.limits.give_up_after),
             counts: RefCell::default(),
             answers: RefCell::default(),
             traffic: RefCell::default(),
@@ -219,29 +220,55 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         self.accesses.leaves(step)
     }
 
-    fn went_well(&self) {
-        self.gate.went_well();
-        self.health.went_well();
+    /// Sends a request that holds nothing to where contacts or texts are made, to find out whether the platform
+    /// answers. It is nobody's attempt; what follows from the answer has happened when this returns.
+    pub async fn probe(&self, step: Step) -> Result<(), Halted> {
+        let errand = Errand::Probe(step);
+        let Some(pass) = self.admitted(errand).await? else { return Ok(()) };
+        self.depart().await?;
+        if self.leaves(step, 0).await? == Exit::Held {
+            return Ok(());
+        }
+        let answered = self.platform.probe(&pass.token, step).await;
+        if self.judge_errand(answered, &pass, errand, Earlier::None).await.is_ok() {
+            tracing::warn!(
+                "the platform took a test request that holds nothing, which it has to refuse; look there whether \
+                 anything was made of it"
+            );
+        }
+        Ok(())
     }
 
-    /// Notes trouble, or an answer that asks for patience, and halts where it has lasted too long.
-    fn unwell(&self, trouble: &Trouble) {
-        if is_trouble(trouble) {
-            self.tell(trouble);
-            self.health.met_trouble(self.trouble_wait());
+    fn went_well(&self, errand: Errand) {
+        self.gate.went_well();
+        self.health.went_well(errand);
+    }
+
+    /// Notes trouble, or an answer that asks for patience, and halts where nothing has succeeded for too long. Where
+    /// the run can go on without more forecasts, forecasts alone do not halt it: who asks for them gives them up.
+    fn unwell(&self, trouble: &Trouble, errand: Errand) {
+        let step = errand.step();
+        self.tell(trouble, step);
+        match heard(trouble, errand) {
+            Heard::Trouble => self.health.met_trouble(errand, self.trouble_wait()),
+            Heard::Answer => self.health.went_well(errand),
+            Heard::Nothing => {}
         }
-        let unwell_for = self.health.unwell_for();
-        if unwell_for >= self.limits.give_up_after {
-            let seconds = unwell_for.as_secs();
-            self.halting.halt(Halt::GaveUp(format!("no success for {seconds} s, at last {}", words(trouble))));
+        if let Some(lasted) = self.health.patience.is_over_after(step) {
+            let (what, seconds) = (missing(step), lasted.as_secs());
+            self.halting.halt(Halt::GaveUp(format!("no {what} for {seconds} s, at last {}", words(trouble))));
         }
     }
 
     /// Tells of trouble, once in a while: somebody may be waiting for a run that gets nowhere.
-    fn tell(&self, trouble: &Trouble) {
+    fn tell(&self, trouble: &Trouble, step: Step) {
         if self.told_at.get().is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
             self.told_at.set(Some(Instant::now()));
-            tracing::warn!("{}; it is tried again", words(trouble));
+            let (words, seconds) = (words(trouble), self.limits.give_up_after.as_secs());
+            tracing::warn!(
+                "a {} met trouble: {words}; the run goes on until nothing succeeds for {seconds} s",
+                kind(step)
+            );
         }
     }
 
@@ -256,9 +283,9 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         least + most.saturating_sub(least).mul_f64(fastrand::f64())
     }
 
-    /// Fetches a token, however often it takes within the attempts of a step.
+    /// Fetches a token, however often it takes, until the run halts.
     async fn fetch_token(&self) -> Result<Grant, Halted> {
-        let (mut attempts, mut departures) = (0, 0);
+        let mut departures = 0;
         loop {
             let asking = self.halting.unless(self.tokens.turn()).await?;
             self.turn().await?;
@@ -276,18 +303,12 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             })?;
             drop(asking);
             let judged = self.judge(reply, &Pass::none(), Step::Token, Earlier::None).await;
-            let Failure { trouble, next } = match judged {
+            let Failure { next, .. } = match judged {
                 Ok(grant) => return Ok(grant),
                 Err(failure) => failure,
             };
             self.halting.check()?;
             if next.run == RunEffect::None {
-                attempts += 1;
-                if attempts >= self.limits.attempts_max {
-                    let words = words(&trouble);
-                    self.halting.halt(Halt::GaveUp(format!("no token in {attempts} attempts: {words}")));
-                    return Err(Halted);
-                }
                 tokio::time::sleep(self.trouble_wait()).await;
             }
         }
@@ -330,14 +351,5 @@ fn words(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Status(_) | Trouble::Unreadable { .. } => without_numbers(&words),
         Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => words,
-    }
-}
-
-/// Whether an answer says that the platform is in trouble; a 429 is none, for somebody is there.
-fn is_trouble(trouble: &Trouble) -> bool {
-    match trouble {
-        Trouble::Status(Refusal { status, .. }) => (500..600).contains(status),
-        Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => true,
-        Trouble::Unreadable { .. } => false,
     }
 }

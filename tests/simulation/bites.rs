@@ -11,10 +11,12 @@ use ringback::domain::progress::Progress;
 use ringback::domain::provenance::Provenance;
 use ringback::domain::reply::Step;
 use ringback::domain::report::{InputFacts, Report};
+use ringback::logic::retry::OnNoAnswer;
 use serde_json::Value;
 
+use crate::outage::{self, Part};
 use crate::promises::{Promise, broken};
-use crate::record::{End, Means, Record, ResultLine, Run, Sent};
+use crate::record::{End, Line, Means, Record, ResultLine, Run, Sent};
 use crate::scenario::{Command, Scenario};
 use crate::story;
 use crate::world::Plant;
@@ -186,8 +188,9 @@ fn once() {
         });
     }
     check(Promise::SameBytes, |record| {
-        let open = |sent: &Sent| sent.step == Step::Contact && sent.answer.means == Means::Open;
+        let open = |sent: &Sent| sent.step == Step::Contact && sent.id.is_some() && sent.answer.means == Means::Open;
         let first = any(record, open)?.clone();
+        (!record.was_found_unsent(&first)).then_some(())?;
         any(record, |sent| sent.step == Step::Contact && sent.id == first.id && sent.number > first.number)
             .map(|sent| sent.body.push(b' '))
     });
@@ -365,4 +368,59 @@ fn stopping() {
         record.runs[run].plan.duration_max = Some(Duration::from_millis(1));
         Some(())
     });
+}
+
+/// The runs in which nothing goes wrong but that texts are lost for a time.
+fn without_texts(record: &Record) -> Vec<usize> {
+    let is_lost = |run: &Run| run.plan.outage.is_some_and(|outage| outage.part == Part::Step(Step::Text));
+    let runs = record.runs.iter().enumerate().filter(|(_, run)| run.plan.is_whole_but_for_an_outage() && is_lost(run));
+    runs.map(|(number, _)| number).collect()
+}
+
+#[test]
+fn outages() {
+    check(Promise::FewDoubts, |record| {
+        (record.scenario.settings.on_no_answer == OnNoAnswer::Hold).then_some(())?;
+        let run = *without_texts(record).first()?;
+        let open = any(record, |sent| sent.run == run && sent.step == Step::Text && sent.id.is_some())?;
+        open.answer.means = Means::Open;
+        let open = open.clone();
+        record.sent.extend(std::iter::repeat_n(open, 40));
+        Some(())
+    });
+    check(Promise::ContactsGoOn, |record| {
+        let run = *without_texts(record).first()?;
+        let standing = record.runs[run].standings.values_mut().next()?;
+        standing.progress = Progress::Pending;
+        Some(())
+    });
+    check(Promise::Patience, |record| {
+        let run = record.sent.iter().rfind(|sent| sent.step == Step::Text && sent.answer.words == "fine")?.run;
+        let End::Reported { halt, .. } = &mut record.runs[run].end else { return None };
+        *halt = Some("the run gave up on the platform: no success for 600 s".into());
+        Some(())
+    });
+    check(Promise::Patience, |record| {
+        let asked = |id: CallbackId, run: usize| record.sent.iter().any(|sent| sent.id == Some(id) && sent.run == run);
+        let unplaced = |line: &Line| line.entry == "contact_failed" && !asked(line.id, line.run);
+        let place = record.lines.iter().position(unplaced)?;
+        let line = &mut record.lines[place];
+        (line.entry, line.code, line.progress) = ("left", Some(Code::PlatformUnavailable), Progress::Pending);
+        let renewed = record.sent.iter().any(|sent| sent.answer.status == Some(401));
+        let reported = matches!(record.runs[line.run].end, End::Reported { halt: None, .. });
+        (reported && !renewed).then_some(())
+    });
+}
+
+/// A text that leaves between two test requests that failed.
+#[test]
+fn held_back() {
+    let mut record = outage::without_texts();
+    assert!(broken(&record).is_empty());
+    let probes = |sent: &&Sent| sent.run == 0 && sent.step == Step::Text && sent.id.is_none();
+    let probe = record.sent.iter().filter(probes).nth(5).expect("test requests");
+    let at = probe.at.saturating_sub(Duration::from_millis(1));
+    let text = any(&mut record, |sent| sent.run > 0 && sent.step == Step::Text).expect("a text of a later run");
+    (text.run, text.at, text.answered) = (0, at, None);
+    assert!(broken(&record).iter().any(|found| found.promise == Promise::HeldBack));
 }

@@ -7,6 +7,7 @@ mod answers;
 mod bites;
 mod ledger;
 mod load;
+mod outage;
 mod person;
 mod platform;
 mod promises;

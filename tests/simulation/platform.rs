@@ -15,6 +15,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::answers::{Deal, deal};
+use crate::outage::EMPTY;
 use crate::random::fate;
 use crate::record::{Answer, Means, Sent};
 use crate::scenario::{Mood, Scenario};
@@ -94,7 +95,10 @@ impl Drop for Flight<'_> {
 }
 
 fn fate_of(state: &mut State, asked: &Asked<'_>, now: Duration) -> Fate {
-    let deal = deal(state.plan.mood, &mut state.random);
+    let dealt = deal(state.plan.mood, &mut state.random);
+    let outage = state.plan.outage.filter(|outage| outage.strikes(asked.step, asked.campaign, asked.body));
+    let deal =
+        outage.filter(|outage| outage.lasts_at(now.saturating_sub(state.began))).map_or(dealt, |outage| outage.deal);
     let wait = Duration::from_millis(match deal {
         Deal::Slow => state.random.between(2_000, 29_000),
         Deal::Silence => 30_000,
@@ -199,6 +203,7 @@ fn honest(state: &State, asked: &Asked<'_>) -> Honest {
     let no = |code| Honest { done: false, trouble: Some(status(code, None)) };
     match (asked.step, id_of(asked.step, asked.body)) {
         (Step::Forecast, _) if asked.campaign == "gone" => no(404),
+        (Step::Contact | Step::Text, None) => no(400),
         (Step::Contact, Some(id)) if state.record.scenario.is_foreign(id) || is_kept(state, id) => {
             if habits.repeats_are_fine { Honest { done: false, trouble: None } } else { no(409) }
         }
@@ -247,7 +252,7 @@ fn place_of(token: &SecretString) -> usize {
     token.expose_secret().parse().expect("a token of this platform")
 }
 
-/// Whose contact or text a body is about.
+/// Whose contact or text a body is about; a test request holds nothing, and so is nobody's.
 fn id_of(step: Step, body: &[u8]) -> Option<CallbackId> {
     let told = || serde_json::from_slice::<Value>(body).expect("a body of this platform");
     let id = match step {
@@ -300,6 +305,10 @@ impl Platform for FakePlatform<'_> {
     async fn send_text(&self, token: &SecretString, body: &[u8]) -> Answered<Option<String>> {
         let asked = Asked { step: Step::Text, token: Some(token), campaign: "", body };
         reply(self.ask(asked).await, |_| Some("session".to_owned()))
+    }
+
+    async fn probe(&self, token: &SecretString, step: Step) -> Answered<()> {
+        reply(self.ask(Asked { step, token: Some(token), campaign: "", body: EMPTY }).await, |_| ())
     }
 
     fn contact_body(&self, request: &ContactRequest<'_>) -> Vec<u8> {

@@ -9,6 +9,7 @@ use ringback::logic::recall::Refused;
 use ringback::logic::retry::{ContactIds, OnNoAnswer};
 
 use crate::load::{self, Load};
+use crate::outage::Outage;
 use crate::random::Random;
 
 /// 2026-11-23T00:00:00Z, a Monday.
@@ -100,6 +101,8 @@ pub(crate) struct Plan {
     pub(crate) limit: Option<usize>,
     pub(crate) duration_max: Option<Duration>,
     pub(crate) refused: Refused,
+    /// What of the platform is out of order for a time.
+    pub(crate) outage: Option<Outage>,
 }
 
 /// What is asked for.
@@ -202,6 +205,7 @@ impl Plan {
             // `resume` leaves refusals alone.
             refused: if random.percent(20) && command == Command::Run { Refused::TryAgain } else { Refused::Stand },
             command,
+            outage: random.sometimes(20, Outage::of),
         }
     }
 
@@ -217,11 +221,17 @@ impl Plan {
             limit: None,
             duration_max: None,
             refused: Refused::Stand,
+            outage: None,
         }
     }
 
     /// Whether nothing keeps it from doing all that can be done.
     pub(crate) fn is_whole(&self) -> bool {
+        self.outage.is_none() && self.is_whole_but_for_an_outage()
+    }
+
+    /// Whether nothing but an outage does.
+    pub(crate) fn is_whole_but_for_an_outage(&self) -> bool {
         self.mood == Mood::Calm
             && self.crash_at.is_none()
             && self.disk.is_none()

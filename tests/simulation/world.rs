@@ -68,6 +68,8 @@ pub(crate) struct State {
     pub(crate) random: Random,
     pub(crate) plan: Plan,
     pub(crate) run: usize,
+    /// When that run began.
+    pub(crate) began: Duration,
     pub(crate) record: Record,
     pub(crate) tokens: Vec<Token>,
     pub(crate) in_flight: usize,
@@ -111,6 +113,7 @@ impl World {
             random,
             plan: Plan::closing(Command::Run, Duration::ZERO),
             run: 0,
+            began: Duration::ZERO,
             record,
             tokens: Vec::new(),
             in_flight: 0,
@@ -141,7 +144,7 @@ impl World {
     /// A new process, on what the disk and the platform hold.
     pub(crate) fn begin(&self, run: usize, plan: &Plan) {
         let mut state = self.state.borrow_mut();
-        (state.run, state.plan) = (run, plan.clone());
+        (state.run, state.plan, state.began) = (run, plan.clone(), self.now());
         (state.points, state.writes, state.dead, state.in_flight) = (0, 0, false, 0);
     }
 

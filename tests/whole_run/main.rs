@@ -25,6 +25,7 @@ mod network;
 #[expect(dead_code, reason = "shared with the tests of the page, which need more of it")]
 mod numbers;
 mod ops;
+mod outages;
 mod pace;
 mod packaging;
 mod page;

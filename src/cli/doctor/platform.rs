@@ -37,9 +37,6 @@ const NAME_MAX: usize = 60;
 /// The longest pause of the platform that is waited for.
 const PAUSE_WAITED_MAX: Duration = Duration::from_secs(10);
 
-/// A body of which nothing can be made.
-const EMPTY: &[u8] = b"{}";
-
 /// Asks the platform for a token, for an hour of a forecast, and for a contact and a text that it can only refuse, one
 /// after the other at the pace of a run.
 pub(super) fn look_over(seen: &Seen<'_>, campaign: Option<&str>) -> Result<Vec<Check>, Ending> {
@@ -150,8 +147,7 @@ struct Trial<'a> {
 async fn try_scope(trial: &Trial<'_>, step: Step, campaign: Option<&str>) -> Check {
     match step {
         Step::Token | Step::Forecast => trial.forecast(campaign).await,
-        Step::Contact => trial.emptily(step, trial.http.create_contact(trial.token, EMPTY).await.reply),
-        Step::Text => trial.emptily(step, trial.http.send_text(trial.token, EMPTY).await.reply),
+        Step::Contact | Step::Text => trial.emptily(step, trial.http.probe(trial.token, step).await.reply),
     }
 }
 
@@ -195,14 +191,14 @@ impl Trial<'_> {
     }
 
     /// What it means how an empty request was taken.
-    fn emptily<T>(&self, step: Step, reply: Reply<T>) -> Check {
+    fn emptily(&self, step: Step, reply: Reply<()>) -> Check {
         match reply {
             Reply::Trouble(trouble) if refused(&trouble).is_some() => {
                 let status = refused(&trouble).unwrap_or_default();
                 let found = format!("there: an empty request is refused for what it lacks alone (HTTP {status})");
                 Check::good(self.what, found)
             }
-            Reply::Done(_)
+            Reply::Done(())
             | Reply::Trouble(Trouble::Unreadable { body: BodyKind::Contradiction | BodyKind::Other, .. }) => {
                 let mend = "look there whether anything was made of it, and whether platform.base_url is the right one";
                 Check::warned(self.what, "the platform took an empty request, which it has to refuse", mend)

@@ -195,7 +195,7 @@ pub struct Sms {
 /// `[retry]`.
 #[derive(Debug, Clone)]
 pub struct Retry {
-    /// Attempts a run and step.
+    /// Attempts a run and step, of contacts and texts. Tokens and forecasts are asked for until `give_up_after`.
     pub max_attempts: u32,
     /// The shortest and the longest wait after a 5xx.
     pub server_error_wait: (Duration, Duration),

@@ -20,7 +20,7 @@ use secrecy::SecretString;
 use crate::domain::callback::CallbackId;
 use crate::domain::forecast::ToldHours;
 use crate::domain::phone::E164;
-use crate::domain::reply::{Answered, Made};
+use crate::domain::reply::{Answered, Made, Reply, Step};
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
@@ -70,6 +70,17 @@ pub struct TextRequest<'a> {
     pub message: &'a str,
 }
 
+/// A body of which nothing can be made.
+const EMPTY: &[u8] = b"{}";
+
+fn without_id<T>(answered: Answered<T>) -> Answered<()> {
+    let reply = match answered.reply {
+        Reply::Done(_) => Reply::Done(()),
+        Reply::Trouble(trouble) => Reply::Trouble(trouble),
+    };
+    Answered { reply, status: answered.status }
+}
+
 /// A platform. One back end speaks HTTP; tests have one that speaks to nobody.
 pub trait Platform {
     /// Asks for a token with the client's credentials.
@@ -88,6 +99,17 @@ pub trait Platform {
 
     /// Sends a text from a body made by [`Platform::text_body`]; the good answer is the session's id, where one is told.
     fn send_text(&self, token: &SecretString, body: &[u8]) -> impl Future<Output = Answered<Option<String>>>;
+
+    /// Sends an empty object to where texts are made, for any other step to where contacts are. Nothing can be made of
+    /// it, so the platform can only refuse it: what comes back says whether somebody is there, and who may ask.
+    fn probe(&self, token: &SecretString, step: Step) -> impl Future<Output = Answered<()>> {
+        async move {
+            match step {
+                Step::Text => without_id(self.send_text(token, EMPTY).await),
+                Step::Token | Step::Forecast | Step::Contact => without_id(self.create_contact(token, EMPTY).await),
+            }
+        }
+    }
 
     /// The bytes that create a contact: made once, kept, and sent unchanged however often.
     fn contact_body(&self, request: &ContactRequest<'_>) -> Vec<u8>;

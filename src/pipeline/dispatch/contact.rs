@@ -14,6 +14,7 @@ use crate::logic::text::texter::Appointment;
 
 use super::super::gate::Exit;
 use super::super::halt::Halted;
+use super::super::health::Errand;
 use super::super::rules::{SmsRules, usable};
 use super::super::session::Failure;
 use super::super::stages::unplaced_entry;
@@ -28,7 +29,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         if !self.in_time(job).await? {
             return Ok(After::Ended);
         }
-        let Some(pass) = self.session.admitted(job.errand).await? else { return Ok(After::Ready) };
+        let Some(pass) = self.session.admitted(Errand::Ordinary(Step::Contact)).await? else { return Ok(After::Ready) };
         // The turn may have been long in coming.
         if !self.in_time(job).await? {
             return Ok(After::Ended);

@@ -9,7 +9,6 @@ use crate::domain::outcome::Standing;
 use crate::domain::progress::Progress;
 use crate::domain::reply::Step;
 use crate::domain::time::Timestamp;
-use crate::pipeline::health::Errand;
 
 /// A callback on its way.
 #[derive(Clone, Debug)]
@@ -30,8 +29,6 @@ pub struct Job {
     pub text: Tries,
     /// Times that a newer token was asked for on its behalf in this run.
     pub renewals: u32,
-    /// On what errand its next request leaves.
-    pub errand: Errand,
     /// Whether its text is to be made anew, for the old one was refused.
     pub wording: Wording,
     /// Whether this run knows hours in which it could be placed again.
@@ -92,8 +89,8 @@ impl Job {
     #[must_use]
     pub fn new(member: u32, id: CallbackId, callback: Callback, standing: Standing) -> Self {
         let (contact, text, renewals) = (Tries::default(), Tries::default(), 0);
-        let (errand, wording, hours, chance) = (Errand::Ordinary, Wording::Stored, Hours::Asked, Chance::InTime);
-        Self { member, id, callback, standing, bodies: None, contact, text, renewals, errand, wording, hours, chance }
+        let (wording, hours, chance) = (Wording::Stored, Hours::Asked, Chance::InTime);
+        Self { member, id, callback, standing, bodies: None, contact, text, renewals, wording, hours, chance }
     }
 
     /// The next step, or `None` where nothing is owed.

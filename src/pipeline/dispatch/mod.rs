@@ -1,9 +1,11 @@
 //! Sends what was planned: for each callback a contact, then a text, earliest dispatch time first.
 //!
 //! Everything runs in one task: a queue of jobs, and at most so many steps in flight. A step takes one
-//! request through token, gate, intent, answer and entry; the queue decides what is next. When the run halts,
+//! request through token, gate, intent, answer and entry; the queue decides what is next. While the platform is in
+//! trouble, requests that hold nothing find out whether it answers again, and no customer's. When the run halts,
 //! what is in flight gets its answer and the rest is left, with the reason written down.
 
+mod choice;
 mod contact;
 pub mod flight;
 pub mod job;
@@ -31,9 +33,10 @@ use crate::logic::retry::RunEffect;
 
 use super::gate::Exit;
 use super::halt::{Halt, Halted};
-use super::health::{Door, Errand};
+use super::health::Door;
 use super::rules::{Campaign, Rules};
 use super::session::Session;
+use choice::{Choice, UnderWay, View};
 use flight::{Flight, Flights};
 use job::{After, Job};
 use queue::Queue;
@@ -67,24 +70,29 @@ pub async fn carry_out<P: Platform, L: Ledger>(
     let mut ended = Vec::with_capacity(jobs.len());
     let beyond = take_within_limit(jobs, dispatch.rules.limits.attempted_max, &mut queue);
     let mut in_flight = FuturesUnordered::new();
+    let mut under_way = UnderWay::default();
     loop {
-        while let Some(job) = dispatch.next(&mut queue, in_flight.len()) {
-            // What is logged meanwhile is about this callback.
-            let span = tracing::error_span!("callback", callback_id = %job.id);
-            in_flight.push(dispatch.step(job, dispatch.flights.begin()).instrument(span));
+        while let Some(work) = dispatch.next(&mut queue, under_way) {
+            under_way.begins(work.step());
+            let span = work.span();
+            in_flight.push(dispatch.work(work, dispatch.flights.begin()).instrument(span));
         }
-        let due = dispatch.next_due(&queue, in_flight.len());
+        let due = dispatch.next_due(&mut queue, under_way);
         let halting = dispatch.session.halting.check().is_err();
         if in_flight.is_empty() && (halting || due.is_none()) {
             break;
         }
         tokio::select! {
-            Some((job, after)) = in_flight.next(), if !in_flight.is_empty() => match after {
-                After::Ready => queue.add(job),
-                After::Wait(wait) => queue.add_later(job, Instant::now() + wait),
-                After::Ended => {
-                    progress(&job);
-                    ended.push(job);
+            Some((step, done)) = in_flight.next(), if !in_flight.is_empty() => {
+                under_way.ends(step);
+                match done {
+                    Some((job, After::Ready)) => queue.add(job),
+                    Some((job, After::Wait(wait))) => queue.add_later(job, Instant::now() + wait),
+                    Some((job, After::Ended)) => {
+                        progress(&job);
+                        ended.push(job);
+                    }
+                    None => {}
                 }
             },
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() && !halting => {}
@@ -98,6 +106,34 @@ pub async fn carry_out<P: Platform, L: Ledger>(
     ended
 }
 
+/// What is begun.
+enum Work {
+    /// The next step of a job, and which that is.
+    Step(Step, Box<Job>),
+    /// A request that holds nothing, to where this step is made.
+    Probe(Step),
+}
+
+impl Work {
+    fn of(job: Job) -> Self {
+        // Where nothing is owed, the step ends without a request.
+        Self::Step(job.step().unwrap_or(Step::Contact), Box::new(job))
+    }
+
+    fn step(&self) -> Step {
+        let (Self::Step(step, _) | Self::Probe(step)) = self;
+        *step
+    }
+
+    /// What is logged meanwhile is about this callback, or about none.
+    fn span(&self) -> tracing::Span {
+        match self {
+            Self::Step(_, job) => tracing::error_span!("callback", callback_id = %job.id),
+            Self::Probe(_) => tracing::Span::none(),
+        }
+    }
+}
+
 /// Queues the first so many by dispatch time, and gives back the others.
 fn take_within_limit(mut jobs: Vec<Job>, attempted_max: Option<usize>, queue: &mut Queue) -> Vec<Job> {
     jobs.sort_by_key(|job| (job.dispatch_at(), job.member));
@@ -109,37 +145,81 @@ fn take_within_limit(mut jobs: Vec<Job>, attempted_max: Option<usize>, queue: &m
 }
 
 impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
-    /// The job that goes on now, where one may: any within the limit, or while the platform is in trouble a
-    /// probe alone.
-    fn next(&self, queue: &mut Queue, in_flight: usize) -> Option<Job> {
+    /// What is begun now, where anything may be.
+    fn next(&self, queue: &mut Queue, under_way: UnderWay) -> Option<Work> {
         self.session.halting.check().ok()?;
-        let now = Instant::now();
-        match self.session.health.door() {
-            Door::Open if self.has_place(in_flight) => queue.take(now),
-            Door::ProbeDue if in_flight == 0 => {
-                let mut job = queue.take_probe(now)?;
-                job.errand = Errand::Probe;
-                self.session.health.probe_sets_out();
-                Some(job)
+        if !self.has_place(under_way) {
+            return None;
+        }
+        let choice = match queue.take_free() {
+            Some(job) => return Some(Work::of(job)),
+            None => self.view(queue, under_way).choose(),
+        };
+        match choice {
+            Choice::Contact => queue.take_contact().map(Work::of),
+            Choice::Text => queue.take_text().map(Work::of),
+            Choice::Earliest => queue.take().map(Work::of),
+            // What needs no request does not wait for an answer, nor is there a probe for its sake.
+            Choice::Probe(_) if queue.release(|job| self.needs_no_request(job)) => queue.take_free().map(Work::of),
+            Choice::Probe(step) => {
+                self.session.health.probe_sets_out(step);
+                Some(Work::Probe(step))
             }
-            Door::Open | Door::ProbeDue | Door::Shut(_) => None,
+            Choice::Wait(_) => {
+                self.give_up_texts(queue, under_way);
+                None
+            }
         }
     }
 
-    fn has_place(&self, steps: usize) -> bool {
-        self.flights.has_place(steps, self.rules.limits.concurrency_max)
+    fn view(&self, queue: &mut Queue, under_way: UnderWay) -> View {
+        let (now, health) = (Instant::now(), &self.session.health);
+        let (contacts_at, texts_at) = (queue.contacts_at(now), queue.texts_at(now));
+        View { now, door: health.door(), texts_door: health.texts_door(), contacts_at, texts_at, under_way }
+    }
+
+    fn has_place(&self, under_way: UnderWay) -> bool {
+        self.flights.has_place(under_way.all, self.rules.limits.concurrency_max)
     }
 
     /// When to look again, where nothing in flight will wake us earlier.
-    fn next_due(&self, queue: &Queue, in_flight: usize) -> Option<Instant> {
-        match self.session.health.door() {
-            Door::Open => queue.next_due().filter(|_| self.has_place(in_flight)),
-            Door::ProbeDue => queue.next_due().filter(|_| in_flight == 0),
-            Door::Shut(probe_at) if in_flight == 0 => {
-                let job_at = if queue.is_ready() { Some(Instant::now()) } else { queue.next_due() };
-                job_at.max(probe_at.filter(|_| job_at.is_some()))
+    fn next_due(&self, queue: &mut Queue, under_way: UnderWay) -> Option<Instant> {
+        let view = self.view(queue, under_way);
+        match view.choose() {
+            Choice::Wait(due) => due.min(self.texts_given_up_at(&view).or(due)),
+            // There is no place for it now, or the run halts.
+            Choice::Contact | Choice::Text | Choice::Earliest | Choice::Probe(_) => None,
+        }
+    }
+
+    /// When the run gives up waiting for texts that are held back; `None` where it has something else to do.
+    fn texts_given_up_at(&self, view: &View) -> Option<Instant> {
+        let alone = view.under_way.all == 0 && view.contacts_at.is_none() && view.texts_at.is_some();
+        let held = alone && view.texts_door != Door::Open;
+        held.then(|| self.session.health.patience.texts_given_up_at()).flatten()
+    }
+
+    /// Halts where only texts are left, and none was taken for too long.
+    fn give_up_texts(&self, queue: &mut Queue, under_way: UnderWay) {
+        let given_up_at = self.texts_given_up_at(&self.view(queue, under_way));
+        if given_up_at.is_some_and(|at| at <= Instant::now()) {
+            let seconds = self.rules.limits.give_up_after.as_secs();
+            let why =
+                format!("no text was taken for {seconds} s or longer; the contacts are there, the texts are owed");
+            self.session.halting.halt(Halt::GaveUp(why));
+        }
+    }
+
+    /// Takes a step of a job, or finds out how the platform does.
+    async fn work(&self, work: Work, flight: Flight<'_>) -> (Step, Option<(Job, After)>) {
+        match work {
+            Work::Step(step, job) => (step, Some(self.step(*job, flight).await)),
+            Work::Probe(step) => {
+                // Where the run halts first, nobody waits for what it finds.
+                let _ = self.session.probe(step).await;
+                self.session.health.probe_is_back();
+                (step, None)
             }
-            Door::Shut(_) => None,
         }
     }
 
@@ -150,9 +230,6 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
             Some(Step::Text) => self.text(&mut job, &flight).await,
             Some(Step::Token | Step::Forecast) | None => Ok(After::Ended),
         };
-        if std::mem::take(&mut job.errand) == Errand::Probe {
-            self.session.health.probe_is_back();
-        }
         match taken {
             Ok(After::Ready) if job.step().is_none() => (job, After::Ended),
             Ok(after) => (job, after),
@@ -189,13 +266,9 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         self.write(job, entry).await.map(|()| After::Ended)
     }
 
-    /// After an attempt that failed: again after a wait, or left for another run where it was the last. A probe
-    /// was nobody's attempt, and the circuit does the waiting.
+    /// After an attempt that failed: again after a wait, or left for another run where it was the last.
     async fn later(&self, job: &mut Job, step: Step, words: String) -> Result<After, Halted> {
         self.session.halting.check()?;
-        if job.errand == Errand::Probe {
-            return Ok(After::Ready);
-        }
         let tries = if step == Step::Contact { &mut job.contact } else { &mut job.text };
         tries.failed += 1;
         if tries.failed < self.rules.limits.attempts_max {

@@ -11,6 +11,7 @@ use crate::logic::retry::{RequestState, RunEffect};
 
 use super::super::gate::Exit;
 use super::super::halt::Halted;
+use super::super::health::Errand;
 use super::super::rules::SmsRules;
 use super::super::session::Failure;
 use super::Dispatch;
@@ -24,6 +25,14 @@ enum Leave {
     No,
 }
 
+/// What becomes of a text that may not leave now.
+enum Instead {
+    /// It is not sent at all, for this reason.
+    Dropped(Code),
+    /// It waits for texting hours.
+    Deferred,
+}
+
 impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     /// One attempt to send the text of a job whose contact is there.
     pub(super) async fn text(&self, job: &mut Job, flight: &Flight<'_>) -> Result<After, Halted> {
@@ -33,7 +42,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let Some(body) = self.text_body(job).await? else {
             return self.end(job, Entry::TextDropped(Code::SmsDisabled)).await;
         };
-        let Some(pass) = self.session.admitted(job.errand).await? else { return Ok(After::Ready) };
+        let Some(pass) = self.session.admitted(Errand::Ordinary(Step::Text)).await? else { return Ok(After::Ready) };
         if let Leave::No = self.may_text(job).await? {
             return Ok(After::Ended);
         }
@@ -78,27 +87,39 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         Ok(remade)
     }
 
-    /// Looks at the settings, the dispatch time and the texting hours.
-    async fn may_text(&self, job: &mut Job) -> Result<Leave, Halted> {
-        let SmsRules::On { hours, .. } = &self.rules.sms else {
-            return self.no_text(job, Code::SmsDisabled).await;
-        };
+    /// Whether a text needs no request now: it is dropped, or waits for its hours.
+    pub(super) fn needs_no_request(&self, job: &Job) -> bool {
+        self.instead(job).is_some()
+    }
+
+    /// What becomes of a text by the settings, the dispatch time and the texting hours; `None` where it may leave.
+    fn instead(&self, job: &Job) -> Option<Instead> {
+        let SmsRules::On { hours, .. } = &self.rules.sms else { return Some(Instead::Dropped(Code::SmsDisabled)) };
         let (now, dispatch_at) = (self.session.clock.now(), job.dispatch_at());
         let zone = self.zone(&job.callback);
         if dispatch_at <= now {
-            return self.no_text(job, Code::SmsTooLate).await;
+            return Some(Instead::Dropped(Code::SmsTooLate));
         }
         if hours.is_open(now, &zone) {
-            return Ok(Leave::Now);
+            return None;
         }
-        if dispatch_at <= hours.next_open(now, &zone) {
-            return self.no_text(job, Code::SmsTooLate).await;
+        let comes_too_late = dispatch_at <= hours.next_open(now, &zone);
+        Some(if comes_too_late { Instead::Dropped(Code::SmsTooLate) } else { Instead::Deferred })
+    }
+
+    /// Looks at the settings, the dispatch time and the texting hours.
+    async fn may_text(&self, job: &mut Job) -> Result<Leave, Halted> {
+        match self.instead(job) {
+            None => Ok(Leave::Now),
+            Some(Instead::Dropped(why)) => self.no_text(job, why).await,
+            Some(Instead::Deferred) => {
+                // What waits already is not told again, and a second text waits for its hours like a first one.
+                if job.standing.progress == Progress::Contacted {
+                    self.write(job, Entry::TextDeferred).await?;
+                }
+                Ok(Leave::No)
+            }
         }
-        // What waits already is not told again, and a second text waits for its hours like a first one.
-        if job.standing.progress == Progress::Contacted {
-            self.write(job, Entry::TextDeferred).await?;
-        }
-        Ok(Leave::No)
     }
 
     /// Ends a job without a text. One that may have gone out stays in doubt.

@@ -8,6 +8,8 @@ use crate::io::platform::Platform;
 use crate::logic::retry::{Access, NewContacts, Next, RequestState, RunEffect, Situation, TokenAge, after, made};
 
 use super::super::halt::Halt;
+use super::super::health::Errand;
+use super::super::heard::next_on;
 use super::super::tokens::Pass;
 use super::{Failure, Session, words};
 
@@ -21,25 +23,37 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
         step: Step,
         earlier: Earlier,
     ) -> Result<T, Failure> {
+        self.judge_errand(answered, pass, Errand::Ordinary(step), earlier).await
+    }
+
+    /// The same of a request on any errand.
+    pub(super) async fn judge_errand<T>(
+        &self,
+        answered: Answered<T>,
+        pass: &Pass,
+        errand: Errand,
+        earlier: Earlier,
+    ) -> Result<T, Failure> {
+        let step = errand.step();
         let came = Came::of(&answered);
         let trouble = match answered.reply {
             Reply::Done(answer) => {
                 self.answers.borrow_mut().count(step, came, Verdict::Accepted);
                 self.tokens.accepted(pass);
                 self.accesses.succeeded(step, pass);
-                self.went_well();
+                self.went_well(errand);
                 return Ok(answer);
             }
             Reply::Trouble(trouble) => trouble,
         };
         let access = self.access(&trouble, pass, step).await;
         let situation = Situation { access, token: self.tokens.age(pass), ..self.situation(step, earlier) };
-        let next = after(&trouble, situation);
+        let next = next_on(errand, after(&trouble, situation));
         self.answers.borrow_mut().count(step, came, verdict(next.request));
         self.count(&trouble);
-        note(&trouble, next);
+        note(&trouble, next, errand);
         self.note_access(next, pass, situation);
-        self.follow(&trouble, next, pass);
+        self.follow(&trouble, next, (pass, errand));
         Err(Failure { trouble, next })
     }
 
@@ -104,27 +118,29 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
     }
 
     /// What an answer means for everybody.
-    fn follow(&self, trouble: &Trouble, next: Next, pass: &Pass) {
+    fn follow(&self, trouble: &Trouble, next: Next, (pass, errand): (&Pass, Errand)) {
         match next.run {
-            RunEffect::Hold(seconds) => self.hold(seconds, trouble),
+            RunEffect::Hold(seconds) => self.hold(seconds, trouble, errand),
             RunEffect::Renew => self.tokens.refused(pass),
             RunEffect::Stop(stop) => self.halting.halt(Halt::Barred(stop, words(trouble))),
             RunEffect::None => match next.request {
                 RequestState::Done | RequestState::Existed | RequestState::Refused => {
                     self.tokens.accepted(pass);
-                    self.went_well();
+                    self.went_well(errand);
                 }
-                RequestState::NotDone | RequestState::MaybeDone | RequestState::InDoubt => self.unwell(trouble),
+                RequestState::NotDone | RequestState::MaybeDone | RequestState::InDoubt => {
+                    self.unwell(trouble, errand);
+                }
             },
         }
     }
 
     /// Holds the whole client back, as the platform asks; one that asks for too long is given up.
-    fn hold(&self, seconds: Option<u64>, trouble: &Trouble) {
+    fn hold(&self, seconds: Option<u64>, trouble: &Trouble, errand: Errand) {
         let hold = self.gate.hold(seconds);
         self.keep_hold(hold);
         self.held(hold, &words(trouble));
-        self.unwell(trouble);
+        self.unwell(trouble, errand);
     }
 }
 
@@ -140,8 +156,12 @@ fn verdict(request: RequestState) -> Verdict {
 
 /// Logs what came of a request: what a person may have to explain with `-v`, the rest with `-vv`. What concerns all is
 /// told where it is done. Which callback it was about, the span around it says.
-fn note(trouble: &Trouble, next: Next) {
+fn note(trouble: &Trouble, next: Next, errand: Errand) {
     let words = words(trouble);
+    if matches!(errand, Errand::Probe(_)) {
+        tracing::debug!("a test request came back: {words}");
+        return;
+    }
     match (next.request, next.run) {
         (RequestState::Refused, _) => tracing::info!("refused: {words}"),
         (RequestState::Existed, _) => tracing::info!("there before this ledger: {words}"),

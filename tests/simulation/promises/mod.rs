@@ -4,6 +4,7 @@ mod endings;
 mod existing;
 mod forbidden;
 mod once;
+mod outage;
 pub(crate) mod pace;
 mod resume;
 mod times;
@@ -59,6 +60,14 @@ pub(crate) enum Promise {
     Stopping,
     /// The report counts the requests that left.
     Counts,
+    /// Nothing of a customer leaves while the platform is in trouble, and no text while texts are.
+    HeldBack,
+    /// An outage of texts leaves few of them in doubt.
+    FewDoubts,
+    /// Contacts are created while texts are held back.
+    ContactsGoOn,
+    /// No run, and no forecast, is given up before trouble has lasted as long as is borne.
+    Patience,
 }
 
 /// A promise that was broken.
@@ -104,6 +113,10 @@ pub(crate) fn broken(record: &Record) -> Vec<Broken> {
     judge.accusation();
     judge.stopping();
     judge.counts();
+    judge.held_back();
+    judge.few_doubts();
+    judge.contacts_go_on();
+    judge.patience();
     judge.broken
 }
 

@@ -63,7 +63,7 @@ impl Judge<'_> {
     pub(super) fn text_after_contact(&mut self) {
         let record = self.record;
         for text in record.sent.iter().filter(|sent| sent.step == Step::Text) {
-            let id = text.id.expect("texts are somebody's");
+            let Some(id) = text.id else { continue };
             let foreign = record.scenario.is_foreign(id);
             let contact = record.of(id, Step::Contact).find(|sent| sent.done && sent.number < text.number);
             // What the platform held before this ledger is not known: the text keeps to the last request.

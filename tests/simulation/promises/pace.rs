@@ -22,8 +22,8 @@ impl Judge<'_> {
         self.must(most <= allowed, Promise::Flight, || format!("{most} in flight, {allowed} allowed"));
     }
 
-    /// What has passed the gate when a run stops may still leave: its intent was being written.
-    fn under_way(&self) -> Duration {
+    /// What has passed the gate already may still leave: its intent was being written.
+    pub(super) fn under_way(&self) -> Duration {
         Duration::from_millis(3 * (self.record.scenario.habits.disk_millis_max + 1))
     }
 

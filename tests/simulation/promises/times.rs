@@ -14,7 +14,7 @@ impl Judge<'_> {
     pub(super) fn dispatch_time(&mut self) {
         let record = self.record;
         for contact in record.sent.iter().filter(|sent| sent.step == Step::Contact) {
-            let id = contact.id.expect("contacts are somebody's");
+            let Some(id) = contact.id else { continue };
             let callback = &record.callbacks[&id];
             let at = dispatch_at(contact);
             let window = callback.window.interval();
@@ -32,7 +32,7 @@ impl Judge<'_> {
     pub(super) fn text_hours(&mut self) {
         let record = self.record;
         for text in record.sent.iter().filter(|sent| sent.step == Step::Text) {
-            let id = text.id.expect("texts are somebody's");
+            let Some(id) = text.id else { continue };
             let left = record.wall(departed(record, text));
             let open = record.scenario.settings.texting;
             let open = open.is_some_and(|hours| rules::texting_hours(hours).is_open(left, &zone(record, id)));

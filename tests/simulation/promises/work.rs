@@ -109,7 +109,7 @@ pub(super) fn is_undone(progress: Progress) -> bool {
     }
 }
 
-fn was_given_back(record: &Record, id: CallbackId) -> bool {
+pub(super) fn was_given_back(record: &Record, id: CallbackId) -> bool {
     record.lines.iter().any(|line| line.id == id && line.entry == "settled_retry")
 }
 
