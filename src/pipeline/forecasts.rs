@@ -188,7 +188,7 @@ impl<P: Platform, L: Ledger> Stretch<'_, '_, P, L> {
         let session = self.session;
         let Some(pass) = session.admitted(errand).await? else { return Ok(Asked::Soon) };
         session.depart().await?;
-        if session.leaves(Step::Forecast, tries.left).await? == Exit::Held {
+        if session.leaves(errand, tries.left).await? == Exit::Held {
             return Ok(Asked::Soon);
         }
         tries.left += 1;

@@ -156,13 +156,20 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     }
 
     /// Lets a request leave that was written down, and counts it; `before` is how many left for the same in this
-    /// run. Where the run halts first, or the platform asks for a pause, it has not left.
-    pub async fn leaves(&self, step: Step, before: u32) -> Result<Exit, Halted> {
+    /// run. Where the run halts first, the platform asks for a pause, or requests of its kind are held back by now, it has
+    /// not left.
+    pub async fn leaves(&self, errand: Errand, before: u32) -> Result<Exit, Halted> {
+        self.leaves_if(errand, before, &|| true).await
+    }
+
+    /// The same, where it is still due by the time at which it may leave.
+    pub async fn leaves_if(&self, errand: Errand, before: u32, is_due: &dyn Fn() -> bool) -> Result<Exit, Halted> {
         let exit = self.halting.unless(self.gate.leave()).await?;
-        if exit == Exit::Left {
-            self.left(step, before);
+        if exit == Exit::Held || !self.health.lets_pass(errand) || !is_due() {
+            return Ok(Exit::Held);
         }
-        Ok(exit)
+        self.left(errand.step(), before);
+        Ok(Exit::Left)
     }
 
     /// Keeps a pause for later runs, unless a longer one is kept.
@@ -226,7 +233,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         let errand = Errand::Probe(step);
         let Some(pass) = self.admitted(errand).await? else { return Ok(()) };
         self.depart().await?;
-        if self.leaves(step, 0).await? == Exit::Held {
+        if self.leaves(errand, 0).await? == Exit::Held {
             return Ok(());
         }
         let answered = self.platform.probe(&pass.token, step).await;
@@ -290,7 +297,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             let asking = self.halting.unless(self.tokens.turn()).await?;
             self.turn().await?;
             self.depart().await?;
-            if self.leaves(Step::Token, departures).await? == Exit::Held {
+            if self.leaves(Errand::Probe(Step::Token), departures).await? == Exit::Held {
                 continue;
             }
             departures += 1;

@@ -196,7 +196,11 @@ fn a_forecast_that_keeps_failing_costs_its_own_rows_alone() {
         assert!(lasted(run) >= GIVE_UP_AFTER, "{:?}", lasted(run));
         let first = record.sent.iter().position(|sent| sent.step == Step::Contact).expect("a contact");
         let forecasts = record.sent[..first].iter().filter(|sent| sent.step == Step::Forecast);
-        let had = forecasts.filter(|sent| sent.answer.words == "fine").map(|sent| sent.at).max().expect("forecasts");
+        let had = forecasts
+            .filter(|sent| sent.answer.words.starts_with("fine"))
+            .map(|sent| sent.at)
+            .max()
+            .expect("forecasts");
         assert!(had < Duration::from_mins(1), "those that can be had do not wait for the other: {had:?}");
     }
 }

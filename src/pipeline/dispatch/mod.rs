@@ -33,7 +33,7 @@ use crate::logic::retry::RunEffect;
 
 use super::gate::Exit;
 use super::halt::{Halt, Halted};
-use super::health::Door;
+use super::health::{Door, Errand};
 use super::rules::{Campaign, Rules};
 use super::session::Session;
 use choice::{Choice, UnderWay, View};
@@ -244,19 +244,20 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         Ok(())
     }
 
-    /// Lets the request of a job leave whose intent is written. Where the run halts first, or the platform asks for a
-    /// pause, it is known that it did not.
+    /// Lets the request of a job leave whose intent is written. Where the run halts first, the platform asks for a pause,
+    /// or requests are held back by now, it is known that it did not.
     async fn leaves(&self, job: &mut Job, step: Step) -> Result<Exit, Halted> {
-        let (tries, unsent) = match step {
-            Step::Contact => (&mut job.contact, Entry::ContactTurnedAway),
-            Step::Text | Step::Token | Step::Forecast => (&mut job.text, Entry::TextTurnedAway),
-        };
-        let before = tries.left;
-        tries.left += 1;
-        let exit = self.session.leaves(step, before).await;
-        if exit != Ok(Exit::Left) {
-            tries.left = before;
-            self.write(job, unsent).await?;
+        let is_contact = step == Step::Contact;
+        let before = if is_contact { job.contact.left } else { job.text.left };
+        // A slow disk, or other processes of this client, may have kept it for long.
+        let is_due =
+            || if is_contact { job.dispatch_at() > self.session.clock.now() } else { !self.needs_no_request(job) };
+        let exit = self.session.leaves_if(Errand::Ordinary(step), before, &is_due).await;
+        if exit == Ok(Exit::Left) {
+            let tries = if is_contact { &mut job.contact } else { &mut job.text };
+            tries.left += 1;
+        } else {
+            self.write(job, if is_contact { Entry::ContactTurnedAway } else { Entry::TextTurnedAway }).await?;
         }
         exit
     }

@@ -108,7 +108,7 @@ impl Judge<'_> {
         let step = halt.contains("no text was taken").then_some(Step::Text);
         let is_success = |sent: &&Sent| {
             let counts = step.map_or(sent.step != Step::Token, |step| sent.step == step);
-            counts && !is_probe(sent) && sent.answer.words == "fine"
+            counts && !is_probe(sent) && sent.answer.words.starts_with("fine")
         };
         let last_left = self.sent_in(number).map(|sent| sent.at).max();
         let answered = self.sent_in(number).filter(is_success).filter_map(|sent| sent.answered);
