@@ -33,9 +33,11 @@ fi
 ringback="$(realpath "$RINGBACK_EXE")"
 
 folder="$(mktemp -d)"
+# Each background job has a process group of its own, and ends with all that it began.
+set -m
 pids=()
 finish() {
-    for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
+    for pid in "${pids[@]}"; do kill -9 -- "-$pid" 2>/dev/null || true; done
     [ -n "${KEEP:-}" ] && echo "kept: $folder" || rm -rf "$folder"
 }
 trap finish EXIT
