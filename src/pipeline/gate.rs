@@ -1,7 +1,7 @@
 //! The pace: one gate that every request passes, first tries, retries and token requests alike.
 //!
 //! Requests leave in even steps, so that no half-open window of 60 s holds more than are allowed. Each leaves at an
-//! instant that was reserved for it alone, or within [`USABLE`] after it; the step is a little longer than a minute
+//! instant that was reserved for it alone, or at most 100 ms after it; the step is a little longer than a minute
 //! shared out, by more than that. Who gives out the instants is a [`PaceStore`]: one that all processes of a client
 //! share, or one of this process alone. The waiting is tokio's own sleep, so that tests own time.
 //!

@@ -3,11 +3,13 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use ringback::io::pace::TokenTurns;
 use serde_json::json;
 
 use crate::export::{Wish, wish, wishes};
+use crate::http;
 use crate::platform::{CONTACT, FORECAST, State, TOKEN};
-use crate::stage::{Ended, Stage};
+use crate::stage::{Ended, SECRET_CODED, Stage};
 
 /// Requests a minute: one in 50 ms.
 const RATE: &str = "1200";
@@ -135,7 +137,34 @@ fn a_state_directory_that_cannot_be_written_is_told_and_the_run_goes_on() {
     stage.report().all("confirmed", "");
 }
 
-/// Each takes the other's token away before anything has passed with it; both come to their end.
+/// Somebody else of this client asks for a token right after the run has, and before it has used its own.
+#[test]
+fn a_fresh_token_that_another_process_took_away_is_renewed_and_accuses_nobody() {
+    let state_folder = tempfile::tempdir().unwrap();
+    let stage = Stage::new(json!({ "tokens": "one" }));
+    let stage = stage.with("RINGBACK_STATE_DIR", state_folder.path().to_str().unwrap());
+    stage.export("night.csv", &wishes(1));
+    let mut run = stage.command(&["run", "night.csv", "--rate", "240", "-o", "out"]);
+    let mut child = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while stage.state().asked(TOKEN) == 0 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let turns = crate::stage::files(state_folder.path()).into_iter().find(|file| file.ends_with("token-turn")).unwrap();
+    let turns = TokenTurns::open(turns.parent().unwrap()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let asking = runtime.block_on(turns.take(Duration::ZERO));
+    let basic = format!("authorization: Basic {SECRET_CODED}");
+    let headers = [basic.as_str(), "content-type: application/x-www-form-urlencoded"];
+    let (status, why) =
+        http::ask(stage.sandbox().address(), "POST /oauth/token", &headers, "grant_type=client_credentials");
+    assert_eq!(status, 200, "{why}");
+    drop(asking);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    stage.report().all("confirmed", "");
+}
+
+/// Each takes the other's token away; both come to their end.
 #[test]
 fn two_runs_of_a_client_that_may_have_one_token_both_finish() {
     let stage = Stage::new(json!({ "tokens": "one" }));
