@@ -16,6 +16,10 @@ pub(super) fn client_folder(owner: &Owner, around: &Surroundings) -> Option<Path
     if owner.platform == rehearsal::PLATFORM {
         return None;
     }
+    let is_relative = |value: &std::ffi::OsStr| !value.is_empty() && Path::new(value).is_relative();
+    if around.variable(state::VARIABLE).is_some_and(is_relative) {
+        tracing::warn!("{} is no absolute path and is ignored; give it one that begins with /", state::VARIABLE);
+    }
     let Some(directory) = state::directory(|name| around.variable(name)) else {
         tracing::warn!(
             "no state directory: set {} to a folder that stays, or HOME; restored ledgers and other runs of this client \

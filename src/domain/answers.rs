@@ -98,6 +98,13 @@ impl Answers {
         self.add(step, came, one);
     }
 
+    /// Counts one that was taken for accepted as something else.
+    pub fn recount(&mut self, step: Step, came: Came, verdict: Verdict) {
+        let told = self.0.entry((step, came)).or_default();
+        told.accepted = told.accepted.saturating_sub(1);
+        self.count(step, came, verdict);
+    }
+
     /// Counts requests of one step that had the same answer.
     pub fn add(&mut self, step: Step, came: Came, more: Verdicts) {
         let told = self.0.entry((step, came)).or_default();

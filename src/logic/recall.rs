@@ -36,7 +36,7 @@ pub enum Owed {
     Nothing,
     /// Everything: nothing was created.
     Afresh,
-    /// The stored contact bytes once more.
+    /// Its contact, for the stored time: with the stored bytes where they may have been carried out.
     ContactAgain,
     /// A word that its contact is in doubt; no request.
     ContactDoubt,

@@ -29,8 +29,8 @@ struct Seen {
     in_flight: u32,
     /// 403s in a row.
     forbidden: u32,
-    /// The newest token with which a request succeeded.
-    succeeded_with: Option<u64>,
+    /// The newest two tokens with which requests succeeded, the newest first.
+    succeeded_with: [Option<u64>; 2],
 }
 
 impl Seen {
@@ -38,7 +38,7 @@ impl Seen {
     fn access(self, generation: u64) -> Option<Access> {
         if self.forbidden >= IN_A_ROW_MAX {
             Some(Access::Unproven)
-        } else if self.succeeded_with == Some(generation) {
+        } else if self.succeeded_with.contains(&Some(generation)) {
             Some(Access::Granted)
         } else {
             (self.in_flight == 0).then_some(Access::Unproven)
@@ -80,7 +80,11 @@ impl Accesses {
     pub(super) fn succeeded(&self, step: Step, pass: &Pass) {
         self.change(step, |seen| {
             seen.forbidden = 0;
-            seen.succeeded_with = seen.succeeded_with.max(Some(pass.generation()));
+            let [newest, before] = seen.succeeded_with;
+            let this = Some(pass.generation());
+            if this != newest {
+                seen.succeeded_with = if this > newest { [this, newest] } else { [newest, before.max(this)] };
+            }
         });
     }
 
@@ -100,6 +104,12 @@ impl Accesses {
                 None => answered.await,
             }
         }
+    }
+
+    /// Whether the step has succeeded in this run, with any token. A probe that is forbidden waits for nobody.
+    pub(super) fn so_far(&self, step: Step) -> Access {
+        let has_succeeded = self.steps.borrow().get(&step).is_some_and(|seen| seen.succeeded_with[0].is_some());
+        if has_succeeded { Access::Granted } else { Access::Unproven }
     }
 
     fn change(&self, step: Step, change: impl FnOnce(&mut Seen)) {
@@ -123,6 +133,21 @@ mod tests {
         let old = tokens.pass::<()>(async || Ok(grant())).await.expect("a token");
         tokens.refused(&old);
         [old, tokens.pass::<()>(async || Ok(grant())).await.expect("a token")]
+    }
+
+    /// A token is renewed while requests with the one before are on their way.
+    #[tokio::test]
+    async fn a_success_with_a_newer_token_takes_nothing_from_the_older_one() {
+        let [old, new] = passes().await;
+        for order in [[&old, &new], [&new, &old]] {
+            let accesses = Accesses::default();
+            for pass in order {
+                accesses.succeeded(Step::Contact, pass);
+            }
+            for pass in [&old, &new] {
+                assert_eq!(accesses.forbidden(Step::Contact, pass).now_or_never(), Some(Access::Granted));
+            }
+        }
     }
 
     #[tokio::test]

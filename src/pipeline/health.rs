@@ -84,10 +84,11 @@ impl Health {
         }
     }
 
-    /// Notes that a probe sets out.
+    /// Notes that a probe sets out: what comes of it is told to each circuit that it was sent for.
     pub fn probe_sets_out(&self, step: Step) {
-        let line = if self.all.is_closed() && step == Step::Text { &self.texts } else { &self.all };
-        line.probe_is_out.set(true);
+        let is_for_texts = step == Step::Text && !self.texts.is_closed();
+        self.texts.probe_is_out.set(is_for_texts);
+        self.all.probe_is_out.set(self.all.is_open() || !is_for_texts);
     }
 
     /// Notes that the probe is back, whether or not it had to send anything.
@@ -247,6 +248,18 @@ mod tests {
         assert_eq!((health.door(), health.lets_pass(CONTACT)), (Door::Trial, true));
         health.went_well(CONTACT);
         assert_eq!(health.door(), Door::Open);
+    }
+
+    /// The platform comes back, and its texts do not: probes for texts are no reason to keep contacts waiting.
+    #[tokio::test(start_paused = true)]
+    async fn a_text_probe_that_fails_while_all_is_on_trial_puts_the_next_one_off() {
+        let health = after_troubles(TEXT, 20);
+        tokio::time::sleep(FIRST).await;
+        probe(&health, Step::Contact, true);
+        assert_eq!((health.door(), health.texts_door()), (Door::Trial, Door::ProbeDue));
+        probe(&health, Step::Text, false);
+        assert_eq!(health.door(), Door::Trial);
+        assert!(matches!(health.texts_door(), Door::Shut(Some(_))), "{:?}", health.texts_door());
     }
 
     #[tokio::test(start_paused = true)]

@@ -294,8 +294,9 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     async fn fetch_token(&self) -> Result<Grant, Halted> {
         let mut departures = 0;
         loop {
-            let asking = self.halting.unless(self.tokens.turn()).await?;
+            // The gate first: whoever waits there for long must not keep other processes from asking.
             self.turn().await?;
+            let asking = self.halting.unless(self.tokens.turn()).await?;
             self.depart().await?;
             if self.leaves(Errand::Probe(Step::Token), departures).await? == Exit::Held {
                 continue;

@@ -82,6 +82,34 @@ fn a_backup_that_is_put_back_is_refused_and_then_texts_nobody_twice() {
     });
 }
 
+/// The machine is lost with its state directory: that the platform tells new contacts is known from the ledger.
+#[test]
+fn a_backup_on_a_new_machine_is_refused_and_then_texts_nobody_twice() {
+    each_platform(|stage| {
+        stage.run(&["first.csv"]).with(0);
+        stage.ringback(&["backup", "copy.db"]).with(0);
+        stage.run(&["night.csv"]).with(0);
+        std::fs::copy(stage.path("copy.db"), stage.path("ringback.db")).unwrap();
+        std::fs::remove_file(stage.path("ringback.db.lock")).unwrap();
+        stage.forget();
+        refused(stage, &["no .lock lies beside it"]);
+        adopt(stage, "copy");
+    });
+}
+
+/// What lacks something for certain is nobody's original.
+#[test]
+fn a_restored_ledger_cannot_be_called_the_original() {
+    let stage = Stage::calm();
+    stage.export("night.csv", &wishes(3));
+    stage.run(&["night.csv", "--limit", "1"]).with(4);
+    std::fs::copy(stage.path("ringback.db"), stage.path("copy.db")).unwrap();
+    stage.run(&["night.csv"]).with(0);
+    std::fs::copy(stage.path("copy.db"), stage.path("ringback.db")).unwrap();
+    stage.ringback(&["ledger", "adopt", "--as", "original"]).with(78).says(&["was restored from a copy", "--as copy"]);
+    refused(&stage, &["was restored from a copy"]);
+}
+
 #[test]
 fn a_ledger_that_is_lost_is_missed_and_its_successor_texts_nobody_twice() {
     each_platform(|stage| {

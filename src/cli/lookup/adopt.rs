@@ -36,7 +36,8 @@ pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, 
         wait: args.wait,
         inputs: Vec::new(),
     };
-    let ledger = Turn::take(&opening)?.begin(&Opening { started_at: clock.now(), ..opening })?;
+    let begun = Turn::take(&opening)?.begin(&Opening { started_at: clock.now(), ..opening });
+    let ledger = begun.map_err(|error| again.refused(error))?;
     runtime()?.block_on(finish(&ledger, clock))?;
     let backlog = ledger.reader()?.backlog()?;
     let doubts = backlog.of(Status::InDoubt) + backlog.of(Status::SmsInDoubt);

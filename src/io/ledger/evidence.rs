@@ -42,6 +42,8 @@ pub(super) struct Facts {
     pub(super) has_ended: bool,
     /// Whether `ringback backup` has made it, and no run has used it since.
     pub(super) is_backup: bool,
+    /// Whether a person has just said what it is, and the process died before lock and witness were told.
+    pub(super) is_just_adopted: bool,
 }
 
 /// What this machine remembers of a ledger.
@@ -128,6 +130,12 @@ impl fmt::Display for Doubt {
 }
 
 impl Doubt {
+    /// Whether it is certain that the ledger lacks something: then no person can call it the original.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        matches!(self, Self::Older { .. } | Self::Replaced { .. })
+    }
+
     /// What a person can do about it, in commands that begin with `adopt`.
     #[must_use]
     pub fn advice(&self, adopt: &str) -> String {
@@ -155,7 +163,7 @@ impl Doubt {
 pub(super) fn judge(facts: &Facts, place: &str, records: &[Record], lock: Numbers) -> Result<(), Doubt> {
     let Some(id) = facts.id else { return fresh(place, records, lock) };
     let older = |remembered| Err(Doubt::Older { found: facts.newest, remembered });
-    if facts.newest.lacks(lock) {
+    if facts.newest.lacks(lock) && !facts.is_just_adopted {
         return older(lock);
     }
     match records.iter().find(|record| record.id == id) {
@@ -170,12 +178,14 @@ pub(super) fn judge(facts: &Facts, place: &str, records: &[Record], lock: Number
 }
 
 fn fresh(place: &str, records: &[Record], lock: Numbers) -> Result<(), Doubt> {
-    let here = records.iter().find(|record| record.path == place && record.replaced_by.is_none());
-    match here.or(records.first()) {
+    // A ledger without entries has sent nothing.
+    let others = || records.iter().filter(|record| record.newest.entry > 0);
+    let here = others().find(|record| record.path == place && record.replaced_by.is_none());
+    match here.or(others().next()) {
         Some(Record { path, newest, .. }) => {
-            Err(Doubt::Fresh { others: records.len(), path: path.clone(), newest: *newest })
+            Err(Doubt::Fresh { others: others().count(), path: path.clone(), newest: *newest })
         }
-        None if lock.run > 0 => Err(Doubt::Emptied { remembered: lock }),
+        None if lock.entry > 0 => Err(Doubt::Emptied { remembered: lock }),
         None => Ok(()),
     }
 }
@@ -190,7 +200,7 @@ mod tests {
     const AT: Numbers = Numbers { run: 7, entry: 100 };
 
     fn ledger(newest: Numbers) -> Facts {
-        Facts { id: Some(Uuid::from_u128(1)), newest, has_ended: true, is_backup: false }
+        Facts { id: Some(Uuid::from_u128(1)), newest, has_ended: true, ..Facts::default() }
     }
 
     fn record(id: u128, path: &str, newest: Numbers) -> Record {
@@ -228,6 +238,13 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_the_lock_has_not_heard_of_stands() {
+        let adopted = Facts { has_ended: false, is_just_adopted: true, ..ledger(Numbers { run: 8, entry: 0 }) };
+        check(adopted, &[], AT, None);
+        check(Facts { is_just_adopted: false, ..adopted }, &[], AT, older(AT)(adopted.newest));
+    }
+
+    #[test]
     fn an_id_at_a_second_path_is_in_doubt_however_new_it_is() {
         let there = || record(1, THERE, AT);
         let more = Numbers { run: 9, entry: 300 };
@@ -241,9 +258,15 @@ mod tests {
         let new = Facts { has_ended: true, ..Facts::default() };
         check(new, &[], NONE, None);
         check(new, &[], AT, Doubt::Emptied { remembered: AT });
-        let others = [record(1, THERE, NONE), record(2, HERE, AT)];
+        check(new, &[record(1, THERE, Numbers { run: 3, entry: 0 })], NONE, None);
+        let others = [record(1, THERE, Numbers { run: 1, entry: 9 }), record(2, HERE, AT)];
         check(new, &others, NONE, Doubt::Fresh { others: 2, path: HERE.into(), newest: AT });
-        check(new, &others[..1], AT, Doubt::Fresh { others: 1, path: THERE.into(), newest: NONE });
+        check(
+            new,
+            &others[..1],
+            AT,
+            Doubt::Fresh { others: 1, path: THERE.into(), newest: Numbers { run: 1, entry: 9 } },
+        );
     }
 
     #[test]

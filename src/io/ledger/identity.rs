@@ -22,6 +22,9 @@ const BACKUP: &str = "copied";
 /// What a person has said last that the ledger is.
 const ADOPTED_AS: &str = "adopted_as";
 
+/// That the platform tells a contact that it creates (201) from one that it has already.
+const TELLS_CREATED: &str = "tells_created";
+
 /// The id that it had before.
 const ADOPTED_FROM: &str = "adopted_from";
 
@@ -46,10 +49,22 @@ pub(super) fn facts(connection: &Connection) -> rusqlite::Result<Result<Facts, L
         Ok(id) => id,
         Err(damaged) => return Ok(Err(damaged)),
     };
-    let query = "SELECT finished_at IS NOT NULL FROM runs ORDER BY number DESC LIMIT 1";
-    let has_ended = connection.query_row(query, [], |row| row.get(0)).optional()?.unwrap_or(true);
+    let query = "SELECT finished_at IS NOT NULL, command = 'adopt' FROM runs ORDER BY number DESC LIMIT 1";
+    let last = connection.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (has_ended, is_answer): (bool, bool) = last.unwrap_or((true, false));
     let newest = Numbers { run: newest_run(connection)?, entry: newest_entry(connection)? };
-    Ok(Ok(Facts { id, newest, has_ended, is_backup: get(connection, BACKUP)?.is_some() }))
+    let (is_backup, is_just_adopted) = (get(connection, BACKUP)?.is_some(), is_answer && !has_ended);
+    Ok(Ok(Facts { id, newest, has_ended, is_backup, is_just_adopted }))
+}
+
+/// Whether the platform has answered 201 to a contact of this ledger.
+pub(super) fn tells_created(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(get(connection, TELLS_CREATED)?.is_some())
+}
+
+/// Notes that it has: a copy on another machine knows it too.
+pub(super) fn note_created(connection: &Connection) -> rusqlite::Result<()> {
+    set(connection, TELLS_CREATED, "yes")
 }
 
 /// Whether it is known to hold all that was done, by what a person has said last.

@@ -98,8 +98,7 @@ pub trait Recall {
     /// What it holds of these callbacks, in their order.
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError>;
 
-    /// All that a run owes something, by dispatch time: what is pending, in flight, open, owed or waiting. In a
-    /// run that has put callbacks in doubt when it began, those too.
+    /// All that a run owes something, by dispatch time: what is pending, in flight, open, owed or waiting.
     fn unfinished(&self) -> Result<Vec<Kept>, LedgerError>;
 
     /// The bytes that were sent for a callback, if any were.

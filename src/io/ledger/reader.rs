@@ -156,6 +156,10 @@ pub(super) fn kept(row: &Row<'_>) -> rusqlite::Result<Result<Kept, LedgerError>>
 }
 
 impl Recall for SqliteReader {
+    fn tells_created(&self) -> bool {
+        identity::tells_created(&self.connection).unwrap_or_default()
+    }
+
     fn provenance(&self) -> Provenance {
         // A ledger that cannot be read tells so when its callbacks are read.
         identity::provenance(&self.connection).unwrap_or_default()

@@ -17,7 +17,7 @@ use crate::domain::time::{Interval, Timestamp};
 use crate::io::crash::{self, Point};
 use crate::logic::adoption::Adoption;
 
-use super::evidence::{self, Facts, Numbers, Record};
+use super::evidence::{self, Doubt, Facts, Numbers, Record};
 use super::lock::{Holder, Lock};
 use super::reader::{SqliteReader, check_owner};
 use super::witness::{self, Pencil, Witness};
@@ -135,9 +135,17 @@ impl Past {
                 Err(LedgerError::NotNew { path: path(), runs: self.facts.newest.run })
             }
             Some(Adoption::Copy) if self.facts.id.is_none() => Err(LedgerError::NotThere { path: path() }),
-            Some(_) => Ok(()),
-            None => evidence::judge(&self.facts, &witness::place(&self.real), &self.records, self.lock)
-                .map_err(|doubt| LedgerError::Doubted { path: path(), doubt }),
+            Some(Adoption::Copy | Adoption::New) => Ok(()),
+            Some(Adoption::Original) => self.evidence(&opening.path, Doubt::is_certain),
+            None => self.evidence(&opening.path, |_| true),
+        }
+    }
+
+    /// What the evidence says, where it counts.
+    fn evidence(&self, path: &Path, counts: impl Fn(&Doubt) -> bool) -> Result<(), LedgerError> {
+        match evidence::judge(&self.facts, &witness::place(&self.real), &self.records, self.lock) {
+            Err(doubt) if counts(&doubt) => Err(LedgerError::Doubted { path: path.to_owned(), doubt }),
+            Ok(()) | Err(_) => Ok(()),
         }
     }
 
@@ -220,6 +228,13 @@ impl SqliteLedger {
         })
     }
 
+    /// Gives a deed to the writer that nobody waits for. Where the queue is full, it is noted another time.
+    fn note(&self, deed: Deed, at: Stamp) {
+        let Some(commands) = &self.commands else { return };
+        let (done, _) = oneshot::channel();
+        let _ = commands.try_send(Command { deed, at, done });
+    }
+
     /// Gives a deed to the writer.
     async fn write(&self, deed: Deed, at: Stamp) -> Result<Option<Standing>, LedgerError> {
         let (done, answer) = oneshot::channel();
@@ -292,9 +307,7 @@ impl Recall for SqliteLedger {
     }
 
     fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
-        // What this run has just put in doubt, for the ledger was restored, is told by nobody else.
-        let wanted = |standing: &Standing| standing.progress.is_unfinished() || standing.run == self.run;
-        self.reader()?.open_where(wanted)
+        self.reader()?.unfinished()
     }
 
     fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
@@ -318,7 +331,8 @@ impl Recall for SqliteLedger {
     }
 
     fn tells_created(&self) -> bool {
-        self.witness.as_ref().is_some_and(Witness::tells_created)
+        let noted = || self.reader().is_ok_and(Recall::tells_created);
+        self.witness.as_ref().is_some_and(Witness::tells_created) || noted()
     }
 
     fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
@@ -335,13 +349,11 @@ impl Ledger for SqliteLedger {
         if let Some(Err(error)) = self.witness.as_ref().map(Witness::note_created) {
             tracing::debug!("the state directory cannot be written: {error}");
         }
+        self.note(Deed::TellsCreated, Stamp(0));
     }
 
     fn note_hold(&self, hold: Hold) {
-        let Some(commands) = &self.commands else { return };
-        let (done, _) = oneshot::channel();
-        // Where the queue is full, the next hold is noted.
-        let _ = commands.try_send(Command { deed: Deed::Hold(hold), at: Stamp(hold.set_ms), done });
+        self.note(Deed::Hold(hold), Stamp(hold.set_ms));
     }
 
     async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Result<(), LedgerError> {

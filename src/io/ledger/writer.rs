@@ -13,7 +13,7 @@ use crate::domain::past::InputRead;
 
 use super::lock::Signature;
 use super::reader::{STANDING, standing};
-use super::{Ending, Enrolment, LedgerError, Stamp, cut_off};
+use super::{Ending, Enrolment, LedgerError, Stamp, cut_off, identity};
 
 /// Commands that are written together at most: one fsync carries them all.
 const COMMIT_COMMANDS_MAX: usize = 256;
@@ -33,6 +33,8 @@ pub(super) enum Deed {
     Depart,
     /// A pause that the platform asks for.
     Hold(Hold),
+    /// The platform answers 201 to new contacts.
+    TellsCreated,
     /// What the run has read.
     InputsRead(Vec<InputRead>),
     /// All of the run's input is here.
@@ -143,6 +145,7 @@ impl Scribe<'_> {
             Deed::Entry(id, entry) => self.append(*id, entry),
             Deed::Depart => Ok(Ok(None)),
             Deed::Hold(hold) => self.hold(*hold),
+            Deed::TellsCreated => identity::note_created(self.transaction).map(|()| Ok(None)),
             Deed::InputsRead(read) => cut_off::note_read(self.transaction, self.run, read).map(|()| Ok(None)),
             Deed::TakenUp => {
                 let query = "UPDATE runs SET taken_up_at = ?2 WHERE run_id = ?1";

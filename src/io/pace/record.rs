@@ -91,11 +91,12 @@ impl Record {
             let left = hold.map_or(Duration::ZERO, |hold| hold.left(now.wall_ms));
             schedule = Schedule { next: Moment::default(), held_until: now.moment.plus(left) };
         }
-        if schedule.next.since(now.moment) > ahead_max {
-            schedule.next = Moment::default();
-        }
         if schedule.held_until.since(now.moment) > HOLD_KEPT_MAX {
             schedule.held_until = Moment::default();
+        }
+        // What is reserved in a hold lies behind its end.
+        if schedule.next.since(now.moment.max(schedule.held_until)) > ahead_max {
+            schedule.next = Moment::default();
         }
         Self { boot: now.boot.clone(), schedule, hold, generation }
     }
@@ -168,8 +169,14 @@ mod tests {
         let same = record().boot;
         let believed = record().believed(&now(&same, Duration::ZERO, 0), MINUTE);
         assert_eq!(believed, record());
-        let believed = record().believed(&now(&same, Duration::ZERO, 0), MINUTE / 2);
-        assert_eq!(believed.schedule.next, Moment::default());
+        let far = |next: Duration| {
+            let mut far = record();
+            far.schedule.next = Moment(next);
+            far.believed(&now(&same, Duration::ZERO, 0), MINUTE).schedule.next
+        };
+        // The hold ends after two minutes, and departures are reserved behind it.
+        assert_eq!(far(MINUTE * 3), Moment(MINUTE * 3));
+        assert_eq!(far(MINUTE * 3 + Duration::from_millis(1)), Moment::default());
         let mut held = record();
         held.schedule.held_until = Moment(HOLD_KEPT_MAX * 2);
         assert_eq!(held.believed(&now(&same, Duration::ZERO, 0), MINUTE).schedule.held_until, Moment::default());

@@ -62,6 +62,8 @@ impl TokenTurns {
             }
             tokio::time::sleep(POLL).await;
         }
+        // Whoever keeps the turn for so long must learn all the same that another has asked.
+        self.note();
         Asking(None)
     }
 
@@ -78,11 +80,16 @@ impl TokenTurns {
     }
 
     fn asks(&self) -> Asking<'_> {
+        self.note();
+        Asking(Some(&self.file))
+    }
+
+    /// Writes down that this process asks.
+    fn note(&self) {
         let number = self.read().map_or(1, |(number, _)| number.wrapping_add(1)).max(1);
         let nanos = u64::try_from(boot::now().0.as_nanos()).unwrap_or(u64::MAX);
         let is_written = self.file.write_all_at(format!("{number:020} {nanos:020}").as_bytes(), 0).is_ok();
         self.asked.set(if is_written { number } else { 0 });
-        Asking(Some(&self.file))
     }
 
     /// How often was asked, and when the last time.

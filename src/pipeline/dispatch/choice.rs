@@ -65,6 +65,8 @@ impl View {
             Door::ProbeDue if contact => Choice::Probe(Step::Contact),
             Door::ProbeDue if text => Choice::Probe(Step::Text),
             Door::ProbeDue => Choice::Wait(self.first_at()),
+            // A contact on trial tells more than a probe for texts.
+            Door::Trial if contact && self.texts_door == Door::ProbeDue => Choice::Contact,
             Door::Trial | Door::Open => self.choose_in_the_open(contact, text),
         }
     }
@@ -115,6 +117,14 @@ mod tests {
     #[track_caller]
     fn check(view: View, choice: Choice) {
         assert_eq!(view.choose(), choice, "{view:?}");
+    }
+
+    #[test]
+    fn a_contact_goes_on_trial_before_texts_are_probed() {
+        let (view, ..) = view();
+        let on_trial = View { door: Door::Trial, texts_door: Door::ProbeDue, ..view };
+        check(on_trial, Choice::Contact);
+        check(View { contacts_at: None, ..on_trial }, Choice::Probe(Step::Text));
     }
 
     #[test]

@@ -46,13 +46,15 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
             }
             Reply::Trouble(trouble) => trouble,
         };
-        let access = self.access(&trouble, pass, step).await;
+        let access = self.access(&trouble, pass, errand).await;
         let situation = Situation { access, token: self.tokens.age(pass), ..self.situation(step, earlier) };
         let next = next_on(errand, after(&trouble, situation));
         self.answers.borrow_mut().count(step, came, verdict(next.request));
         self.count(&trouble);
         note(&trouble, next, errand);
-        self.note_access(next, pass, situation);
+        if let Errand::Ordinary(_) = errand {
+            self.note_access(next, pass, situation);
+        }
         self.follow(&trouble, next, (pass, errand));
         Err(Failure { trouble, next })
     }
@@ -65,7 +67,11 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
                 self.ledger.note_created();
             }
         }
-        made(status, self.situation(Step::Contact, earlier))
+        let state = made(status, self.situation(Step::Contact, earlier));
+        if state != RequestState::Done {
+            self.answers.borrow_mut().recount(Step::Contact, Came::Answer(status), verdict(state));
+        }
+        state
     }
 
     /// What a decision depends on, but for the token.
@@ -83,16 +89,20 @@ impl<P: Platform, L: Ledger> Session<'_, P, L> {
     }
 
     /// Whether the token allows this step. It matters to a 403 alone, which may have to wait for other answers.
-    async fn access(&self, trouble: &Trouble, pass: &Pass, step: Step) -> Access {
-        match trouble {
-            Trouble::Status(Refusal { status: 403, .. }) if step != Step::Token => {
+    async fn access(&self, trouble: &Trouble, pass: &Pass, errand: Errand) -> Access {
+        match (trouble, errand) {
+            (Trouble::Status(Refusal { status: 403, .. }), Errand::Probe(step)) => self.accesses.so_far(step),
+            (Trouble::Status(Refusal { status: 403, .. }), Errand::Ordinary(step)) if step != Step::Token => {
                 self.accesses.forbidden(step, pass).await
             }
-            Trouble::Status(_)
-            | Trouble::Unreadable { .. }
-            | Trouble::NotSent(_)
-            | Trouble::Blocked(_)
-            | Trouble::NoAnswer(_) => Access::Unproven,
+            (
+                Trouble::Status(_)
+                | Trouble::Unreadable { .. }
+                | Trouble::NotSent(_)
+                | Trouble::Blocked(_)
+                | Trouble::NoAnswer(_),
+                _,
+            ) => Access::Unproven,
         }
     }
 
