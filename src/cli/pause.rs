@@ -32,7 +32,8 @@ pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<u8, Ending> 
         Some(_) => ("was paused already", false),
         None => ("is paused", true),
     };
-    let paused = earlier.unwrap_or(Paused::By(new));
+    // As everybody else will read it.
+    let paused = earlier.or_else(|| pause::look(&ledger)).unwrap_or(Paused::By(new));
     let words = format!(
         "the ledger {} {begins} {}\nruns stop handing out within 2 seconds, and `run` and `resume` do not begin; `{}` ends \
          the pause\n",

@@ -19,6 +19,7 @@ use crate::io::ledger::Ledger;
 use crate::io::platform::Platform;
 use crate::logic::retry::{RequestState, RunEffect};
 
+use super::access::InFlight;
 use super::gate::Exit;
 use super::halt::Halted;
 use super::health::{Door, Errand};
@@ -39,7 +40,8 @@ pub async fn fetch<P: Platform, L: Ledger>(
     let places = Semaphore::new(concurrency_max.max(1));
     let fetched = join_all(ranges.iter().map(|&(number, range)| {
         let campaign = campaigns.get(number.0 as usize).map_or("", |campaign| campaign.name.as_str());
-        let stretch = Stretch { campaign, range, session, places: &places };
+        let stretch =
+            Stretch { campaign, range, session, places: &places, expected: session.in_flight(Step::Forecast) };
         async move { (number, stretch.fetch().await) }
     }))
     .await;
@@ -74,6 +76,8 @@ struct Stretch<'a, 's, P, L> {
     session: &'a Session<'s, P, L>,
     /// Requests that may be in flight.
     places: &'a Semaphore,
+    /// Its first answer, for which a campaign that is forbidden waits: this one may be allowed.
+    expected: InFlight<'a>,
 }
 
 /// What was tried of a stretch.
@@ -155,12 +159,12 @@ impl<P: Platform, L: Ledger> Stretch<'_, '_, P, L> {
     }
 
     async fn ask_in_place(&self, tries: &mut Tries) -> Result<Asked, Halted> {
-        let _place = self.session.halting.unless(self.places.acquire()).await?;
+        let place = self.session.halting.unless(self.places.acquire()).await?;
         let Some(errand) = self.errand().await? else {
             let why = "the platform was in trouble for too long to ask for this forecast";
             return Ok(Asked::Not(Code::PlatformUnavailable, why.into()));
         };
-        let asked = self.ask(errand, tries).await;
+        let asked = self.ask(errand, tries, place).await;
         if let Errand::Probe(_) = errand {
             self.session.health.probe_is_back();
         }
@@ -184,7 +188,8 @@ impl<P: Platform, L: Ledger> Stretch<'_, '_, P, L> {
         }
     }
 
-    async fn ask(&self, errand: Errand, tries: &mut Tries) -> Result<Asked, Halted> {
+    /// Asks, and gives its place up once the answer is there: judging one that is forbidden may wait for the others.
+    async fn ask<Place>(&self, errand: Errand, tries: &mut Tries, place: Place) -> Result<Asked, Halted> {
         let session = self.session;
         let Some(pass) = session.admitted(errand).await? else { return Ok(Asked::Soon) };
         session.depart().await?;
@@ -195,6 +200,8 @@ impl<P: Platform, L: Ledger> Stretch<'_, '_, P, L> {
         let in_flight = session.in_flight(Step::Forecast);
         let answered = session.platform.forecast(&pass.token, self.campaign, self.range).await;
         in_flight.land();
+        self.expected.land();
+        drop(place);
         match session.judge(answered, &pass, Step::Forecast, Earlier::None).await {
             Ok(hours) => Ok(Asked::Told(hours)),
             Err(failure) => self.not_told(errand, &failure),

@@ -124,6 +124,11 @@ fn a_campaign_that_is_forbidden_fails_alone() {
     assert_eq!(report.column("status"), ["confirmed", "failed", "confirmed", "failed"]);
     assert_eq!(report.column("code"), ["", "platform.refused", "", "platform.refused"]);
     assert!(report.column("detail")[1].contains("other"), "{:?}", report.column("detail"));
+    // The campaign that is asked for first waits for what the others are told.
+    let first = Stage::new(json!({ "forbidden_campaigns": ["another"] }));
+    first.export("night.csv", &[of(0, "another"), of(1, "billing-east")]);
+    first.run(&["night.csv", "--concurrency", "1"]).with(6);
+    assert_eq!(first.report().column("status"), ["failed", "confirmed"]);
     // Nobody else may read anything: that is about the credentials.
     let alone = Stage::new(json!({ "forbidden_campaigns": ["other"] }));
     alone.export("night.csv", &[of(1, "other"), of(3, "other")]);

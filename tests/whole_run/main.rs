@@ -46,5 +46,6 @@ mod stress;
 mod tables;
 mod trouble;
 mod tunnel;
+mod upgrade;
 mod watch;
 mod whole;

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::export::wishes;
-use crate::stage::Stage;
+use crate::stage::{Ended, Stage};
 
 /// How a platform answers a contact that it has: it says so, or it takes it as done.
 const ANSWERS: [&str; 2] = ["409", "same-id"];
@@ -204,9 +204,31 @@ fn a_state_directory_that_cannot_be_written_is_told_and_the_run_goes_on() {
     let stage = Stage::calm().with("RINGBACK_STATE_DIR", "/proc/ringback");
     stage.export("night.csv", &wishes(3));
     stage.run(&["night.csv", "--limit", "1"]).with(4).says(&["/proc/ringback", "RINGBACK_STATE_DIR"]);
-    stage.run(&["night.csv"]).with(0);
+    let quiet = stage.run(&["night.csv", "-q"]).with(0);
+    assert!(quiet.stderr.contains("/proc/ringback"), "that nothing is noticed is no matter to be quiet about");
+    stage.ringback(&["doctor"]).says(&["state directory", "/proc/ringback"]);
     std::fs::remove_file(stage.path("ringback.db.lock")).unwrap();
     refused(&stage, &["no .lock"]);
+}
+
+/// Runs that could not write the state directory leave a record that is behind: without the lock it proves nothing.
+#[test]
+fn a_backup_that_is_newer_than_its_record_is_refused_without_its_lock() {
+    let stage = Stage::calm();
+    stage.export("first.csv", &wishes(1));
+    stage.export("night.csv", &wishes(3));
+    stage.run(&["first.csv"]).with(0);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let mut command = stage.command(&[&["run", "night.csv", "-o", "out", "--rate", "100000"], args].concat());
+        Ended::of(command.env("RINGBACK_STATE_DIR", elsewhere.path()))
+    };
+    run(&["--limit", "1"]).with(4);
+    stage.ringback(&["backup", "copy.db"]).with(0);
+    run(&[]).with(0);
+    std::fs::copy(stage.path("copy.db"), stage.path("ringback.db")).unwrap();
+    std::fs::remove_file(stage.path("ringback.db.lock")).unwrap();
+    refused(&stage, &["this machine does not remember, and no .lock lies beside it"]);
 }
 
 /// Rehearsals leave nothing in the state directory, and are stopped by nothing that stands there.

@@ -7,8 +7,10 @@ mod network;
 mod platform;
 mod settings;
 
+use std::path::PathBuf;
+
 use crate::io::clock::Clock;
-use crate::io::ledger::SqliteReader;
+use crate::io::ledger::{Owner, SqliteReader};
 use crate::io::pace::Shared;
 use crate::logic::render::checkup::{Check, exit_code, is_well, table, to_json};
 
@@ -18,7 +20,7 @@ use super::exit::Ending;
 use super::output::print;
 use super::rehearsal;
 use super::settings::{Overrides, Settings, Surroundings, load};
-use super::state::{ClientFiles, client_folder};
+use super::state::{self, ClientFiles};
 use super::work::Desk;
 
 /// `ringback doctor`.
@@ -49,7 +51,10 @@ fn look_over(args: &DoctorArgs, desk: &Desk<'_>) -> Result<Vec<Check>, Ending> {
         }
     };
     let mut checks = settings::look_over(&settings);
-    let folder = ledger::owner_in(&settings).and_then(|owner| client_folder(&owner, &Surroundings::of_this_process()));
+    let (folder, beside) = match ledger::owner_in(&settings).filter(|_| !args.sandbox) {
+        None => (None, ClientFiles::default()),
+        Some(owner) => state_directory(&owner, &mut checks),
+    };
     checks.extend(network::look_over(&settings));
     // A rehearsal makes a ledger of its own.
     let reader = if args.sandbox && args.ledger.ledger.is_none() {
@@ -60,11 +65,22 @@ fn look_over(args: &DoctorArgs, desk: &Desk<'_>) -> Result<Vec<Check>, Ending> {
         let again = if args.sandbox { again.in_sandbox() } else { again };
         ledger::look_over(&ledger::Place { settings: &settings, witness: folder.as_deref(), again }, &mut checks)
     };
-    let beside = ClientFiles::open(folder.as_deref());
     let seen = Seen { settings: &settings, reader: reader.as_ref(), clock: Clock::system(), shared: beside.shared() };
     checks.extend(settings::texts(&seen));
     checks.extend(platform::look_over(&seen, args.campaign.as_deref())?);
     Ok(checks)
+}
+
+/// Looks at what this machine keeps of the client, and gives what can be had of it.
+fn state_directory(owner: &Owner, checks: &mut Vec<Check>) -> (Option<PathBuf>, ClientFiles) {
+    let what = "state directory";
+    let folder = state::look(owner, &Surroundings::of_this_process());
+    let opened = folder.as_deref().map_err(Clone::clone).and_then(ClientFiles::open_in);
+    checks.push(match &opened {
+        Err(why) => Check::warned(what, why, ""),
+        Ok(_) => Check::good(what, "this client's folder can be written"),
+    });
+    (folder.ok(), opened.unwrap_or_default())
 }
 
 /// What later checks build on.

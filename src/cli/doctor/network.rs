@@ -1,7 +1,7 @@
 //! How the platform is reached: the proxy, and the certificates by which it is known.
 
 use crate::cli::settings::{PlatformAddress, Settings};
-use crate::io::client::{Line, certificates, check_variables};
+use crate::io::client::{Line, check_variables, own_certificates};
 use crate::logic::render::checkup::Check;
 
 /// Looks at what settings and environment say; nothing is sent. Plain HTTP to this machine needs neither.
@@ -29,7 +29,7 @@ fn proxy(settings: &Settings, address: &PlatformAddress) -> Check {
 fn authorities(settings: &Settings) -> Check {
     let what = "certificates";
     let own = settings.platform.ca_file.as_deref();
-    let looked = check_variables(|name| std::env::var_os(name)).and_then(|()| own.map(certificates).transpose());
+    let looked = check_variables(|name| std::env::var_os(name)).and_then(|()| own.map(own_certificates).transpose());
     let trusted = settings.platform.authorities.as_deref().unwrap_or("the system's");
     match (looked, own) {
         (Err(why), _) => Check::failed(what, why, (78, "")),

@@ -80,8 +80,8 @@ fn told(adoption: Adoption, doubts: u64) -> String {
             "on record as a copy. A contact that the platform has already gets no text.".to_owned()
         }
         Adoption::Copy => format!(
-            "on record as a copy; callbacks in doubt: {doubts}. Look on the platform for each, then `ringback settle ID... --as \
-             sent|not-sent|retry`. A contact that the platform has already gets no text."
+            "on record as a copy; callbacks in doubt: {doubts}. Look on the platform for each, and say \
+             with `ringback settle` what became of it. A contact that the platform has already gets no text."
         ),
     }
 }

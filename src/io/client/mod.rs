@@ -12,7 +12,7 @@ use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 
 pub use failure::Failure;
 pub use proxy::{EXCEPTION_VARIABLES, PROXY_VARIABLES, Proxy, SHAPE as PROXY_SHAPE, first_set, is_excepted};
-pub use trust::{CA_VARIABLES, certificates, check_variables};
+pub use trust::{CA_VARIABLES, check_variables, own_certificates};
 
 /// Which lines a client speaks over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl Route {
 
     fn secure(&self, builder: ClientBuilder) -> Result<ClientBuilder, String> {
         check_variables(|name| std::env::var_os(name))?;
-        let own = self.ca_file.as_deref().map(certificates).transpose()?;
+        let own = self.ca_file.as_deref().map(own_certificates).transpose()?;
         let builder = builder.https_only(true).tls_certs_merge(own.into_iter().flatten());
         match &self.proxy {
             None => Ok(builder),

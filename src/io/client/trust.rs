@@ -15,7 +15,7 @@ pub const CA_VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 const FILE_BYTES_MAX: u64 = 8 << 20;
 
 /// The certificates of a PEM file, at least one. The error names the file and says what is wrong.
-pub fn certificates(path: &Path) -> Result<Vec<Certificate>, String> {
+fn certificates(path: &Path) -> Result<Vec<Certificate>, String> {
     let shown = path.display();
     let text = read(path).map_err(|why| format!("the certificates in {shown} cannot be read: {why}"))?;
     match Certificate::from_pem_bundle(&text) {
@@ -23,6 +23,11 @@ pub fn certificates(path: &Path) -> Result<Vec<Certificate>, String> {
         Ok(_) => Err(format!("{shown} holds no certificate: it must be PEM, with -----BEGIN CERTIFICATE----- lines")),
         Err(_) => Err(format!("a certificate in {shown} is damaged: it must be PEM, as its authority gives it out")),
     }
+}
+
+/// The certificates of the setting's file. The error names the setting and says what to do.
+pub fn own_certificates(path: &Path) -> Result<Vec<Certificate>, String> {
+    certificates(path).map_err(|why| format!("platform.ca_file: {why}; name another file, or unset the setting"))
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {

@@ -78,6 +78,8 @@ pub enum Doubt {
     Replaced {
         /// Where that one is.
         by: String,
+        /// Whether that is the same place.
+        is_here: bool,
     },
     /// It is new, and the client has other ledgers.
     Fresh {
@@ -93,7 +95,7 @@ pub enum Doubt {
         /// What the lock remembers.
         remembered: Numbers,
     },
-    /// It has runs, nothing is remembered of it, and no lock lies beside it.
+    /// It has more than is remembered of it, and no lock lies beside it.
     Lockless,
     /// `ringback backup` has made it while a run went on, or runs followed.
     Backup,
@@ -109,7 +111,15 @@ impl fmt::Display for Doubt {
             Self::SecondPath { path } => {
                 write!(f, "is known on this machine as {path}: it was moved, or is a copy of that")
             }
-            Self::Replaced { by } => write!(f, "was replaced by {by}, which may have gone on with its callbacks"),
+            Self::Replaced { by, is_here: true } => {
+                write!(
+                    f,
+                    "was replaced: a newer ledger was begun here ({by}), which may have gone on with its callbacks"
+                )
+            }
+            Self::Replaced { by, is_here: false } => {
+                write!(f, "was replaced by {by}, which may have gone on with its callbacks")
+            }
             Self::Fresh { others: 1, path, newest } => {
                 write!(f, "is new, but this client has a ledger already: {path} (up to {newest})")
             }
@@ -120,7 +130,10 @@ impl fmt::Display for Doubt {
                 write!(f, "is new, but the .lock beside it remembers {remembered}: the ledger was lost or removed")
             }
             Self::Lockless => {
-                write!(f, "has runs that this machine does not remember, and no .lock lies beside it: it may be a copy")
+                write!(
+                    f,
+                    "has entries that this machine does not remember, and no .lock lies beside it: it may be a copy"
+                )
             }
             Self::Backup => {
                 write!(f, "is a backup that was made before the newest run had ended, as far as is known here")
@@ -149,7 +162,8 @@ impl Doubt {
             Self::SecondPath { .. } | Self::Lockless => {
                 format!("{}; {copy}", original("it was moved and nothing else has used it since"))
             }
-            Self::Replaced { by } => format!("use {by}, or {copy}"),
+            Self::Replaced { is_here: true, .. } => format!("{copy}; or put the newer ledger back in its place"),
+            Self::Replaced { by, is_here: false } => format!("use {by}, or {copy}"),
             Self::Fresh { .. } | Self::Emptied { .. } => format!(
                 "restore the lost ledger from a backup; {}; `{adopt} --as new` if the earlier one is lost for good",
                 original("this is a second ledger for other campaigns")
@@ -166,21 +180,29 @@ pub(super) fn judge(facts: &Facts, place: &str, records: &[Record], lock: Number
     if facts.newest.lacks(lock) && !facts.is_just_adopted {
         return older(lock);
     }
-    match records.iter().find(|record| record.id == id) {
-        Some(Record { replaced_by: Some(by), .. }) => Err(Doubt::Replaced { by: by.clone() }),
-        Some(record) if record.path != place => Err(Doubt::SecondPath { path: record.path.clone() }),
-        Some(record) if facts.newest.lacks(record.newest) => older(record.newest),
-        // Runs that were killed before their lock heard of them have done nothing.
-        None if lock.run == 0 && facts.newest.entry > 0 => Err(Doubt::Lockless),
-        None if facts.is_backup && !(facts.has_ended && lock.run == facts.newest.run) => Err(Doubt::Backup),
-        Some(_) | None => Ok(()),
+    let record = records.iter().find(|record| record.id == id);
+    match record {
+        Some(Record { replaced_by: Some(by), .. }) => {
+            return Err(Doubt::Replaced { by: by.clone(), is_here: by == place });
+        }
+        Some(record) if record.path != place => return Err(Doubt::SecondPath { path: record.path.clone() }),
+        Some(record) if facts.newest.lacks(record.newest) => return older(record.newest),
+        Some(_) | None => {}
     }
+    // A record may be behind: where the state directory could not be written, or another machine wrote.
+    let is_on_record = record.is_some_and(|record| record.newest == facts.newest);
+    // Runs that were killed before their lock heard of them have done nothing.
+    if lock.run == 0 && facts.newest.entry > 0 && !is_on_record {
+        return Err(Doubt::Lockless);
+    }
+    let is_whole = facts.has_ended && (is_on_record || lock.run == facts.newest.run);
+    if facts.is_backup && !is_whole { Err(Doubt::Backup) } else { Ok(()) }
 }
 
 fn fresh(place: &str, records: &[Record], lock: Numbers) -> Result<(), Doubt> {
     // A ledger without entries has sent nothing.
-    let others = || records.iter().filter(|record| record.newest.entry > 0);
-    let here = others().find(|record| record.path == place && record.replaced_by.is_none());
+    let others = || records.iter().filter(|record| record.newest.entry > 0 && record.replaced_by.is_none());
+    let here = others().find(|record| record.path == place);
     match here.or(others().next()) {
         Some(Record { path, newest, .. }) => {
             Err(Doubt::Fresh { others: others().count(), path: path.clone(), newest: *newest })
@@ -221,8 +243,8 @@ mod tests {
         let more = Numbers { run: 8, entry: 101 };
         for lock in [NONE, AT, Numbers { run: 7, entry: 50 }] {
             check(ledger(AT), &[record(1, HERE, AT)], lock, None);
-            check(ledger(more), &[record(1, HERE, AT), record(2, THERE, AT)], lock, None);
         }
+        check(ledger(more), &[record(1, HERE, AT), record(2, THERE, AT)], AT, None);
         check(Facts { is_backup: true, ..ledger(AT) }, &[record(1, HERE, AT)], AT, None);
         check(Facts { has_ended: false, ..ledger(AT) }, &[record(1, HERE, AT)], AT, None);
     }
@@ -250,7 +272,9 @@ mod tests {
         let more = Numbers { run: 9, entry: 300 };
         check(ledger(more), &[there()], more, Doubt::SecondPath { path: THERE.into() });
         let replaced = Record { replaced_by: Some(THERE.into()), ..record(1, HERE, AT) };
-        check(ledger(more), &[replaced], more, Doubt::Replaced { by: THERE.into() });
+        check(ledger(more), &[replaced], more, Doubt::Replaced { by: THERE.into(), is_here: false });
+        let here = Record { replaced_by: Some(HERE.into()), ..record(1, HERE, AT) };
+        check(ledger(more), &[here], more, Doubt::Replaced { by: HERE.into(), is_here: true });
     }
 
     #[test]
@@ -267,6 +291,19 @@ mod tests {
             AT,
             Doubt::Fresh { others: 1, path: THERE.into(), newest: Numbers { run: 1, entry: 9 } },
         );
+    }
+
+    #[test]
+    fn a_record_that_is_behind_proves_nothing_without_the_lock() {
+        let behind = || record(1, HERE, Numbers { run: 6, entry: 90 });
+        check(ledger(AT), &[behind()], AT, None);
+        check(ledger(AT), &[behind()], NONE, Doubt::Lockless);
+        let backup = Facts { is_backup: true, ..ledger(AT) };
+        check(backup, &[behind()], AT, None);
+        check(backup, &[behind()], NONE, Doubt::Lockless);
+        check(backup, &[behind()], Numbers { run: 6, entry: 90 }, Doubt::Backup);
+        check(backup, &[record(1, HERE, AT)], NONE, None);
+        check(Facts { has_ended: false, ..backup }, &[record(1, HERE, AT)], AT, Doubt::Backup);
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Signature {
         self.holder.entry = entry;
         let _ = write(&self.file, &self.holder);
         if let Some(Err(error)) = self.pencil.as_ref().map(|pencil| pencil.note(entry)) {
-            tracing::warn!("the state directory cannot be written: {error}; a restored ledger may go unnoticed");
+            tracing::error!("the state directory cannot be written: {error}; a restored ledger may go unnoticed");
             self.pencil = None;
         }
     }

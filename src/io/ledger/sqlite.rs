@@ -120,7 +120,7 @@ impl Past {
         let witness = opening.witness.as_deref().map(Witness::of);
         let records = witness.as_ref().map_or(Ok(Vec::new()), |witness| witness.records(real));
         let records = records.unwrap_or_else(|error| {
-            tracing::warn!("the state directory cannot be read: {error}; a restored ledger may go unnoticed");
+            tracing::error!("the state directory cannot be read: {error}; a restored ledger may go unnoticed");
             Vec::new()
         });
         let facts = look(real, &opening.path, opening.owner.as_ref())?;
@@ -178,7 +178,7 @@ impl Past {
                 Ok(Some(pencil))
             }
             Err(error) => {
-                tracing::warn!("the state directory cannot be written: {error}; a restored ledger may go unnoticed");
+                tracing::error!("the state directory cannot be written: {error}; a restored ledger may go unnoticed");
                 Ok(None)
             }
         }

@@ -152,7 +152,7 @@ async fn a_copy_at_a_second_path_and_a_ledger_that_was_moved_are_refused_until_a
     let moved = machine.open("moved.db").expect("once is enough");
     assert_eq!(moved.provenance(), Provenance::Proven);
     drop(moved);
-    machine.refuses("l.db", |doubt| matches!(doubt, Doubt::Replaced { by } if by.ends_with("moved.db")));
+    machine.refuses("l.db", |doubt| matches!(doubt, Doubt::Replaced { by, .. } if by.ends_with("moved.db")));
 }
 
 #[tokio::test]

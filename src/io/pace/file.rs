@@ -192,7 +192,7 @@ impl FilePace {
 
     fn tell(&self, error: &io::Error) {
         if !self.is_told.replace(true) {
-            tracing::warn!(
+            tracing::error!(
                 "the pace in {} cannot be shared: {error}; requests of other processes of this client are not counted",
                 self.folder.join(NAME).display()
             );

@@ -25,19 +25,27 @@ pub fn words(cut_off: &[CutOff], around: &Surroundings<'_>) -> Option<String> {
     match cut_off {
         [] => None,
         [one] => Some(format!(
-            "{} {} before its input was in the ledger; give that input to `{rerun}` again, or say with `{dismiss} {}` \
-             that it is not needed",
+            "{} {} before its input was in the ledger; give that input to `{rerun}` again, {} with `{dismiss} {}` that it \
+             {}",
             named(one),
             if one.is_stopped { "was stopped" } else { "died" },
-            one.number
+            if is_known(one) { "or say" } else { "and then say" },
+            one.number,
+            if is_known(one) { "is not needed" } else { "was given, or is not needed" }
         )),
         many => Some(format!(
             "{} runs died or were stopped before their input was in the ledger: {}; give that input to `{rerun}` again, or say with \
-             `{dismiss} RUN` that it is not needed",
+             `{dismiss} RUN` that it is not needed{}",
             many.len(),
-            listed(many.iter().map(named), RUNS_MAX)
+            listed(many.iter().map(named), RUNS_MAX),
+            if many.iter().all(is_known) { "" } else { ", or was given where it came from standard input" }
         )),
     }
+}
+
+/// Whether the ledger would notice that the input came again.
+fn is_known(cut_off: &CutOff) -> bool {
+    cut_off.inputs.iter().all(Option::is_some)
 }
 
 /// A run with its number, its beginning and its inputs, where they are known.
@@ -91,8 +99,8 @@ mod tests {
             told.as_deref(),
             Some(
                 "run 7 of 2026-11-23T13:00:00Z (/x/+•••0198\u{fffd}.csv, standard input or a pipe) died before its input \
-                 was in the ledger; give that input to `ringback run --ledger l.db` again, or say with `ringback runs \
-                 --ledger l.db --dismiss 7` that it is not needed"
+                 was in the ledger; give that input to `ringback run --ledger l.db` again, and then say with `ringback runs \
+                 --ledger l.db --dismiss 7` that it was given, or is not needed"
             )
         );
     }
