@@ -222,7 +222,7 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         Halted
     }
 
-    /// Notes that a request is in flight; its answer is judged after [`InFlight::land`].
+    /// Notes that a request is in flight; its answer is judged after it has landed.
     pub fn in_flight(&self, step: Step) -> InFlight<'_> {
         self.accesses.leaves(step)
     }
