@@ -9,7 +9,6 @@ use crate::domain::callback::RunId;
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Beside, LedgerError, Opening, Owner, SqliteLedger, SqliteReader, Stamp, Turn};
-use crate::io::platform::{HttpPlatform, HttpSettings};
 use crate::io::read::{Hashing, seen, source};
 use crate::logic::render::table::Surroundings as Around;
 use crate::pipeline::error::RunError;
@@ -358,15 +357,8 @@ impl Job<'_> {
     async fn carry_out(mut self, asked: &Asked<'_>, desk: &Desk<'_>) -> Result<Ended, Ending> {
         let reached = self.settings.platform()?;
         let owner = Owner { platform: reached.address.identity().to_owned(), client_id: reached.client_id.clone() };
-        let http = HttpPlatform::new(HttpSettings {
-            base_url: reached.address.base_url().to_owned(),
-            client_id: reached.client_id,
-            secret: reached.client_secret,
-            timeout: reached.timeout,
-            connections_max: reached.concurrency as usize,
-            proxy: reached.proxy,
-            ca_file: reached.ca_file,
-        });
+        let connections_max = reached.concurrency;
+        let http = reached.connect(connections_max);
         let http = http.map_err(|why| Ending::settings(anyhow!("the platform cannot be asked: {why}")))?;
         let progress = |event: Event<'_>| {
             if let Event::Read(_) | Event::TakenUp(_) = event {

@@ -5,6 +5,7 @@
 //! a crash the worst that is believed is the worst that can have happened.
 
 use super::entry::{Entry, Verdict};
+use super::reply::Step;
 
 /// How far a callback has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -202,26 +203,26 @@ impl Progress {
         }
     }
 
-    /// Whether a run owes it something that nobody has to ask for.
+    /// The step that a run owes it and that nobody has to ask for.
     #[must_use]
-    pub fn is_unfinished(self) -> bool {
+    pub fn owed(self) -> Option<Step> {
         match self {
-            Self::Pending
-            | Self::ContactInFlight { .. }
-            | Self::ContactOpen
-            | Self::ContactOwed
-            | Self::Contacted
-            | Self::TextWaiting
-            | Self::TextInFlight { .. }
-            | Self::TextOpen => true,
+            Self::Pending | Self::ContactInFlight { .. } | Self::ContactOpen | Self::ContactOwed => Some(Step::Contact),
+            Self::Contacted | Self::TextWaiting | Self::TextInFlight { .. } | Self::TextOpen => Some(Step::Text),
             Self::ContactDoubted
             | Self::ContactFailed
             | Self::TextDoubted
             | Self::TextFailed
             | Self::Confirmed
             | Self::Scheduled
-            | Self::Expired => false,
+            | Self::Expired => None,
         }
+    }
+
+    /// Whether a run owes it something that nobody has to ask for.
+    #[must_use]
+    pub fn is_unfinished(self) -> bool {
+        self.owed().is_some()
     }
 
     /// The name under which the ledger keeps it.

@@ -4,6 +4,7 @@ use crate::domain::code::Code;
 use crate::domain::entry::{Entry, RESTORED};
 use crate::domain::progress::Progress;
 use crate::domain::provenance::Provenance;
+use crate::domain::reply::Step;
 
 /// What a person says a ledger is, where the evidence leaves it open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,22 +41,11 @@ impl Adoption {
 /// The entry that puts a callback of a copy in doubt; `None` where nothing more is owed to it.
 #[must_use]
 pub fn doubted(progress: Progress) -> Option<Entry> {
-    let words = || RESTORED.to_owned();
-    match progress {
-        Progress::Pending | Progress::ContactInFlight { .. } | Progress::ContactOpen | Progress::ContactOwed => {
-            Some(Entry::ContactDoubted(Code::ContactNoAnswer, words()))
-        }
-        Progress::Contacted | Progress::TextWaiting | Progress::TextInFlight { .. } | Progress::TextOpen => {
-            Some(Entry::TextDoubted(Code::SmsNoAnswer, words()))
-        }
-        Progress::ContactDoubted
-        | Progress::ContactFailed
-        | Progress::TextDoubted
-        | Progress::TextFailed
-        | Progress::Confirmed
-        | Progress::Scheduled
-        | Progress::Expired => None,
-    }
+    let words = RESTORED.to_owned();
+    Some(match progress.owed()? {
+        Step::Text => Entry::TextDoubted(Code::SmsNoAnswer, words),
+        Step::Token | Step::Forecast | Step::Contact => Entry::ContactDoubted(Code::ContactNoAnswer, words),
+    })
 }
 
 #[cfg(test)]

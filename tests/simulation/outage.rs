@@ -6,7 +6,6 @@ use std::time::Duration;
 use ringback::domain::code::Code;
 use ringback::domain::outcome::{Standing, Status};
 use ringback::domain::progress::Progress;
-use ringback::domain::provenance::Provenance;
 use ringback::domain::reply::Step;
 use ringback::domain::report::Report;
 use ringback::logic::retry::OnNoAnswer;
@@ -106,14 +105,7 @@ fn night(seed: u64, campaigns: &[&str], outage: Outage) -> Scenario {
         texting: Some("always"),
         ..plain.settings.clone()
     };
-    let habits = Habits {
-        repeats_are_fine: true,
-        tells_created: false,
-        provenance: Provenance::Proven,
-        foreign_percent: 0,
-        disk_millis_max: 0,
-        refused_percent: 0,
-    };
+    let habits = Habits::calm();
     let first = Plan { outage: Some(outage), ..Plan::closing(Command::Run, Duration::ZERO) };
     let load = Load { csv, rows: ROWS * campaigns.len() as u64 };
     Scenario { load, settings, habits, plans: vec![first], files: false, settles: false, ..plain }

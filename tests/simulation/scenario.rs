@@ -86,6 +86,20 @@ pub(crate) struct Habits {
     pub(crate) refused_percent: u64,
 }
 
+impl Habits {
+    /// Of a platform that takes everything and of a disk that takes no time.
+    pub(crate) fn calm() -> Self {
+        Self {
+            repeats_are_fine: true,
+            tells_created: false,
+            provenance: Provenance::Proven,
+            foreign_percent: 0,
+            disk_millis_max: 0,
+            refused_percent: 0,
+        }
+    }
+}
+
 /// One run of the story.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {

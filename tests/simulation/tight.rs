@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use ringback::domain::progress::Progress;
-use ringback::domain::provenance::Provenance;
 
 use crate::load::Load;
 use crate::random::Random;
@@ -43,14 +42,7 @@ fn night(seed: u64) -> (Scenario, Vec<i64>) {
         texting: Some("always"),
         ..plain.settings.clone()
     };
-    let habits = Habits {
-        repeats_are_fine: true,
-        tells_created: false,
-        provenance: Provenance::Proven,
-        foreign_percent: 0,
-        disk_millis_max: 0,
-        refused_percent: 0,
-    };
+    let habits = Habits::calm();
     let load = Load { csv, rows };
     (Scenario { load, settings, habits, plans: Vec::new(), files: false, ..plain }, ends)
 }

@@ -14,7 +14,7 @@ use crate::domain::shown::marked;
 use crate::domain::time::Interval;
 use crate::io::ledger::Recall;
 use crate::io::pace::TokenTurns;
-use crate::io::platform::{HttpPlatform, HttpSettings, Platform};
+use crate::io::platform::{HttpPlatform, Platform};
 use crate::logic::render::checkup::Check;
 use crate::logic::retry::{
     Access, ContactIds, NewContacts, OnNoAnswer, RequestState, RunEffect, Situation, Stop, TokenAge, after,
@@ -25,7 +25,6 @@ use crate::pipeline::halt::{Halt, scope};
 use super::Seen;
 use crate::cli::exit::Ending;
 use crate::cli::runtime;
-use crate::cli::settings::PlatformSettings;
 
 /// Seconds that clocks may differ before somebody should look, and before a run should not begin.
 const CLOCK_WARNED: u64 = 5;
@@ -44,7 +43,7 @@ pub(super) fn look_over(seen: &Seen<'_>, campaign: Option<&str>) -> Result<Vec<C
         return Ok(vec![Check::unasked("platform", "the settings do not say where it is, or who asks")]);
     };
     let runtime = runtime()?;
-    let http = match http(reached) {
+    let http = match reached.connect(1) {
         Ok(http) => http,
         Err(why) => return Ok(vec![Check::failed("platform", format!("it cannot be asked: {why}"), (78, ""))]),
     };
@@ -52,18 +51,6 @@ pub(super) fn look_over(seen: &Seen<'_>, campaign: Option<&str>) -> Result<Vec<C
     // A name that is still being looked up is waited for by nobody.
     runtime.shutdown_background();
     Ok(checks)
-}
-
-fn http(reached: PlatformSettings) -> Result<HttpPlatform, String> {
-    HttpPlatform::new(HttpSettings {
-        base_url: reached.address.base_url().to_owned(),
-        client_id: reached.client_id,
-        secret: reached.client_secret,
-        timeout: reached.timeout,
-        connections_max: 1,
-        proxy: reached.proxy,
-        ca_file: reached.ca_file,
-    })
 }
 
 async fn ask(http: &HttpPlatform, seen: &Seen<'_>, campaign: Option<&str>) -> Vec<Check> {

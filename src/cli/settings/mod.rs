@@ -13,7 +13,7 @@ use crate::domain::language::LanguageTag;
 use crate::domain::phone::E164;
 use crate::domain::zone::Zone;
 use crate::io::client::Proxy;
-use crate::io::platform::SecretSource;
+use crate::io::platform::{HttpPlatform, HttpSettings, SecretSource};
 use crate::logic::hours::daily::DailyHours;
 use crate::logic::retry::{ContactIds, OnNoAnswer};
 use crate::logic::text::template::Templates;
@@ -136,6 +136,21 @@ pub struct PlatformSettings {
     pub ca_file: Option<PathBuf>,
     /// What the platform promises of contact ids.
     pub contact_ids: ContactIds,
+}
+
+impl PlatformSettings {
+    /// The client of the platform, with so many connections at most. The error says what to do.
+    pub fn connect(self, connections_max: u32) -> Result<HttpPlatform, String> {
+        HttpPlatform::new(HttpSettings {
+            base_url: self.address.base_url().to_owned(),
+            client_id: self.client_id,
+            secret: self.client_secret,
+            timeout: self.timeout,
+            connections_max: connections_max as usize,
+            proxy: self.proxy,
+            ca_file: self.ca_file,
+        })
+    }
 }
 
 /// `[validation]`.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::domain::callback::{Callback, CallbackId};
 use crate::domain::entry::Bodies;
 use crate::domain::outcome::Standing;
-use crate::domain::progress::Progress;
 use crate::domain::reply::Step;
 use crate::domain::time::Timestamp;
 
@@ -96,21 +95,7 @@ impl Job {
     /// The next step, or `None` where nothing is owed.
     #[must_use]
     pub fn step(&self) -> Option<Step> {
-        match self.standing.progress {
-            Progress::Pending | Progress::ContactInFlight { .. } | Progress::ContactOpen | Progress::ContactOwed => {
-                Some(Step::Contact)
-            }
-            Progress::Contacted | Progress::TextWaiting | Progress::TextInFlight { .. } | Progress::TextOpen => {
-                Some(Step::Text)
-            }
-            Progress::ContactDoubted
-            | Progress::ContactFailed
-            | Progress::TextDoubted
-            | Progress::TextFailed
-            | Progress::Confirmed
-            | Progress::Scheduled
-            | Progress::Expired => None,
-        }
+        self.standing.progress.owed()
     }
 
     /// When the platform is to dial; the earliest time of all where none is set, so that it comes first.
