@@ -17,11 +17,11 @@ use ringback::domain::callback::{Callback, CallbackId, RunId};
 use ringback::domain::outcome::Outcome;
 use ringback::io::read::ReadOptions;
 use ringback::logic::place;
-use ringback::logic::render::results::{COLUMNS, ResultRow};
 use ringback::logic::validate::rules::{Rules, RulesSpec};
 use ringback::pipeline::intake::{Intake, Reading, read_and_validate};
 use ringback::pipeline::report::{Rows, Telling, draft};
 use ringback::pipeline::rules::{CampaignRules, Campaigns};
+use ringback::render::results::{COLUMNS, ResultRow};
 use ringback::sample::{SampleFormat, SampleSettings, write};
 
 const ROWS: u64 = 200_000;

@@ -19,9 +19,10 @@
 //! |---|---|---|---|
 //! | 0 | [`domain`] | what things are | no clock, no disk, no socket, no waiting |
 //! | 1 | [`logic`] | what to decide | the domain; pure functions |
-//! | 2 | [`io`] | how to touch the world | one outside thing a folder; folders do not name one another |
-//! | 3 | [`pipeline`] | in what order | the only place where the stages meet |
-//! | 4 | [`cli`] | how a person asks | everything |
+//! | 2 | [`render`] | how it looks | the domain and the rules; pure functions |
+//! | 3 | [`io`] | how to touch the world | one outside thing a folder; folders do not name one another, nor `render` |
+//! | 4 | [`pipeline`] | in what order | the only place where the stages meet |
+//! | 5 | [`cli`] | how a person asks | everything |
 //!
 //! Beside the house stand [`sandbox`], the platform as a local server, and [`sample`], which writes exports to
 //! try things with. They name nothing of the floors, so that a mistake in the client's shapes cannot hide in
@@ -39,5 +40,6 @@ pub mod domain;
 pub mod io;
 pub mod logic;
 pub mod pipeline;
+pub mod render;
 pub mod sample;
 pub mod sandbox;

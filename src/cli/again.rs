@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::anyhow;
 
 use crate::io::ledger::{Doubt, LedgerError};
-use crate::logic::render::table::Surroundings as Around;
 use crate::pipeline::error::RunError;
+use crate::render::table::Surroundings as Around;
 
 use super::args::Common;
 use super::exit::Ending;

@@ -1,4 +1,4 @@
-//! Floor 4: how a person asks, and how they are answered.
+//! Floor 5: how a person asks, and how they are answered.
 
 mod again;
 mod args;

@@ -14,10 +14,10 @@ use crate::domain::time::Timestamp;
 use crate::io::read::ReadOptions;
 use crate::logic::place;
 use crate::logic::recall::Refused;
-use crate::logic::render::table::Surroundings;
 use crate::logic::text::texter::Texter;
 use crate::pipeline::order::{Inputs, Order};
 use crate::pipeline::rules::{CampaignRules, Campaigns, ContactRules, Rules, SmsRules};
+use crate::render::table::Surroundings;
 
 use super::args::{BatchArgs, HandOutArgs, PictureArgs, PlatformArgs, StrategyArg, VerdictArgs};
 use super::exit::Ending;

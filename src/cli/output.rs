@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use anyhow::anyhow;
 
-use crate::logic::render::summary;
-use crate::logic::render::table::{Surroundings as Around, table};
 use crate::pipeline::Ended;
+use crate::render::summary;
+use crate::render::table::{Surroundings as Around, table};
 
 use super::args::Common;
 use super::exit::Ending;

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::domain::code::Code;
-use crate::logic::render::pace::Pace;
 use crate::pipeline::event::Event;
+use crate::render::pace::Pace;
 
 use super::args::{Color, Common};
 use super::log;

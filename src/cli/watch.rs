@@ -14,7 +14,7 @@ use crate::io::clock::Clock;
 use crate::io::ledger::SqliteReader;
 use crate::io::ping::PingAddress;
 use crate::io::write::{Draft, Readers, WriteError, stands_at};
-use crate::logic::render::metrics::{Figures, metrics};
+use crate::render::metrics::{Figures, metrics};
 
 use super::args_ops::WatchArgs;
 use super::exit::Ending;

@@ -10,12 +10,12 @@ use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Beside, LedgerError, Opening, Owner, SqliteLedger, SqliteReader, Stamp, Turn};
 use crate::io::read::{Hashing, seen, source};
-use crate::logic::render::table::Surroundings as Around;
 use crate::pipeline::error::RunError;
 use crate::pipeline::event::Event;
 use crate::pipeline::halt::Halt;
 use crate::pipeline::order::{Order, Source};
 use crate::pipeline::{Ended, Ports, plan, run, validate};
+use crate::render::table::Surroundings as Around;
 use crate::sandbox::server::Sandbox;
 
 use super::again::Again;

@@ -1,4 +1,4 @@
-//! Floor 2: how to touch the world. One outside thing a folder; folders do not name one another. `client`, `crash`
+//! Floor 3: how to touch the world. One outside thing a folder; folders do not name one another. `client`, `crash`
 //! and `state` are no outside things but tools: all may name them, and they name none.
 
 pub mod client;

@@ -1,4 +1,4 @@
-//! Floor 3: in what order. The only place where the stages meet.
+//! Floor 4: in what order. The only place where the stages meet.
 
 pub mod access;
 mod ahead;

@@ -6,8 +6,8 @@ use crate::domain::callback::RunId;
 use crate::domain::report::OnRejects;
 use crate::domain::time::Timestamp;
 use crate::io::read::ReadOptions;
-use crate::logic::render::table::Surroundings;
 use crate::logic::validate;
+use crate::render::table::Surroundings;
 
 use super::rules::Rules;
 

@@ -6,8 +6,8 @@ use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
 use crate::domain::traffic::Traffic;
 use crate::logic::place::Plan;
-use crate::logic::render::page::{Page, to_html};
-use crate::logic::render::table::Surroundings;
+use crate::render::page::{Page, to_html};
+use crate::render::table::Surroundings;
 
 use super::error::RunError;
 use super::intake::Intake;

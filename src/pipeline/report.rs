@@ -16,9 +16,9 @@ use crate::domain::report::Report;
 use crate::io::crash::{self, Point};
 use crate::io::spool::Spool;
 use crate::io::write::{Draft, WriteError, clear_report, folder};
-use crate::logic::render::results::COLUMNS;
-use crate::logic::render::summary;
-use crate::logic::uncalled::Uncalled;
+use crate::render::results::COLUMNS;
+use crate::render::summary;
+use crate::render::uncalled::Uncalled;
 
 use super::error::RunError;
 use super::intake::Intake;

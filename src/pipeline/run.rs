@@ -15,7 +15,7 @@ use crate::io::ledger::{Ledger, Stamp};
 use crate::io::pace::Shared;
 use crate::io::platform::Platform;
 use crate::io::read::seen;
-use crate::logic::render::cut_off;
+use crate::render::cut_off;
 
 use super::ahead;
 use super::dispatch::flight::Flights;

@@ -12,8 +12,8 @@ use crate::domain::time::Timestamp;
 use crate::io::read::rejects::Rejected;
 use crate::io::spool::stretch::{Stretch, Stretches};
 use crate::io::spool::{Kind, Reject, SpooledRow};
-use crate::logic::render::results::{Phone, ResultRow};
-use crate::logic::uncalled::Uncalled;
+use crate::render::results::{Phone, ResultRow};
+use crate::render::uncalled::Uncalled;
 
 use super::report::{Rows, Telling};
 

@@ -19,7 +19,7 @@ use crate::io::clock::Clock;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::{Ending, Ledger, LedgerError, Recall, Stamp};
 use crate::logic::place::{Plan, Unplaced};
-use crate::logic::render::summary;
+use crate::render::summary;
 
 use super::dispatch::job::{Chance, Job};
 use super::error::RunError;

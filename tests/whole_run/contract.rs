@@ -13,7 +13,7 @@ static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
 
 /// Holds a summary against its published schema.
 pub(crate) fn summary(summary: &Value) {
-    let schema = include_str!("../../src/logic/render/summary.schema.json");
+    let schema = include_str!("../../src/render/summary.schema.json");
     fits(&serde_json::from_str(schema).unwrap(), summary);
 }
 

@@ -7,9 +7,9 @@ use crate::io::ledger::{
     Barrier, Checkup, Doubt, LedgerError, Owner, Recall, SqliteReader, can_be_made, doubt_of_new, pause,
 };
 use crate::io::space;
-use crate::logic::render::checkup::Check;
-use crate::logic::render::cut_off;
 use crate::pipeline::error::RunError;
+use crate::render::checkup::Check;
+use crate::render::cut_off;
 
 use crate::cli::again::Again;
 use crate::cli::settings::Settings;

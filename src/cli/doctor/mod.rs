@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Owner, SqliteReader};
 use crate::io::pace::Shared;
-use crate::logic::render::checkup::{Check, exit_code, is_well, table, to_json};
+use crate::render::checkup::{Check, exit_code, is_well, table, to_json};
 
 use super::again::Again;
 use super::args_ops::DoctorArgs;

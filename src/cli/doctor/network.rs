@@ -2,7 +2,7 @@
 
 use crate::cli::settings::{PlatformAddress, Settings};
 use crate::io::client::{Line, check_variables, own_certificates};
-use crate::logic::render::checkup::Check;
+use crate::render::checkup::Check;
 
 /// Looks at what settings and environment say; nothing is sent. Plain HTTP to this machine needs neither.
 pub(super) fn look_over(settings: &Settings) -> Vec<Check> {

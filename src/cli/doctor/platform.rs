@@ -15,12 +15,12 @@ use crate::domain::time::Interval;
 use crate::io::ledger::Recall;
 use crate::io::pace::TokenTurns;
 use crate::io::platform::{HttpPlatform, Platform};
-use crate::logic::render::checkup::Check;
 use crate::logic::retry::{
     Access, ContactIds, NewContacts, OnNoAnswer, RequestState, RunEffect, Situation, Stop, TokenAge, after,
 };
 use crate::pipeline::gate::{Exit, Gate};
 use crate::pipeline::halt::{Halt, scope};
+use crate::render::checkup::Check;
 
 use super::Seen;
 use crate::cli::exit::Ending;
@@ -272,7 +272,7 @@ fn clock(ahead: Option<i64>) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::logic::render::checkup::exit_code;
+    use crate::render::checkup::exit_code;
 
     #[test]
     fn a_clock_that_is_a_little_off_warns_and_one_that_is_far_off_fails() {

@@ -6,7 +6,7 @@ use crate::domain::language::LanguageTag;
 use crate::domain::shown::marked;
 use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
-use crate::logic::render::checkup::Check;
+use crate::render::checkup::Check;
 
 use super::Seen;
 use crate::cli::settings::{Hours, Settings};

@@ -14,12 +14,12 @@ use crate::domain::outcome::Status;
 use crate::domain::past::{NotedRun, RunEnd};
 use crate::io::ledger::{LedgerError, Recall, SqliteReader};
 use crate::io::write::{Draft, WriteError, folder};
-use crate::logic::render::cut_off;
-use crate::logic::render::page::{Page, to_html};
-use crate::logic::render::summary::from_json;
-use crate::logic::render::table::{Source, Surroundings};
-use crate::logic::uncalled::Uncalled;
 use crate::pipeline::error::RunError;
+use crate::render::cut_off;
+use crate::render::page::{Page, to_html};
+use crate::render::summary::from_json;
+use crate::render::table::{Source, Surroundings};
+use crate::render::uncalled::Uncalled;
 
 use super::report::{Unwritten, counted, find, of_a_run, printed, with_row};
 use super::{again, open, pretty, say};

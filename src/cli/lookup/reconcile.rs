@@ -21,11 +21,11 @@ use crate::io::ledger::SqliteReader;
 use crate::io::read::{ReadOptions, source};
 use crate::io::write::{Draft, WriteError};
 use crate::logic::reconcile::settlement::{Doubted, Verdicts};
-use crate::logic::render::reconciliation::{Told, WrittenBack, table, to_json};
 use crate::pipeline::error::RunError;
 use crate::pipeline::intake::{Intake, Reading, read_and_validate};
 use crate::pipeline::reconcile::contacts::{self, Export, Exporting};
 use crate::pipeline::reconcile::{FILE, Reconciled, SUMS, reconcile};
+use crate::render::reconciliation::{Told, WrittenBack, table, to_json};
 
 use crate::cli::again::Again;
 

@@ -16,9 +16,9 @@ use crate::domain::report::Report;
 use crate::domain::shown::marked;
 use crate::io::ledger::{Kept, LedgerError, SqliteReader};
 use crate::io::write::{Draft, WriteError, folder};
-use crate::logic::render::results::{COLUMNS, ResultRow};
-use crate::logic::render::summary;
 use crate::pipeline::error::RunError;
+use crate::render::results::{COLUMNS, ResultRow};
+use crate::render::summary;
 
 use super::sheet::{Shape, of_csv};
 use super::{open, page, runs_called, say, tables};

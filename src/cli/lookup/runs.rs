@@ -9,7 +9,7 @@ use crate::cli::work::Desk;
 use crate::domain::past::{Fate, NotedRun, RunEnd};
 use crate::io::clock::Clock;
 use crate::io::ledger::{LedgerError, SqliteReader, Stamp, dismiss};
-use crate::logic::render::runs;
+use crate::render::runs;
 
 use super::report::find;
 use super::{again, open, pretty, say};

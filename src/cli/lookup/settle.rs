@@ -21,9 +21,9 @@ use crate::domain::report::Report;
 use crate::domain::shown::marked;
 use crate::io::clock::Clock;
 use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, Recall, SqliteLedger, SqliteReader, Stamp, Turn};
-use crate::logic::render::settled::{Settled, table, to_json};
-use crate::logic::render::summary;
 use crate::logic::settle::settled;
+use crate::render::settled::{Settled, table, to_json};
+use crate::render::summary;
 
 use super::{CALLBACK_CHARACTERS_MIN, ids, pretty, say, settings};
 

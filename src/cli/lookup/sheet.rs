@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::domain::table::{Cell, Column, Table};
 use crate::io::parquet::ParquetFile;
-use crate::logic::render::tables::{csv_cell, ndjson_line};
+use crate::render::tables::{csv_cell, ndjson_line};
 
 /// A format that holds rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

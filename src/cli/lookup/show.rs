@@ -14,10 +14,10 @@ use crate::domain::phone::E164;
 use crate::domain::prefix::IdPrefix;
 use crate::domain::shown::marked;
 use crate::io::ledger::{Kept, SqliteReader};
-use crate::logic::render::history::{self, Dossier};
-use crate::logic::render::runs;
 use crate::logic::validate::phone;
 use crate::logic::validate::rules::Rules;
+use crate::render::history::{self, Dossier};
+use crate::render::runs;
 
 use super::{CALLBACK_CHARACTERS_MIN, again, pretty, runs_called, say, settings_to_look};
 

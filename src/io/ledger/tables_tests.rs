@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use chrono::{DateTime, SecondsFormat};
 use rusqlite::Connection;
 
 use super::tests::{AT, enrolment, lock_of_a_run, opening};
@@ -13,16 +14,28 @@ use crate::domain::entry::Verdict;
 use crate::domain::outcome::Status;
 use crate::domain::past::NotedRun;
 use crate::domain::progress::Progress;
-use crate::domain::table::Table;
-use crate::logic::render::tables::csv_cell;
+use crate::domain::table::{Cell, Column, Kind, Table};
 
 type Rows = Vec<Vec<String>>;
+
+/// A cell as the views spell it.
+fn spelled(column: &Column, cell: &Cell<'_>) -> String {
+    match cell {
+        Cell::Nothing => String::new(),
+        Cell::Text(text) => text.clone().into_owned(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Time(at_ms) if column.kind == Kind::Millisecond => {
+            DateTime::from_timestamp_millis(*at_ms).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
+        }
+        Cell::Time(at_ms) => Timestamp::from_unix(at_ms.div_euclid(1000)).rfc3339(),
+    }
+}
 
 fn rows(reader: &SqliteReader, table: Table, choice: &Choice<'_>) -> Rows {
     let mut rows = Vec::new();
     let given = reader.each_row(table, choice, |row| {
         assert_eq!(row.len(), table.columns().len());
-        rows.push(table.columns().iter().zip(row).map(|(column, cell)| csv_cell(column, cell).into_owned()).collect());
+        rows.push(table.columns().iter().zip(row).map(|(column, cell)| spelled(column, cell)).collect());
         Ok::<_, LedgerError>(())
     });
     assert_eq!(given.expect("reads"), rows.len() as u64);

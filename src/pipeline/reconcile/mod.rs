@@ -19,7 +19,7 @@ use crate::logic::reconcile::settlement::Settlement;
 use crate::logic::reconcile::sums::{InputSums, PlatformSums, Sums};
 use crate::logic::reconcile::survey::Survey;
 use crate::logic::reconcile::wanted::Wanted;
-use crate::logic::render::reconciliation::{Around, COLUMNS};
+use crate::render::reconciliation::{Around, COLUMNS};
 
 use super::error::RunError;
 use super::intake::Intake;

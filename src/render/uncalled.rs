@@ -12,7 +12,7 @@ use crate::domain::presence::Presence;
 use crate::domain::shown::marked;
 use crate::domain::time::{SpelledTime, Timestamp};
 
-use super::render::results::{Phone, ResultRow};
+use super::results::{Phone, ResultRow};
 
 /// Examples of one reason.
 const EXAMPLES_MAX: usize = 3;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::domain::fault::Fault;
 use crate::domain::outcome::Status;
-use crate::logic::uncalled::{Example, Group};
+use crate::render::uncalled::{Example, Group};
 
 use super::super::table::meaning as status_meaning;
 use super::Page;

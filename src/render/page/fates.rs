@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::domain::outcome::Status;
 use crate::domain::presence::Presence;
 use crate::domain::time::Timestamp;
-use crate::logic::uncalled::{Example, Group, Groups};
+use crate::render::uncalled::{Example, Group, Groups};
 
 use super::super::table::{Source, meaning as status_meaning};
 use super::Page;

@@ -25,7 +25,7 @@ use serde::Serialize;
 use crate::domain::outlook::CampaignOutlook;
 use crate::domain::report::Report;
 use crate::domain::traffic::Traffic;
-use crate::logic::uncalled::Uncalled;
+use crate::render::uncalled::Uncalled;
 
 use super::table::{Source, Surroundings};
 use bars::Chart;

@@ -1,5 +1,5 @@
-//! What a report looks like: rows of `results.csv`, `summary.json`, the page, and the table that a person reads; and what a
-//! person reads who looks something up.
+//! Floor 2: how it looks, as pure functions over values: rows of `results.csv`, `summary.json`, the page, and the tables
+//! that a person reads.
 
 mod bar;
 pub mod checkup;
@@ -17,6 +17,7 @@ pub mod settled;
 pub mod summary;
 pub mod table;
 pub mod tables;
+pub mod uncalled;
 mod verdict;
 
 #[cfg(test)]
