@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use tokio::sync::Notify;
 
 use crate::domain::code::Code;
-use crate::domain::reply::Step;
 use crate::logic::retry::Stop;
 
 /// Why a run hands out nothing more.
@@ -36,9 +35,14 @@ impl Halt {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Signal | Self::Paused(_) | Self::Deadline | Self::Late(_) | Self::GaveUp(_) => 4,
+            Self::Signal
+            | Self::Paused(_)
+            | Self::Deadline
+            | Self::Late(_)
+            | Self::GaveUp(_)
+            | Self::Barred(Stop::Quota(_), _) => 4,
             Self::Barred(Stop::Address | Stop::Connection, _) | Self::NoSecret(_) => 78,
-            Self::Barred(Stop::Credentials | Stop::NoToken | Stop::Scope(_), _) => 77,
+            Self::Barred(Stop::Credentials | Stop::NoToken | Stop::Forbidden(_), _) => 77,
             Self::LedgerLost(_) => 74,
             Self::Fault(_) => 70,
         }
@@ -78,8 +82,11 @@ impl Halt {
             Self::Barred(Stop::NoToken, words) => format!(
                 "the platform gives this client no token; what it says of it has to be mended on the platform ({words})"
             ),
-            Self::Barred(Stop::Scope(step), words) => {
-                format!("the credentials lack the scope {}; have it granted ({words})", scope(*step))
+            Self::Barred(Stop::Forbidden(right), words) => {
+                format!("the credentials lack the {right}; have it granted ({words})")
+            }
+            Self::Barred(Stop::Quota(step), words) => {
+                format!("the platform takes no more of this kind ({}): its quota is used up ({words})", step.as_str())
             }
             Self::Late(why) | Self::NoSecret(why) => why.clone(),
             Self::Fault(why) => format!("a fault of ringback's own: {why}"),
@@ -87,17 +94,6 @@ impl Halt {
                 format!("nothing more is sent, for what is sent must be written down first: {why}")
             }
         }
-    }
-}
-
-/// The scope that a step needs, in the platform's words.
-#[must_use]
-pub fn scope(step: Step) -> &'static str {
-    match step {
-        Step::Token => "of this client",
-        Step::Forecast => "outbound:forecast:read",
-        Step::Contact => "outbound:contact:write",
-        Step::Text => "messaging:session:write",
     }
 }
 

@@ -10,6 +10,7 @@ use ringback::domain::language::LanguageTag;
 use ringback::domain::limits::Limits;
 use ringback::domain::time::Timestamp;
 use ringback::domain::zone::Zone;
+use ringback::io::platform::v2::abilities;
 use ringback::io::read::ReadOptions;
 use ringback::logic::hours::daily::DailyHours;
 use ringback::logic::hours::week::{Hours, HoursSpec};
@@ -68,7 +69,7 @@ fn rules(settings: &Settings, plan: &Plan) -> Rules {
     });
     Rules {
         campaigns: campaigns(),
-        contact: ContactRules { retry_count: 3, retry_interval: "PT15M".into(), ids: settings.ids },
+        contact: ContactRules { retry_count: 3, retry_interval: "PT15M".into(), abilities: abilities(settings.ids) },
         sms,
         limits: limits(settings, plan),
         strategy: settings.strategy,

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use ringback::domain::abilities::Repeat;
 use ringback::domain::provenance::Provenance;
 use ringback::domain::strategy::Strategy;
 use ringback::domain::time::Timestamp;
 use ringback::logic::recall::Refused;
-use ringback::logic::retry::{ContactIds, OnNoAnswer};
+use ringback::logic::retry::OnNoAnswer;
 
 use crate::load::{self, Load};
 use crate::outage::Outage;
@@ -63,7 +64,7 @@ pub(crate) struct Settings {
     pub(crate) lead_time: i64,
     pub(crate) forecast_range_max: i64,
     pub(crate) strategy: Strategy,
-    pub(crate) ids: ContactIds,
+    pub(crate) ids: Repeat,
     pub(crate) on_no_answer: OnNoAnswer,
     /// The texting hours; `None` where texts are off.
     pub(crate) texting: Option<&'static str>,
@@ -177,7 +178,7 @@ impl Settings {
             lead_time: random.pick(&[0, 60, 300, 300]),
             forecast_range_max: random.pick(&[3600, 3 * 3600, 24 * 3600]),
             strategy: random.pick(&[Strategy::Balanced, Strategy::Balanced, Strategy::Peak]),
-            ids: if random.percent(25) { ContactIds::Advisory } else { ContactIds::Unique },
+            ids: if random.percent(25) { Repeat::Never } else { Repeat::SameId },
             on_no_answer: if random.percent(25) { OnNoAnswer::Resend } else { OnNoAnswer::Hold },
             texting: random.pick(&[
                 Some("always"),

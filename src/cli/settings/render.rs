@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::domain::abilities::Repeat;
 use crate::domain::phone::E164;
 use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
@@ -15,7 +16,7 @@ use super::duration::format_duration;
 use super::hours::Hours;
 use super::secret::shown;
 use super::text::{clean_path, quote};
-use super::{ContactIds, OnNoAnswer, Origin, ProxyChoice, Settings};
+use super::{OnNoAnswer, Origin, ProxyChoice, Settings};
 
 /// The column at which origins stand, where the value leaves room.
 const ORIGIN_COLUMN: usize = 48;
@@ -135,8 +136,8 @@ fn platform(lines: &mut Lines<'_>) {
     lines.key(
         "contact_ids",
         match platform.contact_ids {
-            ContactIds::Unique => "unique",
-            ContactIds::Advisory => "advisory",
+            Repeat::SameId => "unique",
+            Repeat::Never | Repeat::WithinLife(_) | Repeat::LookUpFirst => "advisory",
         },
     );
 }

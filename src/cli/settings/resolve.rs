@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::SpanRelativeTo;
 
+use crate::domain::abilities::Repeat;
 use crate::domain::language::LanguageTag;
 use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
@@ -22,8 +23,7 @@ use super::layer::Layer;
 use super::network::{self, ProxyChoice};
 use super::text::{clean, quote};
 use super::{
-    Campaign, Contact, ContactIds, Forecast, OnNoAnswer, Overrides, Placement, Platform, Retry, Settings, Sms,
-    Validation,
+    Campaign, Contact, Forecast, OnNoAnswer, Overrides, Placement, Platform, Retry, Settings, Sms, Validation,
 };
 
 const HOUR: u64 = 3600;
@@ -81,8 +81,8 @@ fn platform(layers: &Layers) -> Result<Platform, SettingsError> {
         ca_file: ca_file.map(|file| file.path()).transpose()?,
         authorities: None,
         contact_ids: contact_ids.read(|word| match word.as_str() {
-            "unique" => Some(ContactIds::Unique),
-            "advisory" => Some(ContactIds::Advisory),
+            "unique" => Some(Repeat::SameId),
+            "advisory" => Some(Repeat::Never),
             _ => None,
         })?,
     })
