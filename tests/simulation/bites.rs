@@ -22,7 +22,7 @@ use crate::story;
 use crate::world::Plant;
 
 /// Seeds among which there is always one that can be spoilt.
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 2000;
 
 /// Seeds among which there is always one that a planted fault harms: some harm needs a rare moment.
 const PLANTED_SEEDS: u64 = 4000;

@@ -147,12 +147,12 @@ fn outcome(state: &mut State, asked: &Asked<'_>, deal: Deal, now: Duration) -> (
     if deal == Deal::NotDone {
         return (false, Some(Trouble::NotDone("not done".into())));
     }
-    inside(state, asked, deal)
+    inside(state, asked, deal, now)
 }
 
 /// What happens to a request that is let in, and how much of it is said. All but a refusal may come after the deed.
-fn inside(state: &mut State, asked: &Asked<'_>, deal: Deal) -> (bool, Option<Trouble>) {
-    let honest = honest(state, asked);
+fn inside(state: &mut State, asked: &Asked<'_>, deal: Deal, now: Duration) -> (bool, Option<Trouble>) {
+    let honest = honest(state, asked, now);
     let done = state.random.percent(50) && honest.done;
     match deal {
         Deal::Unreadable if honest.trouble.is_none() => (honest.done, Some(unknown(Unclear::Unreadable, None))),
@@ -184,7 +184,7 @@ struct Honest {
     trouble: Option<Trouble>,
 }
 
-fn honest(state: &State, asked: &Asked<'_>) -> Honest {
+fn honest(state: &State, asked: &Asked<'_>, now: Duration) -> Honest {
     let Scenario { seed, habits, .. } = &state.record.scenario;
     let refused = |kind: &str, id: CallbackId| fate(*seed, &format!("{kind}{id}")) % 100 < habits.refused_percent;
     let no = || Honest { done: false, trouble: Some(Trouble::Refused("no".into())) };
@@ -192,7 +192,7 @@ fn honest(state: &State, asked: &Asked<'_>) -> Honest {
     match (asked.step, id_of(asked.step, asked.body)) {
         (Step::Forecast, _) if asked.campaign == "gone" => no(),
         (Step::Contact | Step::Text, None) => no(),
-        (Step::Contact, Some(id)) if state.record.scenario.is_foreign(id) || is_kept(state, id) => {
+        (Step::Contact, Some(id)) if state.record.scenario.is_foreign(id) || is_kept(state, id, now) => {
             if habits.repeats_are_fine {
                 Honest { done: false, trouble: None }
             } else {
@@ -205,9 +205,14 @@ fn honest(state: &State, asked: &Asked<'_>) -> Honest {
     }
 }
 
-/// Whether the platform has created this contact, and keeps one contact an id.
-fn is_kept(state: &State, id: CallbackId) -> bool {
-    state.record.scenario.settings.ids == Repeat::SameId && state.record.deeds(id, Step::Contact, u64::MAX) > 0
+/// Whether the platform has created this contact, and knows it by its id.
+fn is_kept(state: &State, id: CallbackId, now: Duration) -> bool {
+    let mut created = state.record.of(id, Step::Contact).filter(|sent| sent.done);
+    match state.record.scenario.settings.ids {
+        Repeat::SameId => created.next().is_some(),
+        Repeat::WithinLife(life) => created.any(|sent| now < sent.at + life),
+        Repeat::Never | Repeat::LookUpFirst => false,
+    }
 }
 
 impl Scenario {

@@ -178,7 +178,7 @@ impl Settings {
             lead_time: random.pick(&[0, 60, 300, 300]),
             forecast_range_max: random.pick(&[3600, 3 * 3600, 24 * 3600]),
             strategy: random.pick(&[Strategy::Balanced, Strategy::Balanced, Strategy::Peak]),
-            ids: if random.percent(25) { Repeat::Never } else { Repeat::SameId },
+            ids: repeat(random),
             on_no_answer: if random.percent(25) { OnNoAnswer::Resend } else { OnNoAnswer::Hold },
             texting: random.pick(&[
                 Some("always"),
@@ -189,6 +189,17 @@ impl Settings {
                 None,
             ]),
         }
+    }
+}
+
+/// What the platform does with a contact that comes again: most keep one an id, some for a time only.
+fn repeat(random: &mut Random) -> Repeat {
+    let life = Duration::from_secs(random.pick(&[20, 300, 1200]));
+    match random.below(100) {
+        0..20 => Repeat::Never,
+        20..25 => Repeat::LookUpFirst,
+        25..40 => Repeat::WithinLife(life),
+        _ => Repeat::SameId,
     }
 }
 

@@ -56,7 +56,8 @@ impl<L: Ledger> Attempt for Creating<'_, '_, L> {
     }
 
     fn is_due(&self) -> bool {
-        self.job.dispatch_at() > self.dispatch.session.clock.now()
+        let may_leave = !self.job.is_repeat() || self.dispatch.repeats(self.job);
+        may_leave && self.job.dispatch_at() > self.dispatch.session.clock.now()
     }
 
     async fn departs(&mut self, exit: Exit) -> Result<(), Halted> {
@@ -100,18 +101,13 @@ impl<L: Ledger> Dispatch<'_, L> {
         let ahead = job.dispatch_at().since(now);
         let not_created = matches!(job.standing.progress, Progress::Pending | Progress::ContactOwed);
         if not_created && job.hours == Hours::Unasked {
-            return if ahead > 0 { Ok(true) } else { self.leave_late(job).await };
+            return if ahead > 0 { self.within_horizon(job, ahead).await } else { self.leave_late(job).await };
         }
         if !not_created {
-            if ahead > 0 {
-                return Ok(true);
-            }
-            let words = "its dispatch time came before an answer did; nothing is sent again";
-            self.write(job, Entry::ContactDoubted(Code::ContactNoAnswer, words.into())).await?;
-            return Ok(false);
+            return self.may_repeat(job, ahead).await;
         }
         if ahead >= i64::try_from(self.rules.limits.dispatch_margin.as_secs()).unwrap_or(i64::MAX) {
-            return Ok(true);
+            return self.within_horizon(job, ahead).await;
         }
         let earliest = now.plus(self.rules.lead_time);
         // Nothing is left of it where it ends before it begins.
@@ -124,6 +120,37 @@ impl<L: Ledger> Dispatch<'_, L> {
             }
             Err(why) => self.write(job, too_late(&why)).await.map(|()| false),
         }
+    }
+
+    /// Whether a contact may be asked for again that may have been created. Where it may not, a person decides.
+    async fn may_repeat(&self, job: &mut Job, ahead: i64) -> Result<bool, Halted> {
+        let words = if ahead <= 0 {
+            "its dispatch time came before an answer did; nothing is sent again"
+        } else if !self.repeats(job) {
+            "no answer came while the platform still told a repeat from a new contact; nothing is sent again"
+        } else {
+            return Ok(true);
+        };
+        self.write(job, Entry::ContactDoubted(Code::ContactNoAnswer, words.into())).await.map(|()| false)
+    }
+
+    /// Whether the back end takes a repeat of this job's contact for what it is.
+    fn repeats(&self, job: &Job) -> bool {
+        self.rules.contact.abilities.repeat.allows(job.contact.lasted())
+    }
+
+    /// Leaves a contact that lies further ahead than the platform takes it. False where it was left.
+    async fn within_horizon(&self, job: &mut Job, ahead: i64) -> Result<bool, Halted> {
+        let horizon = self.rules.contact.abilities.horizon;
+        let Some(days) = horizon.filter(|horizon| u64::try_from(ahead).is_ok_and(|ahead| ahead > horizon.as_secs()))
+        else {
+            return Ok(true);
+        };
+        let words = format!(
+            "the platform takes contacts {} h ahead at most; a later run creates this one",
+            days.as_secs() / 3600
+        );
+        self.write(job, Entry::Left(Code::PlatformUnavailable, words)).await.map(|()| false)
     }
 
     /// A callback that was to be created for its old time, which has come: the next run asks for other hours.

@@ -67,7 +67,12 @@ impl Tries {
             self.since = Some(Instant::now());
         }
         let earlier = if is_again { Earlier::Open } else { Earlier::None };
-        History { earlier, trying_for: self.since.map(|since| since.elapsed()) }
+        History { earlier, trying_for: self.lasted() }
+    }
+
+    /// For how long requests have been leaving that may have been carried out; `None` where an earlier run sent the first.
+    pub(super) fn lasted(&self) -> Option<Duration> {
+        self.since.map(|since| since.elapsed())
     }
 }
 
@@ -123,7 +128,12 @@ impl Job {
 
     /// What earlier requests for its contact have left behind, now that the next one is written down.
     pub(super) fn contact_history(&mut self) -> History {
-        self.contact.history(self.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open })
+        self.contact.history(self.is_repeat())
+    }
+
+    /// Whether its contact is asked for again that may have been created.
+    pub(super) fn is_repeat(&self) -> bool {
+        self.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open }
     }
 
     /// The same of its text.
