@@ -81,13 +81,13 @@ impl Outage {
 const GIVE_UP_AFTER: Duration = Duration::from_mins(10);
 
 /// Rows of a night of each campaign.
-const ROWS: u64 = 30;
+pub(crate) const ROWS: u64 = 30;
 
 /// For ever, as far as a night goes.
 const ALL_NIGHT: Duration = Duration::from_hours(24);
 
 /// A night of these campaigns in which nothing goes wrong but that outage; two attempts are all that a step has.
-fn night(seed: u64, campaigns: &[&str], outage: Outage) -> Scenario {
+pub(crate) fn night(seed: u64, campaigns: &[&str], outage: Outage) -> Scenario {
     let plain = Scenario::of(seed);
     let mut csv = String::from("phoneNumber,requestedStart,requestedEnd,campaignId\n");
     for number in 0..ROWS * campaigns.len() as u64 {
@@ -111,7 +111,7 @@ fn night(seed: u64, campaigns: &[&str], outage: Outage) -> Scenario {
     Scenario { load, settings, habits, plans: vec![first], files: false, settles: false, ..plain }
 }
 
-fn outage(part: Part, until: Duration) -> Outage {
+pub(crate) fn outage(part: Part, until: Duration) -> Outage {
     Outage { part, from: Duration::ZERO, until, deal: Deal::Trouble, empties: Empties::Lost }
 }
 
@@ -122,14 +122,14 @@ pub(crate) fn without_texts() -> Record {
 
 /// Plays a night, which keeps every promise.
 #[track_caller]
-fn play(scenario: Scenario) -> Record {
+pub(crate) fn play(scenario: Scenario) -> Record {
     let record = story::play(scenario, Plant::Nothing);
     let broken = broken(&record);
     assert!(broken.is_empty(), "{}\n{broken:?}", record.trace());
     record
 }
 
-fn report(run: &Run) -> (&Report, Option<&str>) {
+pub(crate) fn report(run: &Run) -> (&Report, Option<&str>) {
     match &run.end {
         End::Reported { report, halt, .. } => (report, halt.as_deref()),
         End::Crashed | End::Failed(..) => panic!("it came to its end"),

@@ -1,6 +1,7 @@
 //! The platform in memory. It keeps one contact an id (unless ids are advisory), sends texts, gives tokens
 //! that end, tells forecasts that never change, and deals out trouble as its mood has it.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -10,7 +11,7 @@ use ringback::domain::forecast::{Slot, ToldHours};
 use ringback::domain::reply::{Answered, Made, Newness, Probed, Reply, Step, Trouble, Unclear};
 use ringback::domain::time::{HOUR, Interval, Timestamp};
 use ringback::io::platform::{
-    Asking, AskingAccess, Backend, Capacity, ContactRequest, Contacts, Grant, TextRequest, Texts,
+    Asking, AskingAccess, Backend, Capacity, ContactRequest, Contacts, Grant, Platform, TextRequest, Texts,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -26,7 +27,18 @@ use crate::world::{State, Token, World};
 
 /// The platform as one run reaches it.
 pub(crate) struct FakePlatform<'w> {
-    pub(crate) world: &'w World,
+    world: &'w World,
+    /// Whose tokens and pace its requests go by.
+    account: &'static str,
+}
+
+/// Who is asked in each role.
+pub(crate) fn platform(world: &World) -> Platform<'_> {
+    let all = Platform::all(FakePlatform { world, account: "all" });
+    if world.state.borrow().record.scenario.habits.texts_apart {
+        return Platform { texts: Rc::new(FakePlatform { world, account: "texts" }), ..all };
+    }
+    all
 }
 
 /// A request on its way.
@@ -273,11 +285,11 @@ fn reply<T>(answered: Result<Said, Trouble>, good: impl FnOnce(Said) -> T) -> An
 
 impl Backend for FakePlatform<'_> {
     fn account(&self) -> &'static str {
-        "account"
+        self.account
     }
 
     fn pace_group(&self) -> &'static str {
-        "pace"
+        self.account
     }
 
     fn right(&self, _: Step) -> &'static str {

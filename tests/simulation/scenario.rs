@@ -65,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) forecast_range_max: i64,
     pub(crate) strategy: Strategy,
     pub(crate) ids: Repeat,
+    /// How far ahead the platform takes contacts.
+    pub(crate) horizon: Option<Duration>,
     pub(crate) on_no_answer: OnNoAnswer,
     /// The texting hours; `None` where texts are off.
     pub(crate) texting: Option<&'static str>,
@@ -85,6 +87,8 @@ pub(crate) struct Habits {
     pub(crate) disk_millis_max: u64,
     /// In a hundred, contacts that the platform will never take.
     pub(crate) refused_percent: u64,
+    /// Whether texts have an account and a pace of their own.
+    pub(crate) texts_apart: bool,
 }
 
 impl Habits {
@@ -97,6 +101,7 @@ impl Habits {
             foreign_percent: 0,
             disk_millis_max: 0,
             refused_percent: 0,
+            texts_apart: false,
         }
     }
 }
@@ -179,6 +184,7 @@ impl Settings {
             forecast_range_max: random.pick(&[3600, 3 * 3600, 24 * 3600]),
             strategy: random.pick(&[Strategy::Balanced, Strategy::Balanced, Strategy::Peak]),
             ids: repeat(random),
+            horizon: None,
             on_no_answer: if random.percent(25) { OnNoAnswer::Resend } else { OnNoAnswer::Hold },
             texting: random.pick(&[
                 Some("always"),
@@ -212,6 +218,7 @@ impl Habits {
             foreign_percent: random.pick(&[0, 0, 0, 5]),
             disk_millis_max: random.pick(&[0, 0, 3, 20, 20, 2_000]),
             refused_percent: random.pick(&[0, 5, 20]),
+            texts_apart: false,
         }
     }
 }
