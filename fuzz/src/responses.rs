@@ -38,7 +38,7 @@ pub fn check(bytes: &[u8]) {
     if let Some(grant) = done(reading.grant()) {
         assert!(grant.lifetime > Duration::ZERO && grant.lifetime <= LIFETIME_MAX, "{:?}", grant.lifetime);
     }
-    for step in Step::ALL {
+    for step in [Step::Forecast, Step::Contact, Step::Text] {
         done(reading.probed(step));
     }
 }

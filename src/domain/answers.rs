@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::VariantArray;
+
 use super::reply::{Answered, Label, Reply, Step, Trouble};
 use super::report::RequestCounts;
 
@@ -121,7 +123,7 @@ impl Answers {
     /// Whether these are the answers to so many requests of each step.
     #[must_use]
     pub fn are_of(&self, requests: &RequestCounts) -> bool {
-        Step::ALL.into_iter().all(|step| self.total(step) == requests.of(step))
+        Step::VARIANTS.iter().all(|&step| self.total(step) == requests.of(step))
     }
 }
 

@@ -1,34 +1,30 @@
 //! What came back for a request, by its meaning: each back end translates its answers into these verdicts.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use super::limits::PLATFORM_WORDS_MAX;
 use super::shown;
 
 /// The kinds of request that ringback makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray, EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Step {
-    /// Asks for a bearer token.
+    /// Asks for what requests are made with.
     Token,
     /// Asks for the hours of a campaign.
     Forecast,
     /// Creates a contact.
     Contact,
     /// Sends a confirmation.
+    #[strum(serialize = "sms")]
     Text,
 }
 
 impl Step {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Token, Self::Forecast, Self::Contact, Self::Text];
-
     /// The word that files carry.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Forecast => "forecast",
-            Self::Contact => "contact",
-            Self::Text => "sms",
-        }
+        self.into()
     }
 }
 

@@ -1,3 +1,5 @@
+use strum::VariantArray;
+
 use super::*;
 
 const PLAIN: Situation = Situation {
@@ -46,7 +48,7 @@ fn a_text_is_repeated_as_the_settings_allow_whatever_the_back_end_can_do() {
 
 #[test]
 fn a_quota_that_is_used_up_stops_the_run_and_nothing_was_done() {
-    for step in Step::ALL {
+    for &step in Step::VARIANTS {
         let stop = RunEffect::Stop(Stop::Quota(step));
         check(&Trouble::QuotaUsedUp(String::new()), Situation { step, ..PLAIN }, RequestState::NotDone, stop);
     }

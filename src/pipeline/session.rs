@@ -7,6 +7,7 @@ mod requests;
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use strum::VariantArray;
 use tokio::time::Instant;
 
 use crate::domain::abilities::Repeat;
@@ -299,7 +300,7 @@ impl<'a, L: Ledger> Session<'a, L> {
 /// A gate for each pace group. The pace that other processes share is that of contacts.
 fn gates<'a>(platform: &Platform<'_>, shared: Shared<'a>, rate: u32) -> Vec<(String, Gate<'a>)> {
     let mut gates: Vec<(String, Gate<'a>)> = Vec::new();
-    for step in Step::ALL {
+    for &step in Step::VARIANTS {
         let group = platform.of(step).pace_group();
         if gates.iter().all(|(known, _)| known != group) {
             let pace = if gates.is_empty() { shared.pace } else { None };
@@ -312,7 +313,7 @@ fn gates<'a>(platform: &Platform<'_>, shared: Shared<'a>, rate: u32) -> Vec<(Str
 /// Tokens for each account. The turns that other processes share are those of contacts.
 fn tokens<'a>(platform: &Platform<'_>, shared: Shared<'a>, rate: u32) -> Vec<(String, Tokens<'a>)> {
     let mut tokens: Vec<(String, Tokens<'a>)> = Vec::new();
-    for step in Step::ALL {
+    for &step in Step::VARIANTS {
         let account = platform.of(step).account();
         if tokens.iter().all(|(known, _)| known != account) {
             let turns = if tokens.is_empty() { shared.tokens } else { None };

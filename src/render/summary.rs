@@ -253,7 +253,7 @@ fn answers(rows: &[AnswerRow]) -> Answers {
     let mut answers = Answers::default();
     for row in rows {
         let &AnswerRow { accepted, refused, in_doubt, not_done, .. } = row;
-        let step = Step::ALL.into_iter().find(|step| step.as_str() == row.step);
+        let step = row.step.parse::<Step>().ok();
         let kinds = [row.status.map(Label).map(Came::Answer), Some(Came::NoAnswer), Some(Came::NotSent)];
         let came = kinds.into_iter().flatten().find(|came| came.as_str() == row.came);
         if let Some((step, came)) = step.zip(came) {
