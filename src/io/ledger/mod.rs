@@ -1,30 +1,18 @@
 //! The durable record of every callback's fate, across runs.
 //!
-//! One writer thread holds the pen; entries from all tasks that arrive together are committed together, and
-//! an append returns only when its entry is on disk. Reading goes through a connection of its own.
+//! Here are its traits and what they speak of; `sqlite/` has every line of SQL.
 
-mod archive;
-mod backlog;
-mod backup;
-mod beside;
-mod checkup;
-mod cut_off;
 mod error;
 mod evidence;
-mod identity;
 mod lock;
 pub mod pause;
-mod place;
-mod reader;
-mod schema;
+mod read_only;
 mod sqlite;
-mod standings;
-mod tables;
-mod walk;
 mod witness;
-mod writer;
 
+use std::ffi::OsString;
 use std::future::Future;
+use std::path::{Path, PathBuf};
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
@@ -36,15 +24,12 @@ use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
-pub use backup::Copied;
-pub use beside::Beside;
-pub use checkup::{Barrier, Checkup, can_be_made, doubt_of_new};
-pub use cut_off::dismiss;
 pub use error::LedgerError;
 pub use evidence::{Doubt, Numbers};
-pub use reader::SqliteReader;
-pub use sqlite::{Opening, SqliteLedger, Turn};
-pub use tables::Choice;
+pub use read_only::Beside;
+pub use sqlite::{
+    Barrier, Checkup, Choice, Copied, Opening, SqliteLedger, SqliteReader, Turn, can_be_made, dismiss, doubt_of_new,
+};
 
 /// Whom a ledger belongs to: set by its first run, and refused to all others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,15 +162,9 @@ pub struct Ending {
     pub summary: Option<String>,
 }
 
-#[cfg(test)]
-mod archive_tests;
-#[cfg(test)]
-mod cut_off_tests;
-#[cfg(test)]
-mod place_tests;
-#[cfg(test)]
-mod tables_tests;
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod witness_tests;
+/// The file beside a ledger with this ending.
+fn beside(ledger: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(ledger);
+    name.push(ending);
+    PathBuf::from(name)
+}

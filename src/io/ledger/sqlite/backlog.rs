@@ -7,7 +7,8 @@ use crate::domain::callback::RunId;
 use crate::domain::outcome::{Standing, Status};
 use crate::domain::progress::Progress;
 
-use super::{LedgerError, SqliteReader, Stamp, pause};
+use super::reader::SqliteReader;
+use crate::io::ledger::{LedgerError, Stamp, pause};
 
 impl SqliteReader {
     /// What is not settled, and since when.

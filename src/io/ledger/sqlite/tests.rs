@@ -5,6 +5,7 @@ use super::*;
 use crate::domain::callback::RunId;
 use crate::domain::code::Code;
 use crate::domain::progress::Progress;
+use crate::io::ledger::*;
 
 fn owner(platform: &str) -> Owner {
     Owner { platform: platform.into(), client_id: "id".into() }
@@ -27,7 +28,7 @@ pub(super) fn opening(path: &Path) -> Opening {
 /// The lock that the one run of an older ringback left behind.
 pub(super) fn lock_of_a_run(ledger: &Path) {
     let text = r#"{"pid":1,"since":"2026-11-23T02:13:20Z","run":"09090909-0909-0909-0909-090909090909","number":1}"#;
-    std::fs::write(place::beside(ledger, ".lock"), text).expect("writes");
+    std::fs::write(beside(ledger, ".lock"), text).expect("writes");
 }
 
 pub(super) fn enrolment(last_digits: u64) -> Enrolment {

@@ -12,7 +12,8 @@ use crate::domain::prefix::IdPrefix;
 use crate::domain::time::Timestamp;
 
 use super::reader::{KEPT, kept};
-use super::{Kept, LedgerError, SqliteReader, Stamp, cut_off, lock, schema};
+use super::{cut_off, reader::SqliteReader, schema};
+use crate::io::ledger::{Kept, LedgerError, Stamp, lock};
 
 impl SqliteReader {
     /// Opens a ledger that must be there.

@@ -9,8 +9,9 @@ use rusqlite::Connection;
 use rusqlite::backup::Backup;
 use tempfile::{Builder, NamedTempFile};
 
-use super::place::beside;
-use super::{LedgerError, SqliteReader, identity};
+use super::{identity, reader::SqliteReader};
+use crate::io::ledger::LedgerError;
+use crate::io::ledger::beside;
 
 /// What a copy holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

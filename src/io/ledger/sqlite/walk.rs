@@ -1,7 +1,8 @@
 //! All callbacks of a ledger, one after the other.
 
+use super::reader::SqliteReader;
 use super::reader::{KEPT, kept};
-use super::{Kept, LedgerError, SqliteReader};
+use crate::io::ledger::{Kept, LedgerError};
 
 impl SqliteReader {
     /// Gives every callback, in the order of their ids, and says how many there are. None is held.

@@ -16,7 +16,8 @@ use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
-use super::{Enrolment, Kept, LedgerError, Owner, Recall, Stamp, identity, place, schema, standings};
+use super::{identity, place, schema, standings};
+use crate::io::ledger::{Enrolment, Kept, LedgerError, Owner, Recall, Stamp};
 
 /// A connection that only reads; a run may write meanwhile.
 #[derive(Debug)]

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 
-use super::evidence::{self, Doubt, Facts};
-use super::place::{self, beside};
-use super::witness::{self, Witness};
-use super::{LedgerError, SqliteReader, identity, lock};
+use super::place;
+use super::{identity, reader::SqliteReader};
+use crate::io::ledger::beside;
+use crate::io::ledger::evidence::{self, Doubt, Facts};
+use crate::io::ledger::witness::{self, Witness};
+use crate::io::ledger::{LedgerError, lock};
 
 /// What was found.
 #[derive(Debug)]

@@ -9,9 +9,9 @@ use crate::domain::progress::Progress;
 use crate::domain::provenance::Provenance;
 use crate::logic::adoption::{Adoption, doubted};
 
-use super::LedgerError;
-use super::evidence::{Facts, Numbers};
 use super::writer::Scribe;
+use crate::io::ledger::LedgerError;
+use crate::io::ledger::evidence::{Facts, Numbers};
 
 /// The ledger's id; one of version 0.1 has none, and goes by its first run's.
 const ID: &str = "ledger_id";

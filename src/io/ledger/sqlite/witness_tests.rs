@@ -8,6 +8,7 @@ use super::tests::{AT, enrolment, opening};
 use super::*;
 use crate::domain::code::Code;
 use crate::domain::progress::{Earlier, Progress};
+use crate::io::ledger::*;
 use crate::logic::adoption::Adoption;
 
 /// A machine: a folder for ledgers, and a state directory that remembers them.

@@ -14,6 +14,7 @@ use crate::domain::outcome::Status;
 use crate::domain::past::{NotedRun, RunEnd};
 use crate::domain::prefix::IdPrefix;
 use crate::domain::progress::Progress;
+use crate::io::ledger::*;
 
 fn files(folder: &Path) -> BTreeSet<OsString> {
     std::fs::read_dir(folder).expect("lists").map(|entry| entry.expect("an entry").file_name()).collect()

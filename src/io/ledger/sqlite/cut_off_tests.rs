@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 use super::tests::{AT, enrolment, lock_of_a_run, opening};
 use super::*;
 use crate::domain::past::{Fate, InputSeen};
+use crate::io::ledger::*;
 
 fn seen(path: &str) -> InputSeen {
     InputSeen { path: Some(path.to_owned()), bytes: Some(7), modified_ns: Some(1_795_400_000_000_000_007) }

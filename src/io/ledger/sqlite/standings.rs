@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::domain::callback::CallbackId;
 use crate::domain::outcome::Standing;
 
-use super::LedgerError;
 use super::reader::{STANDING, standing};
+use crate::io::ledger::LedgerError;
 
 /// Fewer are looked up one by one.
 const WALKED_MIN: usize = 64;
@@ -76,9 +76,10 @@ fn look_up(ids: &[CallbackId], ledger: &Connection) -> Found {
 
 #[cfg(test)]
 mod tests {
+    use super::super::SqliteLedger;
     use super::super::tests::{AT, enrolment, opening};
-    use super::super::{Ledger as _, Recall as _, SqliteLedger};
     use super::*;
+    use crate::io::ledger::{Ledger as _, Recall as _};
 
     /// Asks for callbacks of which every so manieth is there, in and out of order, among others.
     async fn check(asked: usize, every: usize, others: usize) {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::LedgerError;
+use crate::io::ledger::LedgerError;
 
 /// `rbak` in ASCII: what `file` and SQLite's own tools can tell a ledger by.
 const APPLICATION_ID: i64 = 0x7262_616b;

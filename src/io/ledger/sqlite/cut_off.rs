@@ -16,9 +16,10 @@ use crate::domain::callback::RunId;
 use crate::domain::past::{CutOff, Fate, InputRead, InputSeen};
 use crate::domain::time::Timestamp;
 
-use super::lock::Lock;
-use super::sqlite::connect;
-use super::{LedgerError, SqliteReader, Stamp, lock, place, schema};
+use super::ledger::connect;
+use super::{place, reader::SqliteReader, schema};
+use crate::io::ledger::lock::Lock;
+use crate::io::ledger::{LedgerError, Stamp, lock};
 
 /// A run that is older than schema 4 and died early: no later run began, and none of its entries shows that its batch
 /// was taken up. (The first schema does not say when that was.)

@@ -14,7 +14,8 @@ use crate::domain::progress::Progress;
 use crate::domain::table::{Cell, Column, Table};
 use crate::domain::time::Timestamp;
 
-use super::{LedgerError, SqliteReader};
+use super::reader::SqliteReader;
+use crate::io::ledger::LedgerError;
 
 /// Which rows are wanted. What is left empty is not asked for.
 #[derive(Clone, Debug, Default)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::tests::opening;
 use super::*;
+use crate::io::ledger::*;
 
 /// All files of a folder with their bytes.
 fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {

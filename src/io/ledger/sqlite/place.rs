@@ -1,6 +1,5 @@
 //! Where a ledger lies, and whether what lies there may be one. Nothing is made, changed or locked here.
 
-use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
@@ -11,7 +10,8 @@ use std::{fs, io};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{LedgerError, schema};
+use super::schema;
+use crate::io::ledger::{LedgerError, beside};
 
 /// Symbolic links that are followed to a file that is not there yet.
 const LINKS_MAX: usize = 40;
@@ -146,11 +146,4 @@ fn unchanging(real: &Path) -> String {
         }
     }
     uri + "?immutable=1"
-}
-
-/// The file beside a ledger with this ending.
-pub(super) fn beside(ledger: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(ledger);
-    name.push(ending);
-    PathBuf::from(name)
 }

@@ -11,9 +11,10 @@ use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::past::InputRead;
 
-use super::lock::Signature;
 use super::reader::{STANDING, standing};
-use super::{Ending, Enrolment, LedgerError, Stamp, cut_off, identity};
+use super::{cut_off, identity};
+use crate::io::ledger::lock::Signature;
+use crate::io::ledger::{Ending, Enrolment, LedgerError, Stamp};
 
 /// Commands that are written together at most: one fsync carries them all.
 const COMMIT_COMMANDS_MAX: usize = 256;

@@ -17,12 +17,13 @@ use crate::domain::time::{Interval, Timestamp};
 use crate::io::crash::{self, Point};
 use crate::logic::adoption::Adoption;
 
-use super::evidence::{self, Doubt, Facts, Numbers, Record};
-use super::lock::{Holder, Lock};
 use super::reader::{SqliteReader, check_owner};
-use super::witness::{self, Pencil, Witness};
 use super::writer::{Command, Deed, Pen, QUEUE_MAX, Scribe};
-use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Owner, Recall, Stamp, cut_off, identity, place, schema};
+use super::{cut_off, identity, place, schema};
+use crate::io::ledger::evidence::{self, Doubt, Facts, Numbers, Record};
+use crate::io::ledger::lock::{Holder, Lock};
+use crate::io::ledger::witness::{self, Pencil, Witness};
+use crate::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, Owner, Recall, Stamp, beside};
 
 /// How a run opens its ledger.
 #[derive(Clone, Debug)]
@@ -188,7 +189,7 @@ impl Past {
 /// What a ledger's file tells of itself; a file that was made just now tells nothing. One of somebody else is refused.
 fn look(real: &Path, path: &Path, owner: Option<&Owner>) -> Result<Facts, LedgerError> {
     let nothing = Facts { has_ended: true, ..Facts::default() };
-    if real.metadata().is_ok_and(|found| found.len() == 0) && !place::beside(real, "-wal").exists() {
+    if real.metadata().is_ok_and(|found| found.len() == 0) && !beside(real, "-wal").exists() {
         return Ok(nothing);
     }
     let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };

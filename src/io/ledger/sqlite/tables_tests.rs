@@ -15,6 +15,7 @@ use crate::domain::outcome::Status;
 use crate::domain::past::NotedRun;
 use crate::domain::progress::Progress;
 use crate::domain::table::{Cell, Column, Kind, Table};
+use crate::io::ledger::*;
 
 type Rows = Vec<Vec<String>>;
 
