@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::forecast::ForecastBook;
 use crate::domain::reply::Step;
 use crate::domain::time::{Interval, Timestamp};
-use crate::io::ledger::{Ledger, LedgerError, Recall};
+use crate::io::ledger::{Ledger, LedgerError, LedgerRead};
 use crate::io::platform::Platform;
 use crate::logic::deadlines::{Budget, Given, REQUESTS_PER_CALLBACK, Task};
 use crate::logic::group;
@@ -113,7 +113,7 @@ fn heed<P: Platform, L: Ledger>(late: u64, told: u64, rules: &Rules, session: &S
 
 /// The board of the fetched hours, with what stands in them already. What of this batch stood there before is
 /// placed anew, and so is not counted.
-fn board<R: Recall>(splitting: &Splitting<'_, R>, split: &Split, book: ForecastBook) -> Result<Board, LedgerError> {
+fn board<R: LedgerRead>(splitting: &Splitting<'_, R>, split: &Split, book: ForecastBook) -> Result<Board, LedgerError> {
     let campaigns = splitting.campaigns;
     let mut before = place::Standing::new();
     for (number, told) in &book {
@@ -121,7 +121,8 @@ fn board<R: Recall>(splitting: &Splitting<'_, R>, split: &Split, book: ForecastB
         let (Some(first), Some(last)) = (slots.first(), slots.last()) else { continue };
         let range = Interval { start: first.start, end: last.interval().end };
         let name = campaigns.get(number.0 as usize).map_or("", |campaign| campaign.name.as_str());
-        let mut standing: BTreeMap<Timestamp, u32> = splitting.ledger.standing_in(name, range)?.into_iter().collect();
+        let mut standing: BTreeMap<Timestamp, u32> =
+            splitting.ledger.scheduled_counts(name, range)?.into_iter().collect();
         for at in split.placed_before(splitting.intake, *number) {
             if let Some(count) = standing.get_mut(&at) {
                 *count = count.saturating_sub(1);

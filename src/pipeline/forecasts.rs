@@ -192,7 +192,6 @@ impl<P: Platform, L: Ledger> Stretch<'_, '_, P, L> {
     async fn ask<Place>(&self, errand: Errand, tries: &mut Tries, place: Place) -> Result<Asked, Halted> {
         let session = self.session;
         let Some(pass) = session.admitted(errand).await? else { return Ok(Asked::Soon) };
-        session.depart().await?;
         if session.leaves(errand, tries.left).await? == Exit::Held {
             return Ok(Asked::Soon);
         }

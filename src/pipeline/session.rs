@@ -209,11 +209,6 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         (self.progress)(Event::Left);
     }
 
-    /// Notes in the ledger that a request leaves that no entry speaks of.
-    pub async fn depart(&self) -> Result<(), Halted> {
-        self.ledger.depart(self.stamp()).await.map_err(|error| self.lost(&error))
-    }
-
     /// Halts because the ledger cannot be written, or refuses what does not follow.
     pub fn lost(&self, error: &LedgerError) -> Halted {
         let why = error.to_string();
@@ -232,7 +227,6 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     pub async fn probe(&self, step: Step) -> Result<(), Halted> {
         let errand = Errand::Probe(step);
         let Some(pass) = self.admitted(errand).await? else { return Ok(()) };
-        self.depart().await?;
         if self.leaves(errand, 0).await? == Exit::Held {
             return Ok(());
         }
@@ -297,7 +291,6 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
             // The gate first: whoever waits there for long must not keep other processes from asking.
             self.turn().await?;
             let asking = self.halting.unless(self.tokens.turn()).await?;
-            self.depart().await?;
             if self.leaves(Errand::Probe(Step::Token), departures).await? == Exit::Held {
                 continue;
             }

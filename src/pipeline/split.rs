@@ -14,7 +14,7 @@ use crate::domain::interned::CampaignNo;
 use crate::domain::outcome::{Outcome, Standing};
 use crate::domain::progress::Progress;
 use crate::domain::time::Timestamp;
-use crate::io::ledger::{Enrolment, LedgerError, Recall};
+use crate::io::ledger::{Enrolment, LedgerError, LedgerRead};
 use crate::logic::place::Wish;
 use crate::logic::recall::{Asked, Owed, owed};
 
@@ -80,7 +80,7 @@ pub struct Splitting<'a, R> {
 }
 
 /// Splits a batch.
-pub fn by_fate<R: Recall>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerError> {
+pub fn by_fate<R: LedgerRead>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerError> {
     let intake = splitting.intake;
     let callbacks = &intake.callbacks;
     let mut split = Split { outcomes: vec![None; callbacks.len()], ..Split::default() };
@@ -104,7 +104,7 @@ pub fn by_fate<R: Recall>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerE
 }
 
 /// Splits a batch of which it is known already how each callback stands, by place.
-pub fn by_standing<R: Recall>(splitting: &Splitting<'_, R>, standings: Vec<Standing>) -> Split {
+pub fn by_standing<R: LedgerRead>(splitting: &Splitting<'_, R>, standings: Vec<Standing>) -> Split {
     let mut split = Split { outcomes: vec![None; standings.len()], ..Split::default() };
     for (place, standing) in (0..).zip(standings) {
         splitting.send(place, splitting.id(place), Some(Box::new(standing)), &mut split);
@@ -120,7 +120,7 @@ fn id_of(intake: &Intake, place: u32) -> CallbackId {
     CallbackId::of(callback.phone, callback.window(), intake.campaign(callback))
 }
 
-impl<R: Recall> Splitting<'_, R> {
+impl<R: LedgerRead> Splitting<'_, R> {
     fn callback(&self, place: u32) -> &Callback {
         &self.intake.callbacks[place as usize]
     }

@@ -17,7 +17,7 @@ use crate::domain::report::{Report, RequestCounts, StageMillis};
 
 use crate::io::clock::Clock;
 use crate::io::crash::{self, Point};
-use crate::io::ledger::{Ending, Ledger, LedgerError, Recall, Stamp};
+use crate::io::ledger::{Ending, Ledger, LedgerError, LedgerRead, Stamp};
 use crate::logic::place::{Plan, Unplaced};
 use crate::render::summary;
 
@@ -92,7 +92,7 @@ pub(super) fn read(order: &Order, inputs: &Inputs, progress: &dyn Fn(Event<'_>))
 }
 
 /// Takes up what the ledger holds unfinished.
-pub(super) fn take_up<R: Recall>(ledger: &R, progress: &dyn Fn(Event<'_>)) -> Result<Taken, RunError> {
+pub(super) fn take_up<R: LedgerRead>(ledger: &R, progress: &dyn Fn(Event<'_>)) -> Result<Taken, RunError> {
     let Unfinished { intake, standings } = unfinished::take_up(ledger)?;
     progress(Event::TakenUp(intake.rows));
     Ok(Taken { intake, rows: Some(Rows::Callbacks), standings: Some(standings) })

@@ -13,7 +13,7 @@ use ringback::domain::past::CutOff;
 use ringback::domain::progress::Progress;
 use ringback::domain::provenance::Provenance;
 use ringback::domain::time::{Interval, Timestamp};
-use ringback::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, Recall, Stamp};
+use ringback::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, LedgerRead, Stamp};
 
 use crate::record::Line;
 use crate::world::{Plant, State, World};
@@ -69,9 +69,6 @@ impl MemoryLedger<'_> {
         if let Entry::ContactIntended(Some(bodies)) = &entry {
             state.bodies.insert(id, bodies.as_ref().clone());
         }
-        if let Entry::ContactIntended(_) | Entry::TextIntended = &entry {
-            departs(state, at);
-        }
         let (number, run, progress) = (state.number(), state.run, now.progress);
         let line = Line { number, at: self.world.now(), run, id, entry: entry.name(), code: entry.code(), progress };
         state.record.lines.push(line);
@@ -114,11 +111,7 @@ impl MemoryLedger<'_> {
     }
 }
 
-fn departs(state: &mut State, at: Stamp) {
-    state.last_departure = state.last_departure.max(Some(at));
-}
-
-impl Recall for MemoryLedger<'_> {
+impl LedgerRead for MemoryLedger<'_> {
     fn standings(&self, ids: &[CallbackId]) -> Written<Vec<Option<Standing>>> {
         let state = self.world.state.borrow();
         Ok(ids.iter().map(|id| state.record.standings.get(id).cloned()).collect())
@@ -147,7 +140,7 @@ impl Recall for MemoryLedger<'_> {
         Ok(bodies)
     }
 
-    fn standing_in(&self, campaign: &str, range: Interval) -> Written<Vec<(Timestamp, u32)>> {
+    fn scheduled_counts(&self, campaign: &str, range: Interval) -> Written<Vec<(Timestamp, u32)>> {
         let state = self.world.state.borrow();
         let counts = |id: &CallbackId, standing: &Standing| {
             !matches!(standing.progress, Progress::ContactFailed | Progress::Expired)
@@ -161,10 +154,6 @@ impl Recall for MemoryLedger<'_> {
     fn cut_off(&self) -> Written<Vec<CutOff>> {
         // What a run that died early was to do, the runs of a seed know of themselves.
         Ok(Vec::new())
-    }
-
-    fn last_departure(&self) -> Written<Option<Stamp>> {
-        Ok(self.world.state.borrow().last_departure)
     }
 
     fn last_hold(&self) -> Written<Option<Hold>> {
@@ -228,14 +217,6 @@ impl Ledger for MemoryLedger<'_> {
 
     async fn append(&self, id: CallbackId, entry: Entry, at: Stamp) -> Written<Standing> {
         self.write(|state| self.append(state, id, &entry, at)).await
-    }
-
-    async fn depart(&self, at: Stamp) -> Written<()> {
-        self.write(|state| {
-            departs(state, at);
-            Ok(())
-        })
-        .await
     }
 
     async fn taken_up(&self, _at: Stamp) -> Written<()> {

@@ -56,7 +56,7 @@ fn replace(world: &World, kind: LossKind) {
         state.lost.extend(lost);
         state.record.standings.clone_from(&standings);
         state.bodies = bodies;
-        (state.hold, state.last_departure) = (None, None);
+        state.hold = None;
         state.record.scenario.habits.provenance = Provenance::Unproven;
         // An earlier night has seen a 201.
         state.tells_created |= state.record.scenario.habits.tells_created;

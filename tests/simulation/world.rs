@@ -10,7 +10,7 @@ use ringback::domain::callback::CallbackId;
 use ringback::domain::entry::Bodies;
 use ringback::domain::hold::Hold;
 use ringback::io::clock::Clock;
-use ringback::io::ledger::{Enrolment, Stamp};
+use ringback::io::ledger::Enrolment;
 use ringback::io::pace::MemoryPace;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -78,7 +78,6 @@ pub(crate) struct State {
     pub(crate) copied: Copied,
     /// Callbacks of a ledger that is lost.
     pub(crate) lost: BTreeMap<CallbackId, Enrolment>,
-    pub(crate) last_departure: Option<Stamp>,
     pub(crate) hold: Option<Hold>,
     /// Whether the platform is known to answer 201 to new contacts.
     pub(crate) tells_created: bool,
@@ -120,7 +119,6 @@ impl World {
             bodies: BTreeMap::new(),
             copied: Copied::default(),
             lost: BTreeMap::new(),
-            last_departure: None,
             hold: None,
             tells_created: false,
             writes: 0,

@@ -26,9 +26,9 @@ use crate::domain::window::Window;
 
 pub use error::LedgerError;
 pub use evidence::{Doubt, Numbers};
-pub use read_only::Beside;
+pub use read_only::ReadOnlyLedger;
 pub use sqlite::{
-    Barrier, Checkup, Choice, Copied, Opening, SqliteLedger, SqliteReader, Turn, can_be_made, dismiss, doubt_of_new,
+    Archive, Barrier, Checkup, Choice, Copied, Opening, SqliteLedger, Turn, can_be_made, dismiss, doubt_of_new,
 };
 
 /// Whom a ledger belongs to: set by its first run, and refused to all others.
@@ -66,7 +66,7 @@ pub struct Kept {
     pub standing: Standing,
 }
 
-/// An instant to the millisecond, as entries and departures are stamped.
+/// An instant to the millisecond, as entries are stamped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp(pub i64);
 
@@ -79,7 +79,7 @@ impl Stamp {
 }
 
 /// What can be asked of a ledger, beside a run or in it.
-pub trait Recall {
+pub trait LedgerRead {
     /// What it holds of these callbacks, in their order.
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError>;
 
@@ -90,15 +90,12 @@ pub trait Recall {
     fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError>;
 
     /// Callbacks of a campaign that stand in a stretch of time, with how many stand at which instant.
-    fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError>;
+    fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError>;
 
     /// The runs that died or were stopped before their input was in the ledger, and whose input has not come again, the
     /// oldest first.
     /// The run that holds the ledger is none of them.
     fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError>;
-
-    /// When the last request left, in any run.
-    fn last_departure(&self) -> Result<Option<Stamp>, LedgerError>;
 
     /// The last pause that the platform asked for, in any run.
     fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
@@ -118,7 +115,7 @@ pub trait Recall {
 }
 
 /// A ledger that a run holds. All that returns without an error is on disk.
-pub trait Ledger: Recall {
+pub trait Ledger: LedgerRead {
     /// The run that holds it.
     fn run(&self) -> RunId;
 
@@ -137,9 +134,6 @@ pub trait Ledger: Recall {
 
     /// Writes one entry, together with those of other tasks, and says where the callback stands now.
     fn append(&self, id: CallbackId, entry: Entry, at: Stamp) -> impl Future<Output = Result<Standing, LedgerError>>;
-
-    /// Notes that a request leaves that no entry speaks of.
-    fn depart(&self, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
 
     /// Notes what the run has read, in the order of its inputs, before anything of it is taken up.
     fn inputs_read(&self, _read: Vec<InputRead>, _at: Stamp) -> impl Future<Output = Result<(), LedgerError>> {

@@ -7,48 +7,44 @@ use crate::domain::outcome::Standing;
 use crate::domain::past::CutOff;
 use crate::domain::time::{Interval, Timestamp};
 
-use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Recall, SqliteReader, Stamp};
+use super::{Archive, Ending, Enrolment, Kept, Ledger, LedgerError, LedgerRead, Stamp};
 
 /// A ledger beside which something is planned; `None` where none is there yet.
 #[derive(Debug)]
-pub struct Beside {
+pub struct ReadOnlyLedger {
     /// The ledger.
-    pub reader: Option<SqliteReader>,
+    pub reader: Option<Archive>,
     /// The run that is planned.
     pub run: RunId,
 }
 
-impl Recall for Beside {
+impl LedgerRead for ReadOnlyLedger {
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         self.reader.as_ref().map_or_else(|| Ok(vec![None; ids.len()]), |reader| reader.standings(ids))
     }
 
     fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
-        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), Recall::unfinished)
+        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), LedgerRead::unfinished)
     }
 
     fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
         self.reader.as_ref().map_or(Ok(None), |reader| reader.bodies(id))
     }
 
-    fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
-        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), |reader| reader.standing_in(campaign, range))
+    fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
+        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), |reader| reader.scheduled_counts(campaign, range))
     }
 
     fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
-        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), Recall::cut_off)
-    }
-
-    fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
-        self.reader.as_ref().map_or(Ok(None), Recall::last_departure)
+        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), LedgerRead::cut_off)
     }
 
     fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
-        self.reader.as_ref().map_or(Ok(None), Recall::last_hold)
+        self.reader.as_ref().map_or(Ok(None), LedgerRead::last_hold)
     }
 }
 
-impl Ledger for Beside {
+impl Ledger for ReadOnlyLedger {
     fn run(&self) -> RunId {
         self.run
     }
@@ -63,10 +59,6 @@ impl Ledger for Beside {
 
     async fn append(&self, _id: CallbackId, _entry: Entry, _at: Stamp) -> Result<Standing, LedgerError> {
         Err(LedgerError::Stopped("it is only looked at".into()))
-    }
-
-    async fn depart(&self, _at: Stamp) -> Result<(), LedgerError> {
-        Ok(())
     }
 
     async fn taken_up(&self, _at: Stamp) -> Result<(), LedgerError> {

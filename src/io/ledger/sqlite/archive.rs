@@ -12,10 +12,10 @@ use crate::domain::prefix::IdPrefix;
 use crate::domain::time::Timestamp;
 
 use super::reader::{KEPT, kept};
-use super::{cut_off, reader::SqliteReader, schema};
+use super::{cut_off, reader::Archive, schema};
 use crate::io::ledger::{Kept, LedgerError, Stamp, lock};
 
-impl SqliteReader {
+impl Archive {
     /// Opens a ledger that must be there.
     pub fn require(path: &std::path::Path) -> Result<Self, LedgerError> {
         Self::open(path)?.ok_or_else(|| LedgerError::NotThere { path: path.to_owned() })

@@ -76,7 +76,7 @@ fn first_schema(path: &Path) {
 }
 
 /// The callbacks of a run, as they stood when it ended.
-fn rows(reader: &SqliteReader, run: &NotedRun) -> Vec<Kept> {
+fn rows(reader: &Archive, run: &NotedRun) -> Vec<Kept> {
     let mut rows = Vec::new();
     let given = reader.callbacks_in(run, |kept| {
         rows.push(kept);
@@ -96,7 +96,7 @@ fn readers_take_an_older_schema_as_it_is() {
     let path = folder.path().join("l.db");
     first_schema(&path);
     let (bytes, names) = (std::fs::read(&path).expect("reads"), files(folder.path()));
-    let reader = SqliteReader::require(&path).expect("opens");
+    let reader = Archive::require(&path).expect("opens");
     let history = reader.history(enrolment(2).id).expect("reads");
     assert_eq!(history.len(), 6);
     assert_eq!((history[5].kind.as_str(), history[5].code), ("sms_doubted", Some(Code::SmsNoAnswer)));
@@ -129,7 +129,7 @@ async fn a_run_brings_an_older_schema_up_to_date_and_keeps_all() {
         write(&ledger, second.id, &[Entry::Settled(Verdict::Sent, second.id)], AT).await;
     }
     assert_eq!(version(&path), 4);
-    let reader = SqliteReader::require(&path).expect("opens");
+    let reader = Archive::require(&path).expect("opens");
     assert_eq!(reader.history(second.id).expect("reads").len(), 7);
     let first = reader.runs().expect("reads").pop().expect("a run");
     assert_eq!(first.number, 1);
@@ -146,9 +146,9 @@ fn a_newer_schema_is_refused_by_those_who_read() {
     let path = folder.path().join("l.db");
     drop(SqliteLedger::open(&opening(&path)).expect("opens"));
     Connection::open(&path).and_then(|newer| newer.pragma_update(None, "user_version", 99)).expect("sets");
-    let refused = SqliteReader::require(&path).expect_err("newer");
+    let refused = Archive::require(&path).expect_err("newer");
     assert!(matches!(refused, LedgerError::Newer { found: 99, .. }), "{refused}");
-    let missing = SqliteReader::require(&folder.path().join("none.db")).expect_err("none");
+    let missing = Archive::require(&folder.path().join("none.db")).expect_err("none");
     assert!(missing.to_string().contains("none.db") && missing.to_string().contains("--ledger"), "{missing}");
 }
 
@@ -175,7 +175,7 @@ async fn a_run_is_told_again_as_it_ended_whatever_came_later() {
         files(folder.path())
     };
     assert!(before.contains(&OsString::from("l.db-wal")));
-    let reader = SqliteReader::require(&path).expect("opens");
+    let reader = Archive::require(&path).expect("opens");
     let [cut, ended] = <[NotedRun; 2]>::try_from(reader.runs().expect("reads")).expect("two runs");
     assert_eq!((cut.end, cut.number, ended.id), (RunEnd::Cut, 2, first.run));
     assert_eq!(ended.end, RunEnd::Finished { at: later(1).timestamp(), exit_code: 0 });
@@ -210,10 +210,10 @@ async fn a_run_that_goes_on_is_told_from_one_that_was_cut_off() {
     let path = folder.path().join("l.db");
     drop(SqliteLedger::open(&opening(&path)).expect("opens"));
     let held = SqliteLedger::open(&opening(&path)).expect("opens again");
-    let ends = |reader: &SqliteReader| reader.runs().expect("reads").iter().map(|run| run.end).collect::<Vec<_>>();
+    let ends = |reader: &Archive| reader.runs().expect("reads").iter().map(|run| run.end).collect::<Vec<_>>();
     assert_eq!(ends(held.reader().expect("reads")), [RunEnd::Running, RunEnd::Cut]);
     drop(held);
-    assert_eq!(ends(&SqliteReader::require(&path).expect("opens")), [RunEnd::Cut; 2]);
+    assert_eq!(ends(&Archive::require(&path).expect("opens")), [RunEnd::Cut; 2]);
 }
 
 #[tokio::test]
@@ -225,7 +225,7 @@ async fn reading_leaves_nothing_behind() {
         ledger.enrol(vec![enrolment(1)], AT).await.expect("enrols");
     }
     let before = (files(folder.path()), std::fs::read(&path).expect("reads"));
-    let reader = SqliteReader::open(&path).expect("opens").expect("is there");
+    let reader = Archive::open(&path).expect("opens").expect("is there");
     assert_eq!(reader.callbacks_like(&whole(enrolment(1).id), 9).expect("reads").len(), 1);
     let refused = reader.connection.execute("DELETE FROM callbacks", []);
     assert!(refused.is_err(), "a reader cannot write");
@@ -233,7 +233,7 @@ async fn reading_leaves_nothing_behind() {
     drop(SqliteLedger::open(&opening(&path)).expect("opens beside a reader"));
     drop(reader);
     assert_eq!(files(folder.path()), before.0);
-    let reader = SqliteReader::open(&path).expect("opens").expect("is there");
+    let reader = Archive::open(&path).expect("opens").expect("is there");
     assert_eq!(reader.runs().expect("reads").len(), 2);
 }
 
@@ -255,11 +255,11 @@ async fn a_copy_knows_that_it_is_one() {
         let ledger = SqliteLedger::open(&opening(&path)).expect("opens");
         ledger.enrol(vec![one.clone()], AT).await.expect("enrols");
         write(&ledger, one.id, &[sent(), Entry::ContactCreated("c-1".into())], AT).await;
-        let beside = SqliteReader::require(&path).expect("opens");
+        let beside = Archive::require(&path).expect("opens");
         beside.copy_to(&at("during.db")).expect("copies beside a run");
         finish(&ledger, later(1)).await;
     }
-    SqliteReader::require(&path).expect("opens").copy_to(&at("after.db")).expect("copies");
+    Archive::require(&path).expect("opens").copy_to(&at("after.db")).expect("copies");
     // Made while the run went on, which may have sent the text since: the lock knows of no later run.
     std::fs::copy(at("during.db"), &path).expect("restores");
     assert!(is_doubted(&path));
@@ -277,11 +277,11 @@ async fn a_copy_that_lacks_nothing_doubts_nothing() {
         write(&ledger, one.id, &[sent(), Entry::ContactCreated("c-1".into())], AT).await;
         finish(&ledger, later(1)).await;
     }
-    SqliteReader::require(&path).expect("opens").copy_to(&copy).expect("copies");
+    Archive::require(&path).expect("opens").copy_to(&copy).expect("copies");
     std::fs::copy(&copy, &path).expect("restores");
     assert!(!is_doubted(&path));
     // A run that was cut off is no end: it may have sent more than a copy holds.
-    SqliteReader::require(&path).expect("opens").copy_to(&folder.path().join("cut.db")).expect("copies");
+    Archive::require(&path).expect("opens").copy_to(&folder.path().join("cut.db")).expect("copies");
     std::fs::copy(folder.path().join("cut.db"), &path).expect("restores");
     assert!(is_doubted(&path));
 }
@@ -294,7 +294,7 @@ fn a_copy_replaces_nothing() {
     drop(SqliteLedger::open(&opening(&at("l.db"))).expect("opens"));
     std::fs::write(at("taken"), "mine").expect("writes");
     std::os::unix::fs::symlink(at("nowhere"), at("link")).expect("links");
-    let reader = SqliteReader::require(&at("l.db")).expect("opens");
+    let reader = Archive::require(&at("l.db")).expect("opens");
     for name in ["taken", "link"] {
         let refused = reader.copy_to(&at(name)).expect_err("taken");
         assert!(matches!(refused, LedgerError::Taken { .. }), "{refused}");

@@ -7,10 +7,10 @@ use crate::domain::callback::RunId;
 use crate::domain::outcome::{Standing, Status};
 use crate::domain::progress::Progress;
 
-use super::reader::SqliteReader;
+use super::reader::Archive;
 use crate::io::ledger::{LedgerError, Stamp, pause};
 
-impl SqliteReader {
+impl Archive {
     /// What is not settled, and since when.
     pub fn backlog(&self) -> Result<Backlog, LedgerError> {
         let mut backlog = Backlog::default();

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use rusqlite::backup::Backup;
 use tempfile::{Builder, NamedTempFile};
 
-use super::{identity, reader::SqliteReader};
+use super::{identity, reader::Archive};
 use crate::io::ledger::LedgerError;
 use crate::io::ledger::beside;
 
@@ -30,7 +30,7 @@ const PAGES: i32 = i32::MAX;
 /// Files that lie beside a ledger and are a part of it.
 const SIDECARS: [&str; 6] = ["", "-wal", "-shm", "-journal", ".lock", ".pause"];
 
-impl SqliteReader {
+impl Archive {
     /// Copies the ledger, as it is at one instant, to a place where nothing is: the file is there whole or not at
     /// all, for its owner alone. It knows that it is a copy.
     pub fn copy_to(&self, path: &Path) -> Result<Copied, LedgerError> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, access};
 
 use super::place;
-use super::{identity, reader::SqliteReader};
+use super::{identity, reader::Archive};
 use crate::io::ledger::beside;
 use crate::io::ledger::evidence::{self, Doubt, Facts};
 use crate::io::ledger::witness::{self, Witness};
@@ -37,7 +37,7 @@ pub struct Barrier {
 /// What stands beside a ledger and is written to with it.
 const BESIDE: [&str; 3] = ["-wal", "-shm", ".lock"];
 
-impl SqliteReader {
+impl Archive {
     /// Looks a ledger over; each page is read. `witness` is the client's folder in the state directory.
     pub fn check_up(&self, witness: Option<&Path>) -> Result<Checkup, LedgerError> {
         let told: String =

@@ -17,7 +17,7 @@ use crate::domain::past::{CutOff, Fate, InputRead, InputSeen};
 use crate::domain::time::Timestamp;
 
 use super::ledger::connect;
-use super::{place, reader::SqliteReader, schema};
+use super::{place, reader::Archive, schema};
 use crate::io::ledger::lock::Lock;
 use crate::io::ledger::{LedgerError, Stamp, lock};
 
@@ -77,7 +77,7 @@ pub(super) fn fate(row: &Row<'_>, column: usize, is_running: bool) -> rusqlite::
     Ok(Fate::ALL.into_iter().find(is_told).filter(|_| !is_running))
 }
 
-impl SqliteReader {
+impl Archive {
     /// The runs that died before their input was taken up, the oldest first.
     pub(super) fn runs_cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
         // A run may bring the schema up to date meanwhile.

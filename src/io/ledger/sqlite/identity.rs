@@ -9,7 +9,7 @@ use crate::domain::progress::Progress;
 use crate::domain::provenance::Provenance;
 use crate::logic::adoption::{Adoption, doubted};
 
-use super::writer::Scribe;
+use super::writer::TransactionWriter;
 use crate::io::ledger::LedgerError;
 use crate::io::ledger::evidence::{Facts, Numbers};
 
@@ -84,11 +84,11 @@ pub(super) fn adopted_from(connection: &Connection) -> rusqlite::Result<Option<U
 /// Notes that a run uses the ledger: from now on it is no backup but the ledger itself, and it has an id. A person's
 /// word gives it a new one, so that what is remembered of the old one never speaks of this one again.
 pub(super) fn begin(
-    scribe: &Scribe<'_>,
+    writer: &TransactionWriter<'_>,
     before: Option<Uuid>,
     adoption: Option<Adoption>,
 ) -> rusqlite::Result<Result<(), LedgerError>> {
-    let (transaction, this_run) = (scribe.transaction, scribe.run.0);
+    let (transaction, this_run) = (writer.transaction, writer.run.0);
     // Version 0.1 kept the file's number, which file systems give to other files again.
     transaction.execute("DELETE FROM meta WHERE key IN (?1, 'inode')", [BACKUP])?;
     let id = if adoption.is_some() { this_run } else { before.unwrap_or(this_run) };
@@ -99,14 +99,14 @@ pub(super) fn begin(
         Some(before) => set(transaction, ADOPTED_FROM, &before.to_string())?,
         None => drop(transaction.execute("DELETE FROM meta WHERE key = ?1", [ADOPTED_FROM])?),
     }
-    if adoption == Adoption::Copy { doubt(scribe) } else { Ok(Ok(())) }
+    if adoption == Adoption::Copy { doubt(writer) } else { Ok(Ok(())) }
 }
 
 /// Writes down that nobody knows whether what is unfinished was done. What does not follow is a fault of ours.
-fn doubt(scribe: &Scribe<'_>) -> rusqlite::Result<Result<(), LedgerError>> {
-    for (id, progress) in unfinished(scribe.transaction)? {
+fn doubt(writer: &TransactionWriter<'_>) -> rusqlite::Result<Result<(), LedgerError>> {
+    for (id, progress) in unfinished(writer.transaction)? {
         let Some(entry) = Progress::from_name(&progress).and_then(doubted) else { continue };
-        if let Err(refused) = scribe.append(id, &entry)? {
+        if let Err(refused) = writer.append(id, &entry)? {
             return Ok(Err(refused));
         }
     }

@@ -17,13 +17,13 @@ use crate::domain::time::{Interval, Timestamp};
 use crate::io::crash::{self, Point};
 use crate::logic::adoption::Adoption;
 
-use super::reader::{SqliteReader, check_owner};
-use super::writer::{Command, Deed, Pen, QUEUE_MAX, Scribe};
+use super::reader::{Archive, check_owner};
+use super::writer::{Command, QUEUE_MAX, TransactionWriter, WriteOp, Writer};
 use super::{cut_off, identity, place, schema};
 use crate::io::ledger::evidence::{self, Doubt, Facts, Numbers, Record};
 use crate::io::ledger::lock::{Holder, Lock};
 use crate::io::ledger::witness::{self, Pencil, Witness};
-use crate::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, Owner, Recall, Stamp, beside};
+use crate::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, LedgerRead, Owner, Stamp, beside};
 
 /// How a run opens its ledger.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ pub struct Opening {
 pub struct SqliteLedger {
     run: RunId,
     /// `None` only while it is dropped: the last connection to close, which tidies up, must be the writer's.
-    reader: Option<SqliteReader>,
+    reader: Option<Archive>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
     provenance: Provenance,
@@ -94,11 +94,11 @@ impl Turn {
         let holder = Holder { pid: std::process::id(), since, run: opening.run.to_string(), number, entry };
         let pencil = past.remember(&connection, newest, opening).map_err(sqlite)?;
         let signature = lock.sign(holder, pencil)?;
-        let pen = Pen { connection, path: opening.path.clone(), run: opening.run, signature };
+        let writer = Writer { connection, path: opening.path.clone(), run: opening.run, signature };
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-        let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || pen.write_all(receiver));
+        let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || writer.write_all(receiver));
         let writer = thread.map_err(|cause| LedgerError::Open { path: opening.path.clone(), cause })?;
-        let reader = SqliteReader::at(&real, &opening.path)?;
+        let reader = Archive::at(&real, &opening.path)?;
         let reader = reader.ok_or_else(|| LedgerError::NotALedger { path: opening.path.clone() })?;
         let (reader, commands, writer) = (Some(reader), Some(sender), Some(writer));
         let (run, witness) = (opening.run, past.witness);
@@ -209,7 +209,7 @@ impl SqliteLedger {
     }
 
     /// What looks things up, beside the writer.
-    pub fn reader(&self) -> Result<&SqliteReader, LedgerError> {
+    pub fn reader(&self) -> Result<&Archive, LedgerError> {
         self.reader.as_ref().ok_or_else(|| LedgerError::Stopped("it is closed".into()))
     }
 
@@ -221,27 +221,27 @@ impl SqliteLedger {
         Box::new(move || {
             let Some(commands) = commands.and_then(|commands| commands.upgrade()) else { return };
             let (done, answer) = oneshot::channel();
-            let deed = Deed::Finish(Ending { exit_code, summary: None });
-            if commands.blocking_send(Command { deed, at: now(), done }).is_ok() {
+            let op = WriteOp::Finish(Ending { exit_code, summary: None });
+            if commands.blocking_send(Command { op, at: now(), done }).is_ok() {
                 // Trouble here is told by the next run, which finds this one without an end.
                 let _ = answer.blocking_recv();
             }
         })
     }
 
-    /// Gives a deed to the writer that nobody waits for. Where the queue is full, it is noted another time.
-    fn note(&self, deed: Deed, at: Stamp) {
+    /// Gives an operation to the writer that nobody waits for. Where the queue is full, it is noted another time.
+    fn note(&self, op: WriteOp, at: Stamp) {
         let Some(commands) = &self.commands else { return };
         let (done, _) = oneshot::channel();
-        let _ = commands.try_send(Command { deed, at, done });
+        let _ = commands.try_send(Command { op, at, done });
     }
 
-    /// Gives a deed to the writer.
-    async fn write(&self, deed: Deed, at: Stamp) -> Result<Option<Standing>, LedgerError> {
+    /// Gives an operation to the writer.
+    async fn write(&self, op: WriteOp, at: Stamp) -> Result<Option<Standing>, LedgerError> {
         let (done, answer) = oneshot::channel();
         let stopped = || LedgerError::Stopped("its writer has ended".into());
         let commands = self.commands.as_ref().ok_or_else(stopped)?;
-        commands.send(Command { deed, at, done }).await.map_err(|_| stopped())?;
+        commands.send(Command { op, at, done }).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
@@ -282,8 +282,8 @@ fn begin(
 ) -> rusqlite::Result<Result<Numbers, LedgerError>> {
     let transaction = connection.transaction()?;
     let at = Stamp(opening.started_at.unix() * 1000);
-    let scribe = Scribe { transaction: &transaction, run: opening.run, at };
-    if let Err(refused) = identity::begin(&scribe, past.facts.id, opening.adoption)? {
+    let writer = TransactionWriter { transaction: &transaction, run: opening.run, at };
+    if let Err(refused) = identity::begin(&writer, past.facts.id, opening.adoption)? {
         return Ok(Err(refused));
     }
     if let Some(owner) = &opening.owner {
@@ -302,7 +302,7 @@ fn begin(
     transaction.commit().map(|()| Ok(newest))
 }
 
-impl Recall for SqliteLedger {
+impl LedgerRead for SqliteLedger {
     fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         self.reader()?.standings(ids)
     }
@@ -315,16 +315,12 @@ impl Recall for SqliteLedger {
         self.reader()?.bodies(id)
     }
 
-    fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
-        self.reader()?.standing_in(campaign, range)
+    fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
+        self.reader()?.scheduled_counts(campaign, range)
     }
 
     fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
         self.reader()?.cut_off()
-    }
-
-    fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
-        self.reader()?.last_departure()
     }
 
     fn provenance(&self) -> Provenance {
@@ -332,7 +328,7 @@ impl Recall for SqliteLedger {
     }
 
     fn tells_created(&self) -> bool {
-        let noted = || self.reader().is_ok_and(Recall::tells_created);
+        let noted = || self.reader().is_ok_and(LedgerRead::tells_created);
         self.witness.as_ref().is_some_and(Witness::tells_created) || noted()
     }
 
@@ -350,39 +346,35 @@ impl Ledger for SqliteLedger {
         if let Some(Err(error)) = self.witness.as_ref().map(Witness::note_created) {
             tracing::debug!("the state directory cannot be written: {error}");
         }
-        self.note(Deed::TellsCreated, Stamp(0));
+        self.note(WriteOp::TellsCreated, Stamp(0));
     }
 
     fn note_hold(&self, hold: Hold) {
-        self.note(Deed::Hold(hold), Stamp(hold.set_ms));
+        self.note(WriteOp::Hold(hold), Stamp(hold.set_ms));
     }
 
     async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::Enrol(batch), at).await.map(|_| ())
+        self.write(WriteOp::Enrol(batch), at).await.map(|_| ())
     }
 
     async fn append_all(&self, entries: Vec<(CallbackId, Entry)>, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::Entries(entries), at).await.map(|_| ())
+        self.write(WriteOp::Entries(entries), at).await.map(|_| ())
     }
 
     async fn append(&self, id: CallbackId, entry: Entry, at: Stamp) -> Result<Standing, LedgerError> {
-        let written = self.write(Deed::Entry(id, entry), at).await?;
+        let written = self.write(WriteOp::Entry(id, entry), at).await?;
         written.ok_or_else(|| LedgerError::Damaged { what: format!("no callback {id}") })
     }
 
-    async fn depart(&self, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::Depart, at).await.map(|_| ())
-    }
-
     async fn inputs_read(&self, read: Vec<InputRead>, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::InputsRead(read), at).await.map(|_| ())
+        self.write(WriteOp::InputsRead(read), at).await.map(|_| ())
     }
 
     async fn taken_up(&self, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::TakenUp, at).await.map(|_| ())
+        self.write(WriteOp::TakenUp, at).await.map(|_| ())
     }
 
     async fn finish(&self, ending: Ending, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::Finish(ending), at).await.map(|_| ())
+        self.write(WriteOp::Finish(ending), at).await.map(|_| ())
     }
 }

@@ -22,7 +22,7 @@ pub use backup::Copied;
 pub use checkup::{Barrier, Checkup, can_be_made, doubt_of_new};
 pub use cut_off::dismiss;
 pub use ledger::{Opening, SqliteLedger, Turn};
-pub use reader::SqliteReader;
+pub use reader::Archive;
 pub use tables::Choice;
 
 #[cfg(test)]

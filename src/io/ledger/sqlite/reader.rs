@@ -17,11 +17,11 @@ use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
 use super::{identity, place, schema, standings};
-use crate::io::ledger::{Enrolment, Kept, LedgerError, Owner, Recall, Stamp};
+use crate::io::ledger::{Enrolment, Kept, LedgerError, LedgerRead, Owner};
 
 /// A connection that only reads; a run may write meanwhile.
 #[derive(Debug)]
-pub struct SqliteReader {
+pub struct Archive {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     /// The file that the path leads to.
@@ -30,7 +30,7 @@ pub struct SqliteReader {
     pub(super) schema: i64,
 }
 
-impl SqliteReader {
+impl Archive {
     /// Opens a ledger that is there; `None` where there is none. Nothing is written, and nothing left behind.
     pub fn open(path: &Path) -> Result<Option<Self>, LedgerError> {
         let Some(real) = place::existing(path)? else { return Ok(None) };
@@ -156,7 +156,7 @@ pub(super) fn kept(row: &Row<'_>) -> rusqlite::Result<Result<Kept, LedgerError>>
     Ok(Ok(Kept { enrolment: Enrolment { id, phone, window, campaign, language, offset_minutes }, standing }))
 }
 
-impl Recall for SqliteReader {
+impl LedgerRead for Archive {
     fn tells_created(&self) -> bool {
         identity::tells_created(&self.connection).unwrap_or_default()
     }
@@ -183,7 +183,7 @@ impl Recall for SqliteReader {
         statement.query_row([id.as_bytes()], read).optional().map_err(self.sqlite())
     }
 
-    fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
+    fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
         let query = "SELECT dispatch_at, count(*) FROM callbacks
              WHERE campaign = ?1 AND dispatch_at >= ?2 AND dispatch_at < ?3 AND progress NOT IN ('failed', 'expired')
              GROUP BY dispatch_at";
@@ -195,12 +195,6 @@ impl Recall for SqliteReader {
 
     fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
         self.runs_cut_off()
-    }
-
-    fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
-        let query = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_departure_ms'";
-        let found = self.connection.query_row(query, [], |row| row.get(0)).optional().map_err(self.sqlite())?;
-        Ok(found.map(Stamp))
     }
 
     fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {

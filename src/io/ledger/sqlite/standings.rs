@@ -79,7 +79,7 @@ mod tests {
     use super::super::SqliteLedger;
     use super::super::tests::{AT, enrolment, opening};
     use super::*;
-    use crate::io::ledger::{Ledger as _, Recall as _};
+    use crate::io::ledger::{Ledger as _, LedgerRead as _};
 
     /// Asks for callbacks of which every so manieth is there, in and out of order, among others.
     async fn check(asked: usize, every: usize, others: usize) {

@@ -32,7 +32,7 @@ fn spelled(column: &Column, cell: &Cell<'_>) -> String {
     }
 }
 
-fn rows(reader: &SqliteReader, table: Table, choice: &Choice<'_>) -> Rows {
+fn rows(reader: &Archive, table: Table, choice: &Choice<'_>) -> Rows {
     let mut rows = Vec::new();
     let given = reader.each_row(table, choice, |row| {
         assert_eq!(row.len(), table.columns().len());
@@ -68,7 +68,7 @@ fn view(path: &Path, table: Table) -> (Vec<&'static str>, Rows) {
 
 /// Each view tells what the tables tell; how far an entry led is told by the table alone, its status by both.
 fn views_agree(path: &Path) -> Rows {
-    let reader = SqliteReader::require(path).expect("opens");
+    let reader = Archive::require(path).expect("opens");
     let mut entries = Vec::new();
     for table in Table::ALL {
         let (names, told) = view(path, table);
@@ -152,7 +152,7 @@ async fn views_and_tables_tell_the_same_wherever_callbacks_went() {
     assert_eq!(seen(4), kinds);
     assert_eq!(seen(9), Progress::ALL.iter().map(|progress| progress.name()).collect());
     // Where the entries lead is where the callbacks stand.
-    let reader = SqliteReader::require(&path).expect("opens");
+    let reader = Archive::require(&path).expect("opens");
     for row in rows(&reader, Table::Callbacks, &Choice::default()) {
         let last = entries.iter().rfind(|entry| entry[0] == row[0]).expect("entries");
         assert_eq!((&row[8], &row[9], &row[17], &row[18]), (&last[8], &last[9], &last[3], &last[2]));
@@ -176,7 +176,7 @@ async fn two_nights(path: &Path) -> [NotedRun; 2] {
         ledger.append_all(entries, at).await.expect("follows");
         ledger.append(other.id, Entry::Expired(Code::WindowPast, String::new()), at).await.expect("follows");
     }
-    let mut runs = SqliteReader::require(path).expect("opens").runs().expect("reads");
+    let mut runs = Archive::require(path).expect("opens").runs().expect("reads");
     runs.reverse();
     runs.try_into().expect("two runs")
 }
@@ -186,7 +186,7 @@ async fn rows_are_chosen_by_run_time_campaign_and_status() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("l.db");
     let [first, second] = two_nights(&path).await;
-    let reader = SqliteReader::require(&path).expect("opens");
+    let reader = Archive::require(&path).expect("opens");
     let check = |choice: Choice<'_>, expected: [usize; 3]| {
         let counts = Table::ALL.map(|table| rows(&reader, table, &choice).len());
         assert_eq!(counts, expected, "{choice:?}");
@@ -244,7 +244,7 @@ fn an_older_ledger_gives_its_tables_as_it_is_and_its_views_after_the_next_run() 
         let path = folder.path().join("l.db");
         older(&path, version);
         let told = |run: Option<&NotedRun>| {
-            let reader = SqliteReader::require(&path).expect("opens");
+            let reader = Archive::require(&path).expect("opens");
             Table::ALL.map(|table| rows(&reader, table, &Choice { run, ..Choice::default() }))
         };
         let before = told(None);
@@ -253,7 +253,7 @@ fn an_older_ledger_gives_its_tables_as_it_is_and_its_views_after_the_next_run() 
         let states: Vec<&str> = before[2].iter().map(|row| row[9].as_str()).collect();
         assert_eq!(states, ["pending", "pending", "contact_in_flight", "failed"]);
         drop(SqliteLedger::open(&opening(&path)).expect("brings it up to date"));
-        let first = SqliteReader::require(&path).expect("opens").runs().expect("reads").pop();
+        let first = Archive::require(&path).expect("opens").runs().expect("reads").pop();
         assert_eq!(told(first.as_ref()), before, "{version}");
         views_agree(&path);
     }
@@ -267,7 +267,7 @@ async fn a_history_that_does_not_follow_is_not_guessed_at() {
     let broken = |kind: &str| {
         let connection = Connection::open(&path).expect("opens");
         connection.execute("UPDATE entries SET kind = ?1 WHERE kind <> 'enrolled'", [kind]).expect("writes");
-        let reader = SqliteReader::require(&path).expect("opens");
+        let reader = Archive::require(&path).expect("opens");
         reader.each_row(Table::Entries, &Choice::default(), |_| Ok::<_, LedgerError>(())).expect_err("is damaged")
     };
     assert!(matches!(broken("sms_accepted"), LedgerError::OutOfOrder(_)));

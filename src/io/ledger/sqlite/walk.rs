@@ -1,10 +1,10 @@
 //! All callbacks of a ledger, one after the other.
 
-use super::reader::SqliteReader;
+use super::reader::Archive;
 use super::reader::{KEPT, kept};
 use crate::io::ledger::{Kept, LedgerError};
 
-impl SqliteReader {
+impl Archive {
     /// Gives every callback, in the order of their ids, and says how many there are. None is held.
     pub fn each_callback<E: From<LedgerError>>(&self, mut give: impl FnMut(Kept) -> Result<(), E>) -> Result<u64, E> {
         let query = format!("SELECT {KEPT} FROM callbacks ORDER BY callback_id");

@@ -104,7 +104,7 @@ async fn one_entry_more_on_record_is_enough() {
     {
         let ledger = machine.open("l.db").expect("opens");
         ledger.enrol(vec![enrolment(1)], AT).await.expect("enrols");
-        let beside = SqliteReader::require(&machine.at("l.db")).expect("opens");
+        let beside = Archive::require(&machine.at("l.db")).expect("opens");
         beside.copy_to(&machine.at("copy.db")).expect("copies");
         ledger.append(enrolment(1).id, Entry::Placed(enrolment(1).window.start()), AT).await.expect("writes");
     }

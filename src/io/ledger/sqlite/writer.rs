@@ -1,4 +1,4 @@
-//! The one task that holds the pen.
+//! The one thread that writes.
 
 use std::path::PathBuf;
 
@@ -19,19 +19,17 @@ use crate::io::ledger::{Ending, Enrolment, LedgerError, Stamp};
 /// Commands that are written together at most: one fsync carries them all.
 const COMMIT_COMMANDS_MAX: usize = 256;
 
-/// Commands that may wait for the pen. Each task waits for its own, so there are never many.
+/// Commands that may wait for the writer. Each task waits for its own, so there are never many.
 pub(super) const QUEUE_MAX: usize = 4096;
 
 /// Something to be written.
-pub(super) enum Deed {
+pub(super) enum WriteOp {
     /// A batch to take up.
     Enrol(Vec<Enrolment>),
     /// Many entries.
     Entries(Vec<(CallbackId, Entry)>),
     /// One entry.
     Entry(CallbackId, Entry),
-    /// A request that no entry speaks of.
-    Depart,
     /// A pause that the platform asks for.
     Hold(Hold),
     /// The platform answers 201 to new contacts.
@@ -44,15 +42,15 @@ pub(super) enum Deed {
     Finish(Ending),
 }
 
-/// A deed, when it was done, and who waits for it to be on disk.
+/// An operation, when it was done, and who waits for it to be on disk.
 pub(super) struct Command {
-    pub(super) deed: Deed,
+    pub(super) op: WriteOp,
     pub(super) at: Stamp,
     pub(super) done: oneshot::Sender<Result<Option<Standing>, LedgerError>>,
 }
 
-/// The pen: the connection that writes, and the run for which it does.
-pub(super) struct Pen {
+/// The writer: its connection, and the run for which it writes.
+pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     pub(super) run: RunId,
@@ -60,7 +58,7 @@ pub(super) struct Pen {
     pub(super) signature: Signature,
 }
 
-impl Pen {
+impl Writer {
     /// Writes what comes until nobody can send any more. After a failed commit nothing is written again:
     /// what the disk holds then is what the next run recovers from.
     pub(super) fn write_all(mut self, mut commands: mpsc::Receiver<Command>) {
@@ -87,15 +85,8 @@ impl Pen {
         let mut answers = Vec::with_capacity(together.len());
         let mut write = || {
             let transaction = self.connection.transaction()?;
-            let mut departed = None;
             for command in &together {
-                answers.push(Scribe { transaction: &transaction, run, at: command.at }.write(&command.deed)?);
-                departed = departed.max(command.deed.departs().then_some(command.at));
-            }
-            if let Some(Stamp(at)) = departed {
-                let query = "INSERT INTO meta VALUES ('last_departure_ms', ?1)
-                     ON CONFLICT DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))";
-                transaction.prepare_cached(query)?.execute([at.to_string()])?;
+                answers.push(TransactionWriter { transaction: &transaction, run, at: command.at }.write(&command.op)?);
             }
             transaction.commit()
         };
@@ -122,38 +113,31 @@ fn answer_all(commands: Vec<Command>, why: &str) {
     }
 }
 
-impl Deed {
-    fn departs(&self) -> bool {
-        matches!(self, Self::Depart | Self::Entry(_, Entry::ContactIntended(_) | Entry::TextIntended))
-    }
-}
-
-/// What becomes of a deed inside the transaction: refused alone, or the whole transaction fails.
+/// What becomes of an operation inside the transaction: refused alone, or the whole transaction fails.
 pub(super) type Written = rusqlite::Result<Result<Option<Standing>, LedgerError>>;
 
-/// One deed in a transaction.
-pub(super) struct Scribe<'a> {
+/// One operation in a transaction.
+pub(super) struct TransactionWriter<'a> {
     pub(super) transaction: &'a Transaction<'a>,
     pub(super) run: RunId,
     pub(super) at: Stamp,
 }
 
-impl Scribe<'_> {
-    fn write(&self, deed: &Deed) -> Written {
-        match deed {
-            Deed::Enrol(batch) => each(batch, |enrolment| self.enrol(enrolment)),
-            Deed::Entries(entries) => each(entries, |(id, entry)| self.append(*id, entry)),
-            Deed::Entry(id, entry) => self.append(*id, entry),
-            Deed::Depart => Ok(Ok(None)),
-            Deed::Hold(hold) => self.hold(*hold),
-            Deed::TellsCreated => identity::note_created(self.transaction).map(|()| Ok(None)),
-            Deed::InputsRead(read) => cut_off::note_read(self.transaction, self.run, read).map(|()| Ok(None)),
-            Deed::TakenUp => {
+impl TransactionWriter<'_> {
+    fn write(&self, op: &WriteOp) -> Written {
+        match op {
+            WriteOp::Enrol(batch) => each(batch, |enrolment| self.enrol(enrolment)),
+            WriteOp::Entries(entries) => each(entries, |(id, entry)| self.append(*id, entry)),
+            WriteOp::Entry(id, entry) => self.append(*id, entry),
+            WriteOp::Hold(hold) => self.hold(*hold),
+            WriteOp::TellsCreated => identity::note_created(self.transaction).map(|()| Ok(None)),
+            WriteOp::InputsRead(read) => cut_off::note_read(self.transaction, self.run, read).map(|()| Ok(None)),
+            WriteOp::TakenUp => {
                 let query = "UPDATE runs SET taken_up_at = ?2 WHERE run_id = ?1";
                 self.transaction.execute(query, params![self.run.0.as_bytes(), self.at.timestamp().unix()])?;
                 Ok(Ok(None))
             }
-            Deed::Finish(Ending { exit_code, summary }) => {
+            WriteOp::Finish(Ending { exit_code, summary }) => {
                 // A signal may have noted an end already: what fails behind it is a consequence of that.
                 let query = "UPDATE runs SET finished_at = ?2, exit_code = ?3, summary = ?4
                      WHERE run_id = ?1 AND finished_at IS NULL";
