@@ -71,7 +71,7 @@ fn ledger_exit_code(error: &LedgerError) -> u8 {
         LedgerError::Open { .. }
         | LedgerError::Copy { .. }
         | LedgerError::Pause { .. }
-        | LedgerError::Sqlite { .. }
+        | LedgerError::Unusable { .. }
         | LedgerError::Stopped(_)
         | LedgerError::Damaged { .. } => 74,
         LedgerError::OutOfOrder(_) => 70,

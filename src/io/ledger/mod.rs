@@ -28,7 +28,8 @@ pub use error::LedgerError;
 pub use evidence::{Doubt, Numbers};
 pub use read_only::ReadOnlyLedger;
 pub use sqlite::{
-    Archive, Barrier, Checkup, Choice, Copied, Opening, SqliteLedger, Turn, can_be_made, dismiss, doubt_of_new,
+    Archive, Barrier, Checkup, Choice, Copied, Opening, Snapshot, SqliteLedger, Turn, can_be_made, dismiss,
+    doubt_of_new,
 };
 
 /// Whom a ledger belongs to: set by its first run, and refused to all others.

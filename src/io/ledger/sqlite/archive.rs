@@ -10,10 +10,16 @@ use crate::domain::past::{NotedEntry, NotedRun, RunEnd};
 use crate::domain::phone::E164;
 use crate::domain::prefix::IdPrefix;
 use crate::domain::time::Timestamp;
-
-use super::reader::{KEPT, kept};
-use super::{cut_off, reader::Archive, schema};
 use crate::io::ledger::{Kept, LedgerError, Stamp, lock};
+
+use super::reader::{Archive, KEPT, kept};
+use super::{cut_off, schema};
+
+/// The ledger as it is at one instant, for as long as this is held.
+#[derive(Debug)]
+pub struct Snapshot<'a> {
+    _transaction: Transaction<'a>,
+}
 
 impl Archive {
     /// Opens a ledger that must be there.
@@ -22,8 +28,9 @@ impl Archive {
     }
 
     /// Holds the ledger as it is now: whatever a run writes meanwhile is not seen until this is dropped.
-    pub fn hold_still(&self) -> Result<Transaction<'_>, LedgerError> {
-        self.connection.unchecked_transaction().map_err(self.sqlite())
+    pub fn hold_still(&self) -> Result<Snapshot<'_>, LedgerError> {
+        let transaction = self.connection.unchecked_transaction().map_err(self.sqlite())?;
+        Ok(Snapshot { _transaction: transaction })
     }
 
     /// All runs, the newest first.

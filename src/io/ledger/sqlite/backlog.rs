@@ -6,9 +6,9 @@ use crate::domain::backlog::Backlog;
 use crate::domain::callback::RunId;
 use crate::domain::outcome::{Standing, Status};
 use crate::domain::progress::Progress;
+use crate::io::ledger::{LedgerError, Stamp, pause};
 
 use super::reader::Archive;
-use crate::io::ledger::{LedgerError, Stamp, pause};
 
 impl Archive {
     /// What is not settled, and since when.

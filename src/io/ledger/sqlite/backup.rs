@@ -9,9 +9,10 @@ use rusqlite::Connection;
 use rusqlite::backup::Backup;
 use tempfile::{Builder, NamedTempFile};
 
-use super::{identity, reader::Archive};
-use crate::io::ledger::LedgerError;
-use crate::io::ledger::beside;
+use crate::io::ledger::{LedgerError, beside};
+
+use super::identity;
+use super::reader::Archive;
 
 /// What a copy holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 
-use super::place;
-use super::{identity, reader::Archive};
-use crate::io::ledger::beside;
 use crate::io::ledger::evidence::{self, Doubt, Facts};
 use crate::io::ledger::witness::{self, Witness};
-use crate::io::ledger::{LedgerError, lock};
+use crate::io::ledger::{LedgerError, beside, lock};
+
+use super::reader::Archive;
+use super::{identity, place};
 
 /// What was found.
 #[derive(Debug)]

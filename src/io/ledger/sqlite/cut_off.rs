@@ -15,11 +15,12 @@ use rusqlite::{Row, Transaction, params};
 use crate::domain::callback::RunId;
 use crate::domain::past::{CutOff, Fate, InputRead, InputSeen};
 use crate::domain::time::Timestamp;
+use crate::io::ledger::lock::{self, Lock};
+use crate::io::ledger::{LedgerError, Stamp};
 
 use super::ledger::connect;
-use super::{place, reader::Archive, schema};
-use crate::io::ledger::lock::Lock;
-use crate::io::ledger::{LedgerError, Stamp, lock};
+use super::reader::Archive;
+use super::{place, schema, unusable};
 
 /// A run that is older than schema 4 and died early: no later run began, and none of its entries shows that its batch
 /// was taken up. (The first schema does not say when that was.)
@@ -137,7 +138,7 @@ pub(super) fn note_read(transaction: &Transaction<'_>, run: RunId, read: &[Input
 /// Notes that the input of a run that died early need not come again, under the ledger's lock, and gives how it stood
 /// then: only a run whose input is missing is changed. No run is begun for it.
 pub fn dismiss(path: &Path, run: RunId, at: Stamp) -> Result<Option<Fate>, LedgerError> {
-    let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
+    let sqlite = unusable(path);
     let real = place::existing(path)?.ok_or_else(|| LedgerError::NotThere { path: path.to_owned() })?;
     // Dropped behind the connection.
     let _lock = Lock::take(&real, path, Duration::ZERO)?;

@@ -7,11 +7,11 @@ use uuid::Uuid;
 use crate::domain::callback::CallbackId;
 use crate::domain::progress::Progress;
 use crate::domain::provenance::Provenance;
+use crate::io::ledger::LedgerError;
+use crate::io::ledger::evidence::{Facts, Numbers};
 use crate::logic::adoption::{Adoption, doubted};
 
 use super::writer::TransactionWriter;
-use crate::io::ledger::LedgerError;
-use crate::io::ledger::evidence::{Facts, Numbers};
 
 /// The ledger's id; one of version 0.1 has none, and goes by its first run's.
 const ID: &str = "ledger_id";

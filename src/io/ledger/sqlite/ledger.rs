@@ -15,15 +15,15 @@ use crate::domain::past::{CutOff, InputRead, InputSeen};
 use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::io::crash::{self, Point};
-use crate::logic::adoption::Adoption;
-
-use super::reader::{Archive, check_owner};
-use super::writer::{Command, QUEUE_MAX, TransactionWriter, WriteOp, Writer};
-use super::{cut_off, identity, place, schema};
 use crate::io::ledger::evidence::{self, Doubt, Facts, Numbers, Record};
 use crate::io::ledger::lock::{Holder, Lock};
 use crate::io::ledger::witness::{self, Pencil, Witness};
 use crate::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, LedgerRead, Owner, Stamp, beside};
+use crate::logic::adoption::Adoption;
+
+use super::reader::{Archive, check_owner};
+use super::writer::{Command, QUEUE_MAX, TransactionWriter, WriteOp, Writer};
+use super::{cut_off, identity, not_opened, place, schema, unusable};
 
 /// How a run opens its ledger.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ impl Turn {
     /// begins now. The path is that by which the lock was taken. A ledger in doubt is left as it is.
     pub fn begin(self, opening: &Opening) -> Result<SqliteLedger, LedgerError> {
         let Self { real, lock } = self;
-        let sqlite = |cause| LedgerError::Sqlite { path: opening.path.clone(), cause };
+        let sqlite = unusable(&opening.path);
         let past = Past::look(&real, &lock, opening)?;
         past.judge(opening).inspect_err(|_| lock.unmake(&real))?;
         let mut connection = connect(&real, &opening.path)?;
@@ -192,7 +192,7 @@ fn look(real: &Path, path: &Path, owner: Option<&Owner>) -> Result<Facts, Ledger
     if real.metadata().is_ok_and(|found| found.len() == 0) && !beside(real, "-wal").exists() {
         return Ok(nothing);
     }
-    let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
+    let sqlite = unusable(path);
     let connection = place::connect_to_read(real, path)?;
     if schema::check(&connection, path)? == 0 {
         return Ok(nothing);
@@ -267,10 +267,7 @@ pub(super) fn connect(real: &Path, path: &Path) -> Result<Connection, LedgerErro
         connection.set_prepared_statement_cache_capacity(32);
         Ok(connection)
     };
-    prepare().map_err(|cause: rusqlite::Error| match cause.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase) => LedgerError::NotALedger { path: path.to_owned() },
-        _ => LedgerError::Sqlite { path: path.to_owned(), cause },
-    })
+    prepare().map_err(not_opened(path))
 }
 
 /// Notes the owner, the run, and what a person says that the ledger is. The run's number is one more than that of any

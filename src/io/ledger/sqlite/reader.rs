@@ -15,9 +15,9 @@ use crate::domain::progress::Progress;
 use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
-
-use super::{identity, place, schema, standings};
 use crate::io::ledger::{Enrolment, Kept, LedgerError, LedgerRead, Owner};
+
+use super::{identity, place, schema, standings, unusable};
 
 /// A connection that only reads; a run may write meanwhile.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Archive {
 
     /// Opens a ledger by its file, under the name by which it is known to people, beside a connection that writes.
     pub(super) fn at(real: &Path, path: &Path) -> Result<Option<Self>, LedgerError> {
-        let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
+        let sqlite = unusable(path);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(real, flags).map_err(sqlite)?;
         connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(sqlite)?;
@@ -89,8 +89,8 @@ impl Archive {
         Ok(found)
     }
 
-    pub(super) fn sqlite(&self) -> impl Fn(rusqlite::Error) -> LedgerError + '_ {
-        |cause| LedgerError::Sqlite { path: self.path.clone(), cause }
+    pub(super) fn sqlite(&self) -> impl Fn(rusqlite::Error) -> LedgerError + Copy + '_ {
+        unusable(&self.path)
     }
 }
 
@@ -102,7 +102,7 @@ pub(super) fn check_owner(connection: &Connection, path: &Path, owner: &Owner) -
 }
 
 fn owner_of(connection: &Connection, path: &Path) -> Result<Option<Owner>, LedgerError> {
-    let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
+    let sqlite = unusable(path);
     let meta = |key: &str| {
         let query = "SELECT value FROM meta WHERE key = ?1";
         connection.query_row(query, [key], |row| row.get::<_, String>(0)).optional().map_err(sqlite)

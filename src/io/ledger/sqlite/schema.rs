@@ -6,6 +6,8 @@ use rusqlite::Connection;
 
 use crate::io::ledger::LedgerError;
 
+use super::{not_opened, unusable};
+
 /// `rbak` in ASCII: what `file` and SQLite's own tools can tell a ledger by.
 const APPLICATION_ID: i64 = 0x7262_616b;
 
@@ -29,7 +31,7 @@ pub(super) const WITH_INPUTS: i64 = 4;
 /// Brings a ledger to the newest schema, or refuses one that is newer or something else.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
     let version = check(connection, path)?;
-    let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
+    let sqlite = unusable(path);
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(sqlite)?;
     for (number, step) in (1..).zip(STEPS).skip(usize::try_from(version).unwrap_or(0)) {
         transaction.execute_batch(step).map_err(sqlite)?;
@@ -41,10 +43,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Le
 
 /// The schema version of a ledger, 0 of a new file.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {
-    let sqlite = |cause: rusqlite::Error| match cause.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase) => LedgerError::NotALedger { path: path.to_owned() },
-        _ => LedgerError::Sqlite { path: path.to_owned(), cause },
-    };
+    let sqlite = not_opened(path);
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(sqlite);
     let (application, found) = (pragma("application_id")?, pragma("user_version")?);
     let tables = "SELECT count(*) FROM sqlite_master";

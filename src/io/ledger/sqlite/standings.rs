@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::domain::callback::CallbackId;
 use crate::domain::outcome::Standing;
+use crate::io::ledger::LedgerError;
 
 use super::reader::{STANDING, standing};
-use crate::io::ledger::LedgerError;
 
 /// Fewer are looked up one by one.
 const WALKED_MIN: usize = 64;

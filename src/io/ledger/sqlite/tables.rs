@@ -13,9 +13,9 @@ use crate::domain::presence::Presence;
 use crate::domain::progress::Progress;
 use crate::domain::table::{Cell, Column, Table};
 use crate::domain::time::Timestamp;
+use crate::io::ledger::LedgerError;
 
 use super::reader::Archive;
-use crate::io::ledger::LedgerError;
 
 /// Which rows are wanted. What is left empty is not asked for.
 #[derive(Clone, Debug, Default)]

@@ -1,8 +1,8 @@
 //! All callbacks of a ledger, one after the other.
 
-use super::reader::Archive;
-use super::reader::{KEPT, kept};
 use crate::io::ledger::{Kept, LedgerError};
+
+use super::reader::{Archive, KEPT, kept};
 
 impl Archive {
     /// Gives every callback, in the order of their ids, and says how many there are. None is held.

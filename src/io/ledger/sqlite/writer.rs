@@ -10,11 +10,11 @@ use crate::domain::entry::{Bodies, Entry};
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::past::InputRead;
-
-use super::reader::{STANDING, standing};
-use super::{cut_off, identity};
 use crate::io::ledger::lock::Signature;
 use crate::io::ledger::{Ending, Enrolment, LedgerError, Stamp};
+
+use super::reader::{STANDING, standing};
+use super::{cut_off, identity, unusable};
 
 /// Commands that are written together at most: one fsync carries them all.
 const COMMIT_COMMANDS_MAX: usize = 256;
@@ -80,8 +80,7 @@ impl Writer {
     /// Writes some commands in one transaction and answers each. An entry that does not follow is refused
     /// alone; trouble with the disk is everybody's.
     fn commit(&mut self, together: Vec<Command>) -> Result<(), String> {
-        let (path, run) = (self.path.clone(), self.run);
-        let sqlite = |cause| LedgerError::Sqlite { path: path.clone(), cause };
+        let run = self.run;
         let mut answers = Vec::with_capacity(together.len());
         let mut write = || {
             let transaction = self.connection.transaction()?;
@@ -99,7 +98,7 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
-                let why = sqlite(error).to_string();
+                let why = unusable(&self.path)(error).to_string();
                 answer_all(together, &why);
                 Err(why)
             }
