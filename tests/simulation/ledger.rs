@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ringback::domain::callback::{CallbackId, RunId};
 use ringback::domain::code::Code;
-use ringback::domain::entry::{Bodies, Entry};
+use ringback::domain::entry::{Bodies, Carried, Entry};
 use ringback::domain::hold::Hold;
 use ringback::domain::outcome::Standing;
 use ringback::domain::past::CutOff;
@@ -70,7 +70,8 @@ impl MemoryLedger<'_> {
             state.bodies.insert(id, bodies.as_ref().clone());
         }
         let (number, run, progress) = (state.number(), state.run, now.progress);
-        let line = Line { number, at: self.world.now(), run, id, entry: entry.name(), code: entry.code(), progress };
+        let (name, Carried { code, .. }) = entry.written();
+        let line = Line { number, at: self.world.now(), run, id, entry: name, code, progress };
         state.record.lines.push(line);
         state.record.standings.insert(id, now.clone());
         Ok(now)
@@ -102,9 +103,9 @@ impl MemoryLedger<'_> {
     pub(crate) fn forget_intents(&self) {
         let mut state = self.world.state.borrow_mut();
         for standing in state.record.standings.values_mut() {
-            if let Progress::ContactInFlight { .. } = standing.progress {
+            if matches!(standing.progress, Progress::ContactInFlight | Progress::ContactInFlightAgain) {
                 standing.progress = Progress::Pending;
-            } else if let Progress::TextInFlight { .. } = standing.progress {
+            } else if matches!(standing.progress, Progress::TextInFlight | Progress::TextInFlightAgain) {
                 standing.progress = Progress::Contacted;
             }
         }

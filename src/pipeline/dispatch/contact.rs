@@ -37,7 +37,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         crash::at(Point::ContactBeforeIntent);
         let body = self.intend_contact(job).await?;
         crash::at(Point::ContactAfterIntent);
-        let again = job.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open };
+        let again = job.standing.progress == Progress::ContactInFlightAgain;
         let earlier = if again { Earlier::Open } else { Earlier::None };
         if self.leaves(job, Step::Contact).await? == Exit::Held {
             return Ok(After::Ready);

@@ -341,13 +341,14 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
 
 /// How a job stands whose answer could not be written down: in doubt, rather than done.
 fn lost(mut job: Job) -> Job {
-    let (progress, code) = if let Progress::ContactInFlight { .. } = job.standing.progress {
-        (Progress::ContactDoubted, Code::ContactNoAnswer)
-    } else if let Progress::TextInFlight { .. } = job.standing.progress {
-        (Progress::TextDoubted, Code::SmsNoAnswer)
-    } else {
-        return job;
-    };
+    let (progress, code) =
+        if matches!(job.standing.progress, Progress::ContactInFlight | Progress::ContactInFlightAgain) {
+            (Progress::ContactDoubted, Code::ContactNoAnswer)
+        } else if matches!(job.standing.progress, Progress::TextInFlight | Progress::TextInFlightAgain) {
+            (Progress::TextDoubted, Code::SmsNoAnswer)
+        } else {
+            return job;
+        };
     job.standing.progress = progress;
     job.standing.code = Some(code);
     "the ledger could not be written when the answer came".clone_into(&mut job.standing.detail);

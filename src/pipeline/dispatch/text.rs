@@ -49,7 +49,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         crash::at(Point::TextBeforeIntent);
         self.write(job, Entry::TextIntended).await?;
         crash::at(Point::TextAfterIntent);
-        let again = job.standing.progress == Progress::TextInFlight { earlier: Earlier::Open };
+        let again = job.standing.progress == Progress::TextInFlightAgain;
         let earlier = if again { Earlier::Open } else { Earlier::None };
         if self.leaves(job, Step::Text).await? == Exit::Held {
             return Ok(After::Ready);
@@ -124,7 +124,8 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
 
     /// Ends a job without a text. One that may have gone out stays in doubt.
     async fn no_text(&self, job: &mut Job, why: Code) -> Result<Leave, Halted> {
-        let may_be_out = matches!(job.standing.progress, Progress::TextOpen | Progress::TextInFlight { .. });
+        let may_be_out =
+            matches!(job.standing.progress, Progress::TextOpen | Progress::TextInFlight | Progress::TextInFlightAgain);
         let entry = if may_be_out {
             Entry::TextDoubted(Code::SmsNoAnswer, "a text left, and no answer came".into())
         } else {

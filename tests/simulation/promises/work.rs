@@ -92,11 +92,13 @@ impl Judge<'_> {
 pub(super) fn is_undone(progress: Progress) -> bool {
     match progress {
         Progress::Pending
-        | Progress::ContactInFlight { .. }
+        | Progress::ContactInFlight
+        | Progress::ContactInFlightAgain
         | Progress::ContactOpen
         | Progress::ContactOwed
         | Progress::Contacted
-        | Progress::TextInFlight { .. }
+        | Progress::TextInFlight
+        | Progress::TextInFlightAgain
         | Progress::TextOpen => true,
         Progress::ContactDoubted
         | Progress::ContactFailed

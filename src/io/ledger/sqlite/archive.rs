@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Params, Row, Transaction, params};
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::code::Code;
-use crate::domain::entry::{Entry, Written};
+use crate::domain::entry::{Carried, Entry};
 use crate::domain::outcome::Standing;
 use crate::domain::past::{NotedEntry, NotedRun, RunEnd};
 use crate::domain::phone::E164;
@@ -174,8 +174,9 @@ fn past_entry(row: &Row<'_>, now: &Kept) -> rusqlite::Result<(RunId, Stamp, Opti
         _ => None,
     };
     let (code, value) = (code.as_deref().and_then(Code::from_spelling), value.or_else(stands));
-    let written = Written { id: now.enrolment.id, kind: &kind, code, detail: &detail, value: value.as_deref() };
-    Ok((RunId(uuid::Uuid::from_bytes(row.get(0)?)), Stamp(row.get(1)?), Entry::read(written)))
+    let carried = Carried { code, detail: &detail, value: value.map(Into::into) };
+    let entry = Entry::read(now.enrolment.id, &kind, &carried);
+    Ok((RunId(uuid::Uuid::from_bytes(row.get(0)?)), Stamp(row.get(1)?), entry))
 }
 
 fn noted_run(row: &Row<'_>, holder: Option<&str>) -> rusqlite::Result<NotedRun> {

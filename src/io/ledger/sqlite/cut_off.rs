@@ -74,8 +74,7 @@ pub(super) fn fate_in(schema: i64) -> &'static str {
 /// Reads what became of a run's input. The run that holds the ledger goes on.
 pub(super) fn fate(row: &Row<'_>, column: usize, is_running: bool) -> rusqlite::Result<Option<Fate>> {
     let told: Option<String> = row.get(column)?;
-    let is_told = |fate: &Fate| told.as_deref() == Some(fate.as_str());
-    Ok(Fate::ALL.into_iter().find(is_told).filter(|_| !is_running))
+    Ok(told.and_then(|told| told.parse().ok()).filter(|_| !is_running))
 }
 
 impl Archive {

@@ -11,6 +11,7 @@ use crate::io::ledger::LedgerError;
 use crate::io::ledger::evidence::{Facts, Numbers};
 use crate::logic::adoption::{Adoption, doubted};
 
+use super::words;
 use super::writer::TransactionWriter;
 
 /// The ledger's id; one of version 0.1 has none, and goes by its first run's.
@@ -114,9 +115,8 @@ fn doubt(writer: &TransactionWriter<'_>) -> rusqlite::Result<Result<(), LedgerEr
 }
 
 fn unfinished(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(CallbackId, String)>> {
-    let query = "SELECT callback_id, progress FROM callbacks
-         WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired')";
-    let mut statement = transaction.prepare(query)?;
+    let query = format!("SELECT callback_id, progress FROM callbacks WHERE {}", words::is_open());
+    let mut statement = transaction.prepare(&query)?;
     let found = statement.query_map([], |row| Ok((CallbackId::from_bytes(row.get(0)?), row.get(1)?)))?;
     found.collect()
 }

@@ -16,6 +16,7 @@ mod schema;
 mod standings;
 mod tables;
 mod walk;
+mod words;
 mod writer;
 
 use std::path::Path;

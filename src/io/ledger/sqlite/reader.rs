@@ -17,7 +17,7 @@ use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 use crate::io::ledger::{Enrolment, Kept, LedgerError, LedgerRead, Owner};
 
-use super::{identity, place, schema, standings, unusable};
+use super::{identity, place, schema, standings, unusable, words};
 
 /// A connection that only reads; a run may write meanwhile.
 #[derive(Debug)]
@@ -71,12 +71,8 @@ impl Archive {
 
     /// Of the callbacks that have not come to an end by themselves, those that are wanted, by dispatch time.
     pub(super) fn open_where(&self, wanted: impl Fn(&Standing) -> bool) -> Result<Vec<Kept>, LedgerError> {
-        // The condition names the index.
-        let query = format!(
-            "SELECT {KEPT} FROM callbacks
-             WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired')
-             ORDER BY dispatch_at, callback_id"
-        );
+        let is_open = words::is_open();
+        let query = format!("SELECT {KEPT} FROM callbacks WHERE {is_open} ORDER BY dispatch_at, callback_id");
         let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
         let mut rows = statement.query([]).map_err(self.sqlite())?;
         let mut found = Vec::new();
@@ -184,10 +180,12 @@ impl LedgerRead for Archive {
     }
 
     fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
-        let query = "SELECT dispatch_at, count(*) FROM callbacks
-             WHERE campaign = ?1 AND dispatch_at >= ?2 AND dispatch_at < ?3 AND progress NOT IN ('failed', 'expired')
-             GROUP BY dispatch_at";
-        let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
+        let query = format!(
+            "SELECT dispatch_at, count(*) FROM callbacks
+             WHERE campaign = ?1 AND dispatch_at >= ?2 AND dispatch_at < ?3 AND {} GROUP BY dispatch_at",
+            words::takes_a_slot()
+        );
+        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
         let read = |row: &Row<'_>| Ok((Timestamp::from_unix(row.get(0)?), row.get(1)?));
         let rows = statement.query_map(params![campaign, range.start.unix(), range.end.unix()], read);
         rows.and_then(Iterator::collect).map_err(self.sqlite())

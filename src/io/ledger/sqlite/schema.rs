@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::io::ledger::LedgerError;
 
-use super::{not_opened, unusable};
+use super::{not_opened, unusable, words};
 
 /// `rbak` in ASCII: what `file` and SQLite's own tools can tell a ledger by.
 const APPLICATION_ID: i64 = 0x7262_616b;
@@ -34,7 +34,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Le
     let sqlite = unusable(path);
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(sqlite)?;
     for (number, step) in (1..).zip(STEPS).skip(usize::try_from(version).unwrap_or(0)) {
-        transaction.execute_batch(step).map_err(sqlite)?;
+        transaction.execute_batch(&words::fill_in(step)).map_err(sqlite)?;
         transaction.pragma_update(None, "user_version", number).map_err(sqlite)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(sqlite)?;

@@ -58,7 +58,7 @@ async fn what_was_appended_is_there_for_the_next_run() {
     let ledger = SqliteLedger::open(&opening(&path)).expect("opens again");
     let known = ledger.standings(&[one.id, enrolment(2).id, enrolment(3).id]).expect("reads");
     let seen = known[0].clone().expect("known");
-    assert_eq!(seen.progress, Progress::ContactInFlight { earlier: crate::domain::progress::Earlier::None });
+    assert_eq!(seen.progress, Progress::ContactInFlight);
     assert_eq!((seen.dispatch_at, seen.attempts, seen.run), (Some(dispatch_at), 1, first.run));
     assert_eq!(known[1].as_ref().map(|standing| standing.progress), Some(Progress::Pending));
     assert_eq!(known[2], None);

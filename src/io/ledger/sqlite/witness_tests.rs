@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::tests::{AT, enrolment, opening};
 use super::*;
 use crate::domain::code::Code;
-use crate::domain::progress::{Earlier, Progress};
+use crate::domain::progress::Progress;
 use crate::io::ledger::*;
 use crate::logic::adoption::Adoption;
 
@@ -283,7 +283,7 @@ async fn a_ledger_keeps_what_it_is_until_a_person_says_otherwise() {
         ledger.enrol(vec![enrolment(1)], AT).await.expect("enrols");
         let bodies = Box::new(Bodies { contact: b"{}".to_vec(), text: None });
         let standing = ledger.append(enrolment(1).id, Entry::ContactIntended(Some(bodies)), AT).await.expect("writes");
-        assert_eq!(standing.progress, Progress::ContactInFlight { earlier: Earlier::None });
+        assert_eq!(standing.progress, Progress::ContactInFlight);
     }
     let again = machine.open("l.db").expect("opens");
     assert!(again.tells_created());

@@ -6,10 +6,12 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::callback::{CallbackId, RunId};
-use crate::domain::entry::{Bodies, Entry};
+use crate::domain::code::Code;
+use crate::domain::entry::{Bodies, Carried, Entry};
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::past::InputRead;
+use crate::domain::time::Timestamp;
 use crate::io::ledger::lock::Signature;
 use crate::io::ledger::{Ending, Enrolment, LedgerError, Stamp};
 
@@ -205,9 +207,9 @@ impl TransactionWriter<'_> {
         }
         let query = "INSERT INTO entries (callback_id, run_id, at_ms, kind, code, detail, value)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let code = entry.code().map(crate::domain::code::Code::as_str);
-        let (run, value) = (self.run.0.as_bytes(), entry.value());
-        let row = params![id.as_bytes(), run, self.at.0, entry.name(), code, now.detail, value];
+        let (kind, Carried { code, value, .. }) = entry.written();
+        let (run, code) = (self.run.0.as_bytes(), code.map(Code::as_str));
+        let row = params![id.as_bytes(), run, self.at.0, kind, code, now.detail, value];
         self.transaction.prepare_cached(query)?.execute(row)?;
         Ok(Ok(Some(now)))
     }
@@ -216,11 +218,11 @@ impl TransactionWriter<'_> {
         let query = "UPDATE callbacks SET progress = ?2, code = ?3, detail = ?4, dispatch_at = ?5, contact_id = ?6,
                  sms_session_id = ?7, attempts = ?8, contact_at = ?9, sms_at = ?10, run_id = ?11
              WHERE callback_id = ?1";
-        let time = |at: Option<crate::domain::time::Timestamp>| at.map(crate::domain::time::Timestamp::unix);
+        let time = |at: Option<Timestamp>| at.map(Timestamp::unix);
         let row = params![
             id.as_bytes(),
             now.progress.name(),
-            now.code.map(crate::domain::code::Code::as_str),
+            now.code.map(Code::as_str),
             now.detail,
             time(now.dispatch_at),
             now.contact_id,
