@@ -63,7 +63,7 @@ pub(super) async fn look<P: Platform, L: Ledger>(
     }
     let book = forecasts::fetch(&ranges, splitting.campaigns, session, at_once).await;
     watch.stages.forecast = watch.lap();
-    let mut board = board(splitting, split, book)?;
+    let mut board = board(splitting, split, book).await?;
     let foresight = foresight();
     let beside = outlook::beside(splitting.rules, &board, &wishes, &foresight);
     let plan = place::draw_up(&wishes, &mut board, &foresight);
@@ -113,7 +113,11 @@ fn heed<P: Platform, L: Ledger>(late: u64, told: u64, rules: &Rules, session: &S
 
 /// The board of the fetched hours, with what stands in them already. What of this batch stood there before is
 /// placed anew, and so is not counted.
-fn board<R: LedgerRead>(splitting: &Splitting<'_, R>, split: &Split, book: ForecastBook) -> Result<Board, LedgerError> {
+async fn board<R: LedgerRead>(
+    splitting: &Splitting<'_, R>,
+    split: &Split,
+    book: ForecastBook,
+) -> Result<Board, LedgerError> {
     let campaigns = splitting.campaigns;
     let mut before = place::Standing::new();
     for (number, told) in &book {
@@ -122,7 +126,7 @@ fn board<R: LedgerRead>(splitting: &Splitting<'_, R>, split: &Split, book: Forec
         let range = Interval { start: first.start, end: last.interval().end };
         let name = campaigns.get(number.0 as usize).map_or("", |campaign| campaign.name.as_str());
         let mut standing: BTreeMap<Timestamp, u32> =
-            splitting.ledger.scheduled_counts(name, range)?.into_iter().collect();
+            splitting.ledger.scheduled_counts(name, range).await?.into_iter().collect();
         for at in split.placed_before(splitting.intake, *number) {
             if let Some(count) = standing.get_mut(&at) {
                 *count = count.saturating_sub(1);

@@ -94,10 +94,10 @@ pub struct Failure {
 
 impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     /// Begins; nothing is sent yet.
-    pub fn begin(with: &Beginning<'a, P, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
+    pub async fn begin(with: &Beginning<'a, P, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
         let &Beginning { platform, ledger, clock, halting, progress, shared } = with;
         let gate = Gate::new(rules.limits.requests_per_minute_max, shared.pace);
-        let hold = ledger.last_hold()?;
+        let hold = ledger.last_hold().await?;
         let new_contacts = if ledger.tells_created() { NewContacts::Answered201 } else { NewContacts::Unknown };
         gate.go_on_holding(hold.map_or(Duration::ZERO, |hold| hold.left(clock.unix_millis())));
         Ok(Self {

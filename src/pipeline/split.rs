@@ -80,7 +80,7 @@ pub struct Splitting<'a, R> {
 }
 
 /// Splits a batch.
-pub fn by_fate<R: LedgerRead>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerError> {
+pub async fn by_fate<R: LedgerRead>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerError> {
     let intake = splitting.intake;
     let callbacks = &intake.callbacks;
     let mut split = Split { outcomes: vec![None; callbacks.len()], ..Split::default() };
@@ -96,7 +96,7 @@ pub fn by_fate<R: LedgerRead>(splitting: &Splitting<'_, R>) -> Result<Split, Led
         }
     }
     for places in counting.chunks(SORTED_AT_ONCE) {
-        for (place, (id, standing)) in places.iter().zip(splitting.recall(places)?) {
+        for (place, (id, standing)) in places.iter().zip(splitting.recall(places).await?) {
             splitting.send(*place, id, standing, &mut split);
         }
     }
@@ -130,14 +130,14 @@ impl<R: LedgerRead> Splitting<'_, R> {
     }
 
     /// What the ledger holds of the callbacks at some places, in their order.
-    fn recall(&self, places: &[u32]) -> Result<Vec<Recalled>, LedgerError> {
+    async fn recall(&self, places: &[u32]) -> Result<Vec<Recalled>, LedgerError> {
         let intake = self.intake;
         let mut recalled: Vec<Recalled> = places.par_iter().map(|&place| (id_of(intake, place), None)).collect();
         let mut sorted: Vec<(CallbackId, usize)> = recalled.iter().map(|(id, _)| *id).zip(0..).collect();
         sorted.par_sort_unstable();
         for asked in sorted.chunks(ASKED_AT_ONCE) {
             let ids: Vec<CallbackId> = asked.iter().map(|(id, _)| *id).collect();
-            for ((_, index), standing) in asked.iter().zip(self.ledger.standings(&ids)?) {
+            for ((_, index), standing) in asked.iter().zip(self.ledger.standings(&ids).await?) {
                 recalled[*index].1 = standing.map(Box::new);
             }
         }

@@ -92,8 +92,8 @@ pub(super) fn read(order: &Order, inputs: &Inputs, progress: &dyn Fn(Event<'_>))
 }
 
 /// Takes up what the ledger holds unfinished.
-pub(super) fn take_up<R: LedgerRead>(ledger: &R, progress: &dyn Fn(Event<'_>)) -> Result<Taken, RunError> {
-    let Unfinished { intake, standings } = unfinished::take_up(ledger)?;
+pub(super) async fn take_up<R: LedgerRead>(ledger: &R, progress: &dyn Fn(Event<'_>)) -> Result<Taken, RunError> {
+    let Unfinished { intake, standings } = unfinished::take_up(ledger).await?;
     progress(Event::TakenUp(intake.rows));
     Ok(Taken { intake, rows: Some(Rows::Callbacks), standings: Some(standings) })
 }

@@ -19,8 +19,8 @@ pub struct Unfinished {
 }
 
 /// Takes up all that a run owes something. Nothing is written.
-pub fn take_up<R: LedgerRead>(ledger: &R) -> Result<Unfinished, RunError> {
-    let kept = ledger.unfinished()?;
+pub async fn take_up<R: LedgerRead>(ledger: &R) -> Result<Unfinished, RunError> {
+    let kept = ledger.unfinished().await?;
     if kept.len() > CALLBACKS_MAX {
         return Err(RunError::TooMany { what: "unfinished callbacks", most: CALLBACKS_MAX });
     }

@@ -113,12 +113,12 @@ impl MemoryLedger<'_> {
 }
 
 impl LedgerRead for MemoryLedger<'_> {
-    fn standings(&self, ids: &[CallbackId]) -> Written<Vec<Option<Standing>>> {
+    async fn standings(&self, ids: &[CallbackId]) -> Written<Vec<Option<Standing>>> {
         let state = self.world.state.borrow();
         Ok(ids.iter().map(|id| state.record.standings.get(id).cloned()).collect())
     }
 
-    fn unfinished(&self) -> Written<Vec<Kept>> {
+    async fn unfinished(&self) -> Written<Vec<Kept>> {
         let state = self.world.state.borrow();
         let told = |progress: Progress| match (self.world.plant, progress) {
             (Plant::HidesWaiting, Progress::TextWaiting) => false,
@@ -133,7 +133,7 @@ impl LedgerRead for MemoryLedger<'_> {
         Ok(kept)
     }
 
-    fn bodies(&self, id: CallbackId) -> Written<Option<Bodies>> {
+    async fn bodies(&self, id: CallbackId) -> Written<Option<Bodies>> {
         let mut bodies = self.world.state.borrow().bodies.get(&id).cloned();
         if let (Plant::ChangesBodies, Some(bodies)) = (self.world.plant, &mut bodies) {
             bodies.contact.push(b' ');
@@ -141,7 +141,7 @@ impl LedgerRead for MemoryLedger<'_> {
         Ok(bodies)
     }
 
-    fn scheduled_counts(&self, campaign: &str, range: Interval) -> Written<Vec<(Timestamp, u32)>> {
+    async fn scheduled_counts(&self, campaign: &str, range: Interval) -> Written<Vec<(Timestamp, u32)>> {
         let state = self.world.state.borrow();
         let counts = |id: &CallbackId, standing: &Standing| {
             !matches!(standing.progress, Progress::ContactFailed | Progress::Expired)
@@ -152,12 +152,12 @@ impl LedgerRead for MemoryLedger<'_> {
         Ok(at.filter(|at| range.contains(*at)).map(|at| (at, 1)).collect())
     }
 
-    fn cut_off(&self) -> Written<Vec<CutOff>> {
+    async fn cut_off(&self) -> Written<Vec<CutOff>> {
         // What a run that died early was to do, the runs of a seed know of themselves.
         Ok(Vec::new())
     }
 
-    fn last_hold(&self) -> Written<Option<Hold>> {
+    async fn last_hold(&self) -> Written<Option<Hold>> {
         Ok(self.world.state.borrow().hold)
     }
 

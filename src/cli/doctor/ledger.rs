@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use crate::domain::outcome::Status;
-use crate::io::ledger::{
-    Archive, Barrier, Checkup, Doubt, LedgerError, LedgerRead, Owner, can_be_made, doubt_of_new, pause,
-};
+use crate::io::ledger::{Archive, Barrier, Checkup, Doubt, LedgerError, Owner, can_be_made, doubt_of_new, pause};
 use crate::io::space;
 use crate::pipeline::error::RunError;
 use crate::render::checkup::Check;

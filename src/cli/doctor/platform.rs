@@ -12,7 +12,6 @@ use crate::domain::provenance::Provenance;
 use crate::domain::reply::{BodyKind, Refusal, Reply, Step, Trouble};
 use crate::domain::shown::marked;
 use crate::domain::time::Interval;
-use crate::io::ledger::LedgerRead;
 use crate::io::pace::TokenTurns;
 use crate::io::platform::{HttpPlatform, Platform};
 use crate::logic::retry::{

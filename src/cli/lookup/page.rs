@@ -12,7 +12,7 @@ use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
 use crate::domain::outcome::Status;
 use crate::domain::past::{NotedRun, RunEnd};
-use crate::io::ledger::{Archive, LedgerError, LedgerRead};
+use crate::io::ledger::{Archive, LedgerError};
 use crate::io::write::{Draft, WriteError, folder};
 use crate::pipeline::error::RunError;
 use crate::render::cut_off;

@@ -20,7 +20,7 @@ use crate::domain::prefix::IdPrefix;
 use crate::domain::report::Report;
 use crate::domain::shown::marked;
 use crate::io::clock::Clock;
-use crate::io::ledger::{self, Archive, Kept, Ledger, LedgerError, LedgerRead, Opening, SqliteLedger, Stamp, Turn};
+use crate::io::ledger::{self, Archive, Kept, Ledger, LedgerError, Opening, SqliteLedger, Stamp, Turn};
 use crate::logic::settle::settled;
 use crate::render::settled::{Settled, table, to_json};
 use crate::render::summary;

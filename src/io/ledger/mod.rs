@@ -79,29 +79,31 @@ impl Stamp {
     }
 }
 
-/// What can be asked of a ledger, beside a run or in it.
+/// What a run asks of a ledger, and who plans beside one. Answers may come over a network.
 pub trait LedgerRead {
     /// What it holds of these callbacks, in their order.
-    fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError>;
+    fn standings(&self, ids: &[CallbackId]) -> impl Future<Output = Result<Vec<Option<Standing>>, LedgerError>>;
 
     /// All that a run owes something, by dispatch time: what is pending, in flight, open, owed or waiting.
-    fn unfinished(&self) -> Result<Vec<Kept>, LedgerError>;
+    fn unfinished(&self) -> impl Future<Output = Result<Vec<Kept>, LedgerError>>;
 
     /// The bytes that were sent for a callback, if any were.
-    fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError>;
+    fn bodies(&self, id: CallbackId) -> impl Future<Output = Result<Option<Bodies>, LedgerError>>;
 
-    /// Callbacks of a campaign that stand in a stretch of time, with how many stand at which instant.
-    fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError>;
+    /// Callbacks of a campaign per dispatch time in a range.
+    fn scheduled_counts(
+        &self,
+        campaign: &str,
+        range: Interval,
+    ) -> impl Future<Output = Result<Vec<(Timestamp, u32)>, LedgerError>>;
 
     /// The runs that died or were stopped before their input was in the ledger, and whose input has not come again, the
     /// oldest first.
     /// The run that holds the ledger is none of them.
-    fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError>;
+    fn cut_off(&self) -> impl Future<Output = Result<Vec<CutOff>, LedgerError>>;
 
     /// The last pause that the platform asked for, in any run.
-    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
-        Ok(None)
-    }
+    fn last_hold(&self) -> impl Future<Output = Result<Option<Hold>, LedgerError>>;
 
     /// Whether it is known to hold all that was done for its callbacks.
     fn provenance(&self) -> Provenance {

@@ -19,28 +19,28 @@ pub struct ReadOnlyLedger {
 }
 
 impl LedgerRead for ReadOnlyLedger {
-    fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
+    async fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         self.reader.as_ref().map_or_else(|| Ok(vec![None; ids.len()]), |reader| reader.standings(ids))
     }
 
-    fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
-        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), LedgerRead::unfinished)
+    async fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
+        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), Archive::unfinished)
     }
 
-    fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
+    async fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
         self.reader.as_ref().map_or(Ok(None), |reader| reader.bodies(id))
     }
 
-    fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
+    async fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
         self.reader.as_ref().map_or_else(|| Ok(Vec::new()), |reader| reader.scheduled_counts(campaign, range))
     }
 
-    fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
-        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), LedgerRead::cut_off)
+    async fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
+        self.reader.as_ref().map_or_else(|| Ok(Vec::new()), Archive::cut_off)
     }
 
-    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
-        self.reader.as_ref().map_or(Ok(None), LedgerRead::last_hold)
+    async fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
+        self.reader.as_ref().map_or(Ok(None), Archive::last_hold)
     }
 }
 

@@ -72,7 +72,7 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
     /// contact was sent by a ledger that is lost; `None` where texts were off then.
     async fn text_body(&self, job: &mut Job) -> Result<Option<Vec<u8>>, Halted> {
         if job.bodies.is_none() {
-            job.bodies = self.session.ledger.bodies(job.id).map_err(|error| self.session.lost(&error))?;
+            job.bodies = self.session.ledger.bodies(job.id).await.map_err(|error| self.session.lost(&error))?;
         }
         if let (Some(stored), Wording::Stored) = (&job.bodies, job.wording) {
             return Ok(stored.text.clone());

@@ -123,7 +123,7 @@ async fn a_run_brings_an_older_schema_up_to_date_and_keeps_all() {
     let second = enrolment(2);
     {
         let ledger = SqliteLedger::open(&opening(&path)).expect("opens");
-        let known = ledger.standings(&[enrolment(1).id, second.id]).expect("reads");
+        let known = ledger.standings(&[enrolment(1).id, second.id]).await.expect("reads");
         let known: Vec<_> = known.into_iter().map(|known| known.expect("kept").progress).collect();
         assert_eq!(known, [Progress::Confirmed, Progress::TextDoubted]);
         write(&ledger, second.id, &[Entry::Settled(Verdict::Sent, second.id)], AT).await;

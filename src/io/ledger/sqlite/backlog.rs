@@ -28,7 +28,7 @@ impl Archive {
                 pending.push(name);
             }
         }
-        backlog.runs_cut_off = self.runs_cut_off()?.len() as u64;
+        backlog.runs_cut_off = self.cut_off()?.len() as u64;
         backlog.is_paused = pause::look(&self.real).is_some();
         backlog.oldest_pending = self.first_entry_of(&pending)?.map(Stamp::timestamp);
         Ok(backlog)

@@ -79,7 +79,7 @@ pub(super) fn fate(row: &Row<'_>, column: usize, is_running: bool) -> rusqlite::
 
 impl Archive {
     /// The runs that died before their input was taken up, the oldest first.
-    pub(super) fn runs_cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
+    pub fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
         // A run may bring the schema up to date meanwhile.
         let schema = schema::check(&self.connection, &self.path)?;
         let holder = lock::holder(&self.real);

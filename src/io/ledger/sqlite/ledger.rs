@@ -300,23 +300,23 @@ fn begin(
 }
 
 impl LedgerRead for SqliteLedger {
-    fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
+    async fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         self.reader()?.standings(ids)
     }
 
-    fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
+    async fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
         self.reader()?.unfinished()
     }
 
-    fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
+    async fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
         self.reader()?.bodies(id)
     }
 
-    fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
+    async fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
         self.reader()?.scheduled_counts(campaign, range)
     }
 
-    fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
+    async fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
         self.reader()?.cut_off()
     }
 
@@ -325,11 +325,11 @@ impl LedgerRead for SqliteLedger {
     }
 
     fn tells_created(&self) -> bool {
-        let noted = || self.reader().is_ok_and(LedgerRead::tells_created);
+        let noted = || self.reader().is_ok_and(Archive::tells_created);
         self.witness.as_ref().is_some_and(Witness::tells_created) || noted()
     }
 
-    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
+    async fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
         self.reader()?.last_hold()
     }
 }

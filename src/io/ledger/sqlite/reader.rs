@@ -9,13 +9,12 @@ use crate::domain::code::Code;
 use crate::domain::entry::Bodies;
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
-use crate::domain::past::CutOff;
 use crate::domain::phone::E164;
 use crate::domain::progress::Progress;
 use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
-use crate::io::ledger::{Enrolment, Kept, LedgerError, LedgerRead, Owner};
+use crate::io::ledger::{Enrolment, Kept, LedgerError, Owner};
 
 use super::{identity, place, schema, standings, unusable, words};
 
@@ -152,34 +151,46 @@ pub(super) fn kept(row: &Row<'_>) -> rusqlite::Result<Result<Kept, LedgerError>>
     Ok(Ok(Kept { enrolment: Enrolment { id, phone, window, campaign, language, offset_minutes }, standing }))
 }
 
-impl LedgerRead for Archive {
-    fn tells_created(&self) -> bool {
+/// What a run asks too: see [`LedgerRead`](crate::io::ledger::LedgerRead).
+impl Archive {
+    /// Whether the platform is known to tell a contact that it creates from one that it has already.
+    pub(super) fn tells_created(&self) -> bool {
         identity::tells_created(&self.connection).unwrap_or_default()
     }
 
-    fn provenance(&self) -> Provenance {
+    /// Whether it is known to hold all that was done for its callbacks.
+    #[must_use]
+    pub fn provenance(&self) -> Provenance {
         // A ledger that cannot be read tells so when its callbacks are read.
         identity::provenance(&self.connection).unwrap_or_default()
     }
 
-    fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
+    /// What it holds of these callbacks, in their order.
+    pub(in crate::io::ledger) fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         // One look at the ledger: each question alone would take and give back its locks.
         let look = self.connection.unchecked_transaction().map_err(self.sqlite())?;
         standings::of(ids, &look).map_err(self.sqlite())?
     }
 
-    fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
+    /// All that a run owes something, by dispatch time.
+    pub(in crate::io::ledger) fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
         self.open_where(|standing| standing.progress.is_unfinished())
     }
 
-    fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
+    /// The bytes that were sent for a callback, if any were.
+    pub(in crate::io::ledger) fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
         let query = "SELECT contact, sms FROM bodies WHERE callback_id = ?1";
         let read = |row: &Row<'_>| Ok(Bodies { contact: row.get(0)?, text: row.get(1)? });
         let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
         statement.query_row([id.as_bytes()], read).optional().map_err(self.sqlite())
     }
 
-    fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
+    /// Callbacks of a campaign per dispatch time in a range.
+    pub(in crate::io::ledger) fn scheduled_counts(
+        &self,
+        campaign: &str,
+        range: Interval,
+    ) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
         let query = format!(
             "SELECT dispatch_at, count(*) FROM callbacks
              WHERE campaign = ?1 AND dispatch_at >= ?2 AND dispatch_at < ?3 AND {} GROUP BY dispatch_at",
@@ -191,11 +202,8 @@ impl LedgerRead for Archive {
         rows.and_then(Iterator::collect).map_err(self.sqlite())
     }
 
-    fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
-        self.runs_cut_off()
-    }
-
-    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
+    /// The last pause that the platform asked for, in any run.
+    pub fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
         let query = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1";
         let number =
             |key: &str| self.connection.query_row(query, [key], |row| row.get(0)).optional().map_err(self.sqlite());

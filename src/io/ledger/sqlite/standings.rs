@@ -90,7 +90,7 @@ mod tests {
         let there: Vec<_> = there.map(|number| enrolment(number as u64)).collect();
         ledger.enrol(there.clone(), AT).await.expect("enrols");
         for _ in 0..2 {
-            let standings = ledger.standings(&ids).expect("reads");
+            let standings = ledger.standings(&ids).await.expect("reads");
             assert_eq!(standings.len(), ids.len());
             for (id, standing) in ids.iter().zip(standings) {
                 assert_eq!(standing.is_some(), there.iter().any(|there| there.id == *id), "{asked} {every} {others}");
@@ -115,7 +115,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = SqliteLedger::open(&opening(&folder.path().join("ringback.db"))).expect("opens");
         ledger.enrol(vec![enrolment(1)], AT).await.expect("enrols");
-        let twice = ledger.standings(&[enrolment(1).id; 2 * WALKED_MIN]).expect("reads");
+        let twice = ledger.standings(&[enrolment(1).id; 2 * WALKED_MIN]).await.expect("reads");
         assert!(twice.len() == 2 * WALKED_MIN && twice.iter().all(Option::is_some));
     }
 }

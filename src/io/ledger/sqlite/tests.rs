@@ -56,15 +56,15 @@ async fn what_was_appended_is_there_for_the_next_run() {
         ledger.append(one.id, intent, AT).await.expect("intends");
     }
     let ledger = SqliteLedger::open(&opening(&path)).expect("opens again");
-    let known = ledger.standings(&[one.id, enrolment(2).id, enrolment(3).id]).expect("reads");
+    let known = ledger.standings(&[one.id, enrolment(2).id, enrolment(3).id]).await.expect("reads");
     let seen = known[0].clone().expect("known");
     assert_eq!(seen.progress, Progress::ContactInFlight);
     assert_eq!((seen.dispatch_at, seen.attempts, seen.run), (Some(dispatch_at), 1, first.run));
     assert_eq!(known[1].as_ref().map(|standing| standing.progress), Some(Progress::Pending));
     assert_eq!(known[2], None);
-    assert_eq!(ledger.bodies(one.id).expect("reads").expect("kept").contact, b"{}");
+    assert_eq!(ledger.bodies(one.id).await.expect("reads").expect("kept").contact, b"{}");
     let range = one.window.interval();
-    assert_eq!(ledger.scheduled_counts("a1b2", range).expect("reads"), [(dispatch_at, 1)]);
+    assert_eq!(ledger.scheduled_counts("a1b2", range).await.expect("reads"), [(dispatch_at, 1)]);
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_step_that_does_not_follow_is_refused_and_writes_nothing() {
     let refused = ledger.append(one.id, Entry::TextIntended, AT).await;
     assert!(matches!(refused, Err(LedgerError::OutOfOrder(_))), "{refused:?}");
     ledger.append(one.id, Entry::Left(Code::RunLimit, String::new()), AT).await.expect("still writes");
-    let standing = ledger.standings(&[one.id]).expect("reads").remove(0).expect("known");
+    let standing = ledger.standings(&[one.id]).await.expect("reads").remove(0).expect("known");
     assert_eq!((standing.progress, standing.code, standing.attempts), (Progress::Pending, Some(Code::RunLimit), 0));
 }
 

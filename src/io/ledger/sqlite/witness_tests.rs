@@ -165,7 +165,7 @@ async fn a_copy_and_its_original_go_on_side_by_side_once_a_person_has_said_so() 
     drop(machine.adopt("copy.db", Adoption::Copy).expect("a person answers"));
     let copy = machine.open("copy.db").expect("once is enough");
     assert_eq!(copy.provenance(), Provenance::Unproven);
-    let standing = copy.standings(&[enrolment(1).id]).expect("reads").remove(0).expect("known");
+    let standing = copy.standings(&[enrolment(1).id]).await.expect("reads").remove(0).expect("known");
     assert_eq!((standing.progress, standing.code), (Progress::ContactDoubted, Some(Code::ContactNoAnswer)));
     assert_eq!(standing.dispatch_at, None, "for which time a lost run created it is not known");
     drop(copy);
@@ -189,7 +189,7 @@ async fn what_a_copy_owes_is_in_doubt_and_what_is_done_stays() {
     }
     let ledger = machine.adopt("l.db", Adoption::Copy).expect("a person may say so of any ledger");
     let ids = [pending.id, sent.id, contacted.id, done.id];
-    let stands: Vec<Standing> = ledger.standings(&ids).expect("reads").into_iter().flatten().collect();
+    let stands: Vec<Standing> = ledger.standings(&ids).await.expect("reads").into_iter().flatten().collect();
     let progress: Vec<Progress> = stands.iter().map(|standing| standing.progress).collect();
     let contact = Progress::ContactDoubted;
     assert_eq!(progress, [contact, contact, Progress::TextDoubted, Progress::Confirmed]);
@@ -304,7 +304,7 @@ async fn bytes_belong_to_one_dispatch_time() {
     for entry in [Entry::Placed(one.window.start()), Entry::ContactIntended(Some(bodies)), Entry::ContactTurnedAway] {
         ledger.append(one.id, entry, AT).await.expect("writes");
     }
-    assert!(ledger.bodies(one.id).expect("reads").is_some());
+    assert!(ledger.bodies(one.id).await.expect("reads").is_some());
     ledger.append(one.id, Entry::Placed(one.window.start().plus(60)), AT).await.expect("writes");
-    assert_eq!(ledger.bodies(one.id).expect("reads"), None);
+    assert_eq!(ledger.bodies(one.id).await.expect("reads"), None);
 }
