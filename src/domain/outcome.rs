@@ -132,6 +132,8 @@ pub struct Standing {
     pub sms_at: Option<Timestamp>,
     /// The run that brought it to where it stands.
     pub run: RunId,
+    /// Entries that were written to it. Who writes says the version that is known, and is refused where it is another.
+    pub version: u32,
 }
 
 impl Standing {
@@ -149,6 +151,7 @@ impl Standing {
             contact_at: None,
             sms_at: None,
             run,
+            version: 0,
         }
     }
 
@@ -156,7 +159,7 @@ impl Standing {
     pub fn apply(&mut self, entry: &Entry, run: RunId, at: Timestamp) -> Result<(), OutOfOrder> {
         let before = self.progress;
         self.progress = before.next(entry)?;
-        self.run = run;
+        (self.run, self.version) = (run, self.version.saturating_add(1));
         let (_, carried) = entry.written();
         (self.code, self.detail) = (carried.code, carried.detail.to_owned());
         match entry {
@@ -190,6 +193,16 @@ impl Standing {
             | Entry::TextFailed(_) => {}
         }
         Ok(())
+    }
+
+    /// A callback that another run has written to, for the report of this one: it is the other's, and where that has not
+    /// finished it, its reason says so.
+    #[must_use]
+    pub fn of_another_run(self) -> Self {
+        if Status::of(self.progress) != Status::Pending {
+            return self;
+        }
+        Self { code: Some(Code::RunStopped), detail: "another run goes on with it".into(), ..self }
     }
 
     /// Takes over what a person has found to be there: the contact, or its text.

@@ -61,7 +61,7 @@ impl RunError {
 
 fn ledger_exit_code(error: &LedgerError) -> u8 {
     match error {
-        LedgerError::Held { .. } => 75,
+        LedgerError::Held { .. } | LedgerError::Conflict(_) => 75,
         LedgerError::NotThere { .. } => 66,
         LedgerError::Taken { .. } | LedgerError::ItsOwn { .. } | LedgerError::NotNew { .. } => 2,
         LedgerError::Foreign { .. }

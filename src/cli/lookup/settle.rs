@@ -20,7 +20,7 @@ use crate::domain::prefix::IdPrefix;
 use crate::domain::report::Report;
 use crate::domain::shown::marked;
 use crate::io::clock::Clock;
-use crate::io::ledger::{self, Archive, Kept, Ledger, LedgerError, Opening, SqliteLedger, Stamp, Turn};
+use crate::io::ledger::{self, Append, Archive, Kept, Ledger, LedgerError, Opening, SqliteLedger, Stamp, Turn};
 use crate::logic::settle::settled;
 use crate::render::settled::{Settled, table, to_json};
 use crate::render::summary;
@@ -131,10 +131,13 @@ pub(super) async fn carry_out(
     let mut told = Vec::new();
     if decision.refused.is_empty() {
         let of_one = |(kept, entries): &(Kept, Vec<Entry>)| {
-            let id = kept.enrolment.id;
-            entries.iter().map(move |entry| (id, entry.clone())).collect::<Vec<_>>()
+            let (id, first) = (kept.enrolment.id, kept.standing.version);
+            let entries = (first..).zip(entries.clone());
+            entries.map(move |(version, entry)| Append { id, version, entry })
         };
-        ledger.append_all(decision.settled.iter().flat_map(of_one).collect(), stamp).await?;
+        for written in ledger.append_all(decision.settled.iter().flat_map(of_one).collect(), stamp).await? {
+            written?;
+        }
         for (Kept { enrolment, standing: before }, entries) in &decision.settled {
             let mut now: Standing = before.clone();
             for entry in entries {

@@ -3,9 +3,21 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::domain::callback::CallbackId;
+use crate::domain::outcome::Standing;
 use crate::domain::progress::OutOfOrder;
 
 use super::evidence::Doubt;
+
+/// Somebody else has written to a callback since its version was read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("another run has written to the callback {id} meanwhile, and goes on with it")]
+pub struct Conflict {
+    /// Which.
+    pub id: CallbackId,
+    /// Where it stands.
+    pub stands: Box<Standing>,
+}
 
 /// What can be wrong with a ledger. A message holds its cause, which is therefore nobody's `source`: a chain
 /// of causes would tell it twice.
@@ -130,6 +142,9 @@ pub enum LedgerError {
     /// An entry that does not follow.
     #[error(transparent)]
     OutOfOrder(#[from] OutOfOrder),
+    /// Somebody else has written to a callback since its version was read.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
     /// An earlier write failed, and nothing is written after it.
     #[error("the ledger has stopped writing: {0}")]
     Stopped(String),

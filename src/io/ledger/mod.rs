@@ -5,6 +5,7 @@
 mod error;
 mod evidence;
 mod lock;
+pub mod memory;
 pub mod pause;
 mod read_only;
 mod sqlite;
@@ -24,7 +25,7 @@ use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
-pub use error::LedgerError;
+pub use error::{Conflict, LedgerError};
 pub use evidence::{Doubt, Numbers};
 pub use read_only::ReadOnlyLedger;
 pub use sqlite::{
@@ -66,6 +67,20 @@ pub struct Kept {
     /// What became of it.
     pub standing: Standing,
 }
+
+/// An entry to be written.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// To which callback.
+    pub id: CallbackId,
+    /// The version at which the callback must stand.
+    pub version: u32,
+    /// What.
+    pub entry: Entry,
+}
+
+/// Where a callback stands after it was written to, or that it was left alone, for somebody else has written to it.
+pub type Written = Result<Standing, Conflict>;
 
 /// An instant to the millisecond, as entries are stamped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,15 +143,25 @@ pub trait Ledger: LedgerRead {
     /// Notes a pause that the platform asks for. It is on disk at the latest with what is written next.
     fn note_hold(&self, _hold: Hold) {}
 
-    /// Takes up a batch: each callback becomes pending, to be tried afresh.
-    fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
+    /// Takes up a batch: each callback becomes pending, to be tried afresh. One that is not at the version that is given
+    /// with it, 0 of one that the ledger does not know, is somebody else's and left alone. Gives in their order where
+    /// they stand.
+    fn enrol(&self, batch: Vec<(Enrolment, u32)>, at: Stamp)
+    -> impl Future<Output = Result<Vec<Written>, LedgerError>>;
 
-    /// Writes many entries in one commit. One that does not follow ends it there: that is a fault of ours.
-    fn append_all(&self, entries: Vec<(CallbackId, Entry)>, at: Stamp)
-    -> impl Future<Output = Result<(), LedgerError>>;
+    /// Writes many entries in one commit. One whose callback is not at its version is left out. One that does not follow
+    /// ends it there: that is a fault of ours. Gives in their order where the callbacks stand.
+    fn append_all(&self, entries: Vec<Append>, at: Stamp) -> impl Future<Output = Result<Vec<Written>, LedgerError>>;
 
-    /// Writes one entry, together with those of other tasks, and says where the callback stands now.
-    fn append(&self, id: CallbackId, entry: Entry, at: Stamp) -> impl Future<Output = Result<Standing, LedgerError>>;
+    /// Writes one entry, together with those of other tasks, and says where the callback stands now. Where it is not at
+    /// the entry's version, that is a [`LedgerError::Conflict`], and nothing is written.
+    fn append(&self, new: Append, at: Stamp) -> impl Future<Output = Result<Standing, LedgerError>> {
+        async move {
+            let id = new.id;
+            let written = self.append_all(vec![new], at).await?.pop();
+            Ok(written.ok_or_else(|| LedgerError::Damaged { what: format!("no callback {id}") })??)
+        }
+    }
 
     /// Notes what the run has read, in the order of its inputs, before anything of it is taken up.
     fn inputs_read(&self, _read: Vec<InputRead>, _at: Stamp) -> impl Future<Output = Result<(), LedgerError>> {
@@ -165,3 +190,6 @@ fn beside(ledger: &Path, ending: &str) -> PathBuf {
     name.push(ending);
     PathBuf::from(name)
 }
+
+#[cfg(test)]
+mod contract_tests;

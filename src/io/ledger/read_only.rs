@@ -1,13 +1,13 @@
 //! A ledger that is only looked at: what would be written is not.
 
 use crate::domain::callback::{CallbackId, RunId};
-use crate::domain::entry::{Bodies, Entry};
+use crate::domain::entry::Bodies;
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::past::CutOff;
 use crate::domain::time::{Interval, Timestamp};
 
-use super::{Archive, Ending, Enrolment, Kept, Ledger, LedgerError, LedgerRead, Stamp};
+use super::{Append, Archive, Ending, Enrolment, Kept, Ledger, LedgerError, LedgerRead, Stamp, Written};
 
 /// A ledger beside which something is planned; `None` where none is there yet.
 #[derive(Debug)]
@@ -49,16 +49,12 @@ impl Ledger for ReadOnlyLedger {
         self.run
     }
 
-    async fn enrol(&self, _batch: Vec<Enrolment>, _at: Stamp) -> Result<(), LedgerError> {
-        Ok(())
+    async fn enrol(&self, _batch: Vec<(Enrolment, u32)>, _at: Stamp) -> Result<Vec<Written>, LedgerError> {
+        Err(read_only())
     }
 
-    async fn append_all(&self, _entries: Vec<(CallbackId, Entry)>, _at: Stamp) -> Result<(), LedgerError> {
-        Ok(())
-    }
-
-    async fn append(&self, _id: CallbackId, _entry: Entry, _at: Stamp) -> Result<Standing, LedgerError> {
-        Err(LedgerError::Stopped("it is only looked at".into()))
+    async fn append_all(&self, _entries: Vec<Append>, _at: Stamp) -> Result<Vec<Written>, LedgerError> {
+        Err(read_only())
     }
 
     async fn taken_up(&self, _at: Stamp) -> Result<(), LedgerError> {
@@ -68,4 +64,8 @@ impl Ledger for ReadOnlyLedger {
     async fn finish(&self, _ending: Ending, _at: Stamp) -> Result<(), LedgerError> {
         Ok(())
     }
+}
+
+fn read_only() -> LedgerError {
+    LedgerError::Stopped("it is only looked at".into())
 }

@@ -12,7 +12,7 @@ use crate::domain::prefix::IdPrefix;
 use crate::domain::time::Timestamp;
 use crate::io::ledger::{Kept, LedgerError, Stamp, lock};
 
-use super::reader::{Archive, KEPT, kept};
+use super::reader::{Archive, kept};
 use super::{cut_off, schema};
 
 /// The ledger as it is at one instant, for as long as this is held.
@@ -68,7 +68,7 @@ impl Archive {
     }
 
     fn callbacks(&self, which: &str, params: impl Params) -> Result<Vec<Kept>, LedgerError> {
-        let query = format!("SELECT {KEPT} FROM callbacks {which}");
+        let query = format!("SELECT {} FROM callbacks {which}", self.kept_columns());
         let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
         let mut rows = statement.query(params).map_err(self.sqlite())?;
         let mut found = Vec::new();

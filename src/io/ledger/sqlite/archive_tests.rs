@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::tests::{AT, enrolment, lock_of_a_run, opening};
+use super::tests::{AT, append_all, enrol, enrolment, lock_of_a_run, opening};
 use super::*;
 use crate::domain::code::Code;
 use crate::domain::entry::Verdict;
@@ -35,9 +35,7 @@ fn sent() -> Entry {
 }
 
 async fn write(ledger: &SqliteLedger, id: CallbackId, entries: &[Entry], at: Stamp) {
-    for entry in entries {
-        ledger.append(id, entry.clone(), at).await.expect("follows");
-    }
+    append_all(ledger, entries.iter().map(|entry| (id, entry.clone())), at).await;
 }
 
 async fn finish(ledger: &SqliteLedger, at: Stamp) {
@@ -128,7 +126,7 @@ async fn a_run_brings_an_older_schema_up_to_date_and_keeps_all() {
         assert_eq!(known, [Progress::Confirmed, Progress::TextDoubted]);
         write(&ledger, second.id, &[Entry::Settled(Verdict::Sent, second.id)], AT).await;
     }
-    assert_eq!(version(&path), 4);
+    assert_eq!(version(&path), 5);
     let reader = Archive::require(&path).expect("opens");
     assert_eq!(reader.history(second.id).expect("reads").len(), 7);
     let first = reader.runs().expect("reads").pop().expect("a run");
@@ -161,7 +159,7 @@ async fn a_run_is_told_again_as_it_ended_whatever_came_later() {
     {
         let ledger = SqliteLedger::open(&first).expect("opens");
         // The second row comes first, whatever their ids are.
-        ledger.enrol(vec![two.clone(), one.clone()], AT).await.expect("enrols");
+        enrol(&ledger, vec![two.clone(), one.clone()], AT).await;
         let created = Entry::ContactCreated("c-9".into());
         write(&ledger, one.id, &[Entry::Placed(at), sent(), created, Entry::TextDeferred], AT).await;
         write(&ledger, two.id, &[Entry::Placed(at), Entry::Left(Code::RunLimit, "enough".into())], AT).await;
@@ -170,7 +168,7 @@ async fn a_run_is_told_again_as_it_ended_whatever_came_later() {
     let before = {
         let ledger = SqliteLedger::open(&opening(&path)).expect("opens again");
         write(&ledger, one.id, &[Entry::TextIntended, Entry::TextAccepted(Some("s-1".into()))], later(60)).await;
-        ledger.enrol(vec![two.clone()], later(60)).await.expect("enrols");
+        enrol(&ledger, vec![two.clone()], later(60)).await;
         write(&ledger, two.id, &[Entry::Placed(at.plus(60)), sent()], later(60)).await;
         files(folder.path())
     };
@@ -222,7 +220,7 @@ async fn reading_leaves_nothing_behind() {
     let path = folder.path().join("l.db");
     {
         let ledger = SqliteLedger::open(&opening(&path)).expect("opens");
-        ledger.enrol(vec![enrolment(1)], AT).await.expect("enrols");
+        enrol(&ledger, vec![enrolment(1)], AT).await;
     }
     let before = (files(folder.path()), std::fs::read(&path).expect("reads"));
     let reader = Archive::open(&path).expect("opens").expect("is there");
@@ -253,7 +251,7 @@ async fn a_copy_knows_that_it_is_one() {
     let (one, path) = (enrolment(1), at("l.db"));
     {
         let ledger = SqliteLedger::open(&opening(&path)).expect("opens");
-        ledger.enrol(vec![one.clone()], AT).await.expect("enrols");
+        enrol(&ledger, vec![one.clone()], AT).await;
         write(&ledger, one.id, &[sent(), Entry::ContactCreated("c-1".into())], AT).await;
         let beside = Archive::require(&path).expect("opens");
         beside.copy_to(&at("during.db")).expect("copies beside a run");
@@ -273,7 +271,7 @@ async fn a_copy_that_lacks_nothing_doubts_nothing() {
     let (one, path, copy) = (enrolment(1), folder.path().join("l.db"), folder.path().join("copy.db"));
     {
         let ledger = SqliteLedger::open(&opening(&path)).expect("opens");
-        ledger.enrol(vec![one.clone()], AT).await.expect("enrols");
+        enrol(&ledger, vec![one.clone()], AT).await;
         write(&ledger, one.id, &[sent(), Entry::ContactCreated("c-1".into())], AT).await;
         finish(&ledger, later(1)).await;
     }

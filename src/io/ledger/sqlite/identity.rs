@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::domain::callback::CallbackId;
 use crate::domain::progress::Progress;
 use crate::domain::provenance::Provenance;
-use crate::io::ledger::LedgerError;
 use crate::io::ledger::evidence::{Facts, Numbers};
+use crate::io::ledger::{Append, LedgerError};
 use crate::logic::adoption::{Adoption, doubted};
 
 use super::words;
@@ -105,19 +105,19 @@ pub(super) fn begin(
 
 /// Writes down that nobody knows whether what is unfinished was done. What does not follow is a fault of ours.
 fn doubt(writer: &TransactionWriter<'_>) -> rusqlite::Result<Result<(), LedgerError>> {
-    for (id, progress) in unfinished(writer.transaction)? {
+    for (id, progress, version) in unfinished(writer.transaction)? {
         let Some(entry) = Progress::from_name(&progress).and_then(doubted) else { continue };
-        if let Err(refused) = writer.append(id, &entry)? {
+        if let Err(refused) = writer.append(&Append { id, version, entry })? {
             return Ok(Err(refused));
         }
     }
     Ok(Ok(()))
 }
 
-fn unfinished(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(CallbackId, String)>> {
-    let query = format!("SELECT callback_id, progress FROM callbacks WHERE {}", words::is_open());
+fn unfinished(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(CallbackId, String, u32)>> {
+    let query = format!("SELECT callback_id, progress, version FROM callbacks WHERE {}", words::is_open());
     let mut statement = transaction.prepare(&query)?;
-    let found = statement.query_map([], |row| Ok((CallbackId::from_bytes(row.get(0)?), row.get(1)?)))?;
+    let found = statement.query_map([], |row| Ok((CallbackId::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?)))?;
     found.collect()
 }
 

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::callback::{CallbackId, RunId};
-use crate::domain::entry::{Bodies, Entry};
+use crate::domain::entry::Bodies;
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::past::{CutOff, InputRead, InputSeen};
@@ -18,11 +18,13 @@ use crate::io::crash::{self, Point};
 use crate::io::ledger::evidence::{self, Doubt, Facts, Numbers, Record};
 use crate::io::ledger::lock::{Holder, Lock};
 use crate::io::ledger::witness::{self, Pencil, Witness};
-use crate::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, LedgerRead, Owner, Stamp, beside};
+use crate::io::ledger::{
+    Append, Ending, Enrolment, Kept, Ledger, LedgerError, LedgerRead, Owner, Stamp, Written, beside,
+};
 use crate::logic::adoption::Adoption;
 
 use super::reader::{Archive, check_owner};
-use super::writer::{Command, QUEUE_MAX, TransactionWriter, WriteOp, Writer};
+use super::writer::{Answer, Command, QUEUE_MAX, TransactionWriter, WriteOp, Writer};
 use super::{cut_off, identity, not_opened, place, schema, unusable};
 
 /// How a run opens its ledger.
@@ -237,7 +239,7 @@ impl SqliteLedger {
     }
 
     /// Gives an operation to the writer.
-    async fn write(&self, op: WriteOp, at: Stamp) -> Result<Option<Standing>, LedgerError> {
+    async fn write(&self, op: WriteOp, at: Stamp) -> Answer {
         let (done, answer) = oneshot::channel();
         let stopped = || LedgerError::Stopped("its writer has ended".into());
         let commands = self.commands.as_ref().ok_or_else(stopped)?;
@@ -350,17 +352,12 @@ impl Ledger for SqliteLedger {
         self.note(WriteOp::Hold(hold), Stamp(hold.set_ms));
     }
 
-    async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Result<(), LedgerError> {
-        self.write(WriteOp::Enrol(batch), at).await.map(|_| ())
+    async fn enrol(&self, batch: Vec<(Enrolment, u32)>, at: Stamp) -> Result<Vec<Written>, LedgerError> {
+        self.write(WriteOp::Enrol(batch), at).await
     }
 
-    async fn append_all(&self, entries: Vec<(CallbackId, Entry)>, at: Stamp) -> Result<(), LedgerError> {
-        self.write(WriteOp::Entries(entries), at).await.map(|_| ())
-    }
-
-    async fn append(&self, id: CallbackId, entry: Entry, at: Stamp) -> Result<Standing, LedgerError> {
-        let written = self.write(WriteOp::Entry(id, entry), at).await?;
-        written.ok_or_else(|| LedgerError::Damaged { what: format!("no callback {id}") })
+    async fn append_all(&self, entries: Vec<Append>, at: Stamp) -> Result<Vec<Written>, LedgerError> {
+        self.write(WriteOp::Append(entries), at).await
     }
 
     async fn inputs_read(&self, read: Vec<InputRead>, at: Stamp) -> Result<(), LedgerError> {

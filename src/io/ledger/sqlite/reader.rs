@@ -70,8 +70,8 @@ impl Archive {
 
     /// Of the callbacks that have not come to an end by themselves, those that are wanted, by dispatch time.
     pub(super) fn open_where(&self, wanted: impl Fn(&Standing) -> bool) -> Result<Vec<Kept>, LedgerError> {
-        let is_open = words::is_open();
-        let query = format!("SELECT {KEPT} FROM callbacks WHERE {is_open} ORDER BY dispatch_at, callback_id");
+        let (columns, is_open) = (self.kept_columns(), words::is_open());
+        let query = format!("SELECT {columns} FROM callbacks WHERE {is_open} ORDER BY dispatch_at, callback_id");
         let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
         let mut rows = statement.query([]).map_err(self.sqlite())?;
         let mut found = Vec::new();
@@ -82,6 +82,12 @@ impl Archive {
             }
         }
         Ok(found)
+    }
+
+    /// The columns of a callback with its standing, in the order in which [`kept`] reads them.
+    pub(super) fn kept_columns(&self) -> String {
+        let standing = standing_columns(self.schema);
+        format!("{standing}, callback_id, phone, window_start, window_end, campaign, language, offset_minutes")
     }
 
     pub(super) fn sqlite(&self) -> impl Fn(rusqlite::Error) -> LedgerError + Copy + '_ {
@@ -106,11 +112,16 @@ fn owner_of(connection: &Connection, path: &Path) -> Result<Option<Owner>, Ledge
     Ok(platform.zip(client_id).map(|(platform, client_id)| Owner { platform, client_id }))
 }
 
-/// The columns of a standing, in the order in which [`standing`] reads them.
-pub(super) const STANDING: &str = "progress, code, detail, dispatch_at, contact_id, sms_session_id, attempts, \
-     contact_at, sms_at, run_id";
+/// The columns of a standing in a ledger of this schema, in the order in which [`standing`] reads them.
+pub(super) fn standing_columns(schema: i64) -> String {
+    // The version of an older ledger matters to nobody: who writes brings the schema up to date.
+    let version = if schema >= schema::WITH_VERSIONS { "version" } else { "0" };
+    format!(
+        "progress, code, detail, dispatch_at, contact_id, sms_session_id, attempts, contact_at, sms_at, run_id, {version}"
+    )
+}
 
-/// Reads a standing from a row that begins with [`STANDING`].
+/// Reads a standing from a row that begins with [`standing_columns`].
 pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Result<Standing, LedgerError>> {
     let (progress, code) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str_or_null()?);
     let time = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_unix));
@@ -128,26 +139,23 @@ pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Result<Standing, Ledge
         contact_at: time(7)?,
         sms_at: time(8)?,
         run: RunId(uuid::Uuid::from_bytes(row.get(9)?)),
+        version: row.get(10)?,
     }))
 }
 
-/// The columns of a callback with its standing, in the order in which [`kept`] reads them.
-pub(super) const KEPT: &str = "progress, code, detail, dispatch_at, contact_id, sms_session_id, attempts, \
-     contact_at, sms_at, run_id, callback_id, phone, window_start, window_end, campaign, language, offset_minutes";
-
-/// Reads a callback from a row that begins with [`KEPT`].
+/// Reads a callback from a row that begins with [`Archive::kept_columns`].
 pub(super) fn kept(row: &Row<'_>) -> rusqlite::Result<Result<Kept, LedgerError>> {
     let standing = match standing(row)? {
         Ok(standing) => standing,
         Err(damaged) => return Ok(Err(damaged)),
     };
-    let id = CallbackId::from_bytes(row.get(10)?);
-    let (start, end) = (Timestamp::from_unix(row.get(12)?), Timestamp::from_unix(row.get(13)?));
-    let phone = u64::try_from(row.get::<_, i64>(11)?).ok().and_then(E164::from_digits);
+    let id = CallbackId::from_bytes(row.get(11)?);
+    let (start, end) = (Timestamp::from_unix(row.get(13)?), Timestamp::from_unix(row.get(14)?));
+    let phone = u64::try_from(row.get::<_, i64>(12)?).ok().and_then(E164::from_digits);
     let (Some(phone), Some(window)) = (phone, Window::new(start, end)) else {
         return Ok(Err(LedgerError::Damaged { what: format!("a phone or a window of {id}") }));
     };
-    let (campaign, language, offset_minutes) = (row.get(14)?, row.get(15)?, row.get(16)?);
+    let (campaign, language, offset_minutes) = (row.get(15)?, row.get(16)?, row.get(17)?);
     Ok(Ok(Kept { enrolment: Enrolment { id, phone, window, campaign, language, offset_minutes }, standing }))
 }
 
@@ -169,7 +177,7 @@ impl Archive {
     pub(in crate::io::ledger) fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         // One look at the ledger: each question alone would take and give back its locks.
         let look = self.connection.unchecked_transaction().map_err(self.sqlite())?;
-        standings::of(ids, &look).map_err(self.sqlite())?
+        standings::of(ids, &look, &standing_columns(self.schema)).map_err(self.sqlite())?
     }
 
     /// All that a run owes something, by dispatch time.

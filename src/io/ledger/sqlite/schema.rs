@@ -12,11 +12,12 @@ use super::{not_opened, unusable, words};
 const APPLICATION_ID: i64 = 0x7262_616b;
 
 /// One step a schema version. A step is never changed once it was released; a new one is added.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("schema_1.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
 ];
 
 /// The first schema whose entries have a value.
@@ -27,6 +28,9 @@ pub(super) const WITH_TAKING_UP: i64 = 2;
 
 /// The first schema whose runs say what their inputs were.
 pub(super) const WITH_INPUTS: i64 = 4;
+
+/// The first schema whose callbacks have a version.
+pub(super) const WITH_VERSIONS: i64 = 5;
 
 /// Brings a ledger to the newest schema, or refuses one that is newer or something else.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {

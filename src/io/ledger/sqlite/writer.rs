@@ -13,9 +13,10 @@ use crate::domain::outcome::Standing;
 use crate::domain::past::InputRead;
 use crate::domain::time::Timestamp;
 use crate::io::ledger::lock::Signature;
-use crate::io::ledger::{Ending, Enrolment, LedgerError, Stamp};
+use crate::io::ledger::{Append, Conflict, Ending, Enrolment, LedgerError, Stamp, Written};
 
-use super::reader::{STANDING, standing};
+use super::reader::{standing, standing_columns};
+use super::schema::WITH_VERSIONS;
 use super::{cut_off, identity, unusable};
 
 /// Commands that are written together at most: one fsync carries them all.
@@ -26,12 +27,10 @@ pub(super) const QUEUE_MAX: usize = 4096;
 
 /// Something to be written.
 pub(super) enum WriteOp {
-    /// A batch to take up.
-    Enrol(Vec<Enrolment>),
-    /// Many entries.
-    Entries(Vec<(CallbackId, Entry)>),
-    /// One entry.
-    Entry(CallbackId, Entry),
+    /// A batch to take up, each callback at the version that is known of it.
+    Enrol(Vec<(Enrolment, u32)>),
+    /// Entries.
+    Append(Vec<Append>),
     /// A pause that the platform asks for.
     Hold(Hold),
     /// The platform answers 201 to new contacts.
@@ -48,7 +47,7 @@ pub(super) enum WriteOp {
 pub(super) struct Command {
     pub(super) op: WriteOp,
     pub(super) at: Stamp,
-    pub(super) done: oneshot::Sender<Result<Option<Standing>, LedgerError>>,
+    pub(super) done: oneshot::Sender<Answer>,
 }
 
 /// The writer: its connection, and the run for which it writes.
@@ -114,8 +113,11 @@ fn answer_all(commands: Vec<Command>, why: &str) {
     }
 }
 
-/// What becomes of an operation inside the transaction: refused alone, or the whole transaction fails.
-pub(super) type Written = rusqlite::Result<Result<Option<Standing>, LedgerError>>;
+/// Where the callbacks of an operation stand now, in their order, or why it was refused.
+pub(super) type Answer = Result<Vec<Written>, LedgerError>;
+
+/// What becomes of one callback inside the transaction: refused alone, or the whole transaction fails.
+type InTransaction = rusqlite::Result<Result<Standing, LedgerError>>;
 
 /// One operation in a transaction.
 pub(super) struct TransactionWriter<'a> {
@@ -125,18 +127,16 @@ pub(super) struct TransactionWriter<'a> {
 }
 
 impl TransactionWriter<'_> {
-    fn write(&self, op: &WriteOp) -> Written {
+    fn write(&self, op: &WriteOp) -> rusqlite::Result<Answer> {
         match op {
-            WriteOp::Enrol(batch) => each(batch, |enrolment| self.enrol(enrolment)),
-            WriteOp::Entries(entries) => each(entries, |(id, entry)| self.append(*id, entry)),
-            WriteOp::Entry(id, entry) => self.append(*id, entry),
-            WriteOp::Hold(hold) => self.hold(*hold),
-            WriteOp::TellsCreated => identity::note_created(self.transaction).map(|()| Ok(None)),
-            WriteOp::InputsRead(read) => cut_off::note_read(self.transaction, self.run, read).map(|()| Ok(None)),
+            WriteOp::Enrol(batch) => return each(batch, |(new, version)| self.enrol(new, *version)),
+            WriteOp::Append(entries) => return each(entries, |new| self.append(new)),
+            WriteOp::Hold(hold) => self.hold(*hold)?,
+            WriteOp::TellsCreated => identity::note_created(self.transaction)?,
+            WriteOp::InputsRead(read) => cut_off::note_read(self.transaction, self.run, read)?,
             WriteOp::TakenUp => {
                 let query = "UPDATE runs SET taken_up_at = ?2 WHERE run_id = ?1";
                 self.transaction.execute(query, params![self.run.0.as_bytes(), self.at.timestamp().unix()])?;
-                Ok(Ok(None))
             }
             WriteOp::Finish(Ending { exit_code, summary }) => {
                 // A signal may have noted an end already: what fails behind it is a consequence of that.
@@ -144,20 +144,23 @@ impl TransactionWriter<'_> {
                      WHERE run_id = ?1 AND finished_at IS NULL";
                 let finished_at = self.at.timestamp().unix();
                 self.transaction.execute(query, params![self.run.0.as_bytes(), finished_at, exit_code, summary])?;
-                Ok(Ok(None))
             }
         }
+        Ok(Ok(Vec::new()))
     }
 
-    fn hold(&self, hold: Hold) -> Written {
+    fn hold(&self, hold: Hold) -> rusqlite::Result<()> {
         let query = "INSERT INTO meta VALUES ('hold_set_ms', ?1), ('held_until_ms', ?2)
              ON CONFLICT DO UPDATE SET value = excluded.value";
         let row = [hold.set_ms.to_string(), hold.until_ms.to_string()];
-        self.transaction.prepare_cached(query)?.execute(row)?;
-        Ok(Ok(None))
+        self.transaction.prepare_cached(query)?.execute(row).map(|_| ())
     }
 
-    fn enrol(&self, new: &Enrolment) -> Written {
+    fn enrol(&self, new: &Enrolment, version: u32) -> InTransaction {
+        let found = match self.found(new.id, version)? {
+            Ok(found) => found.unwrap_or_else(|| Standing::untouched(self.run)),
+            Err(refused) => return Ok(Err(refused)),
+        };
         let query = "INSERT INTO callbacks (callback_id, phone, campaign, language, window_start, window_end,
                  offset_minutes, progress, detail, attempts, run_id)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', '', 0, ?8)
@@ -175,19 +178,30 @@ impl TransactionWriter<'_> {
             self.run.0.as_bytes()
         ];
         self.transaction.prepare_cached(query)?.execute(row)?;
-        self.append(new.id, &Entry::Enrolled)
+        self.advance(new.id, found, &Entry::Enrolled)
     }
 
     /// Writes one entry, and gives where it leads.
-    pub(super) fn append(&self, id: CallbackId, entry: &Entry) -> Written {
-        let query = format!("SELECT {STANDING} FROM callbacks WHERE callback_id = ?1");
-        let found =
-            self.transaction.prepare_cached(&query)?.query_row([id.as_bytes()], standing).optional()?.transpose();
-        let mut now = match found {
-            Ok(Some(found)) => found,
-            Ok(None) => return Ok(Err(LedgerError::Damaged { what: format!("no callback {id}") })),
-            Err(damaged) => return Ok(Err(damaged)),
-        };
+    pub(super) fn append(&self, new: &Append) -> InTransaction {
+        match self.found(new.id, new.version)? {
+            Ok(Some(found)) => self.advance(new.id, found, &new.entry),
+            Ok(None) => Ok(Err(LedgerError::Damaged { what: format!("no callback {}", new.id) })),
+            Err(refused) => Ok(Err(refused)),
+        }
+    }
+
+    /// Where a callback stands, which must be at this version; `None` where the ledger does not know it.
+    fn found(&self, id: CallbackId, version: u32) -> rusqlite::Result<Result<Option<Standing>, LedgerError>> {
+        let query = format!("SELECT {} FROM callbacks WHERE callback_id = ?1", standing_columns(WITH_VERSIONS));
+        let mut statement = self.transaction.prepare_cached(&query)?;
+        let found = statement.query_row([id.as_bytes()], standing).optional()?.transpose();
+        Ok(found.and_then(|found| match found {
+            Some(stands) if stands.version != version => Err(Conflict { id, stands: Box::new(stands) }.into()),
+            found => Ok(found),
+        }))
+    }
+
+    fn advance(&self, id: CallbackId, mut now: Standing, entry: &Entry) -> InTransaction {
         if let Err(refused) = now.apply(entry, self.run, self.at.timestamp()) {
             return Ok(Err(refused.into()));
         }
@@ -211,12 +225,12 @@ impl TransactionWriter<'_> {
         let (run, code) = (self.run.0.as_bytes(), code.map(Code::as_str));
         let row = params![id.as_bytes(), run, self.at.0, kind, code, now.detail, value];
         self.transaction.prepare_cached(query)?.execute(row)?;
-        Ok(Ok(Some(now)))
+        Ok(Ok(now))
     }
 
     fn store(&self, id: CallbackId, now: &Standing) -> rusqlite::Result<()> {
         let query = "UPDATE callbacks SET progress = ?2, code = ?3, detail = ?4, dispatch_at = ?5, contact_id = ?6,
-                 sms_session_id = ?7, attempts = ?8, contact_at = ?9, sms_at = ?10, run_id = ?11
+                 sms_session_id = ?7, attempts = ?8, contact_at = ?9, sms_at = ?10, run_id = ?11, version = ?12
              WHERE callback_id = ?1";
         let time = |at: Option<Timestamp>| at.map(Timestamp::unix);
         let row = params![
@@ -230,7 +244,8 @@ impl TransactionWriter<'_> {
             now.attempts,
             time(now.contact_at),
             time(now.sms_at),
-            now.run.0.as_bytes()
+            now.run.0.as_bytes(),
+            now.version
         ];
         self.transaction.prepare_cached(query)?.execute(row).map(|_| ())
     }
@@ -242,12 +257,15 @@ impl TransactionWriter<'_> {
     }
 }
 
-/// Writes one after the other; the first that is refused ends it.
-fn each<T>(all: &[T], write: impl Fn(&T) -> Written) -> Written {
+/// Writes one after the other. What somebody else has written to is left alone; any other refusal ends it.
+fn each<T>(all: &[T], write: impl Fn(&T) -> InTransaction) -> rusqlite::Result<Answer> {
+    let mut written = Vec::with_capacity(all.len());
     for one in all {
-        if let Err(refused) = write(one)? {
-            return Ok(Err(refused));
+        match write(one)? {
+            Ok(stands) => written.push(Ok(stands)),
+            Err(LedgerError::Conflict(conflict)) => written.push(Err(conflict)),
+            Err(refused) => return Ok(Err(refused)),
         }
     }
-    Ok(Ok(None))
+    Ok(Ok(written))
 }
