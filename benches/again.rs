@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use ringback::domain::callback::{Callback, CallbackId, RunId};
 use ringback::domain::entry::{Bodies, Entry};
 use ringback::domain::time::Timestamp;
-use ringback::io::ledger::{Enrolment, Ledger as _, Opening, Owner, SqliteLedger, Stamp};
+use ringback::io::ledger::{Append, Enrolment, Ledger as _, Opening, Owner, SqliteLedger, Stamp};
 use ringback::pipeline::intake::Intake;
 use serde_json::Value;
 use stage::{Stage, figure, median};
@@ -78,7 +78,7 @@ fn finish(stage: &Stage) {
     let at = Stamp(started_at.unix() * 1000);
     runtime.block_on(async {
         for callbacks in callbacks.chunks(AT_ONCE) {
-            let taken_up = callbacks.iter().map(|callback| enrolment(callback, &intake)).collect();
+            let taken_up = callbacks.iter().map(|callback| (enrolment(callback, &intake), 0)).collect();
             ledger.enrol(taken_up, at).await.expect("taken up");
         }
         for callbacks in callbacks.chunks(AT_ONCE) {
@@ -104,7 +104,7 @@ fn enrolment(callback: &Callback, intake: &Intake) -> Enrolment {
 }
 
 /// From its dispatch time to its text, with bodies as long as real ones.
-fn entries(callback: &Callback, intake: &Intake) -> impl Iterator<Item = (CallbackId, Entry)> {
+fn entries(callback: &Callback, intake: &Intake) -> impl Iterator<Item = Append> {
     let id = id(callback, intake);
     let bodies = Bodies { contact: vec![b'x'; 420], text: Some(vec![b'x'; 160]) };
     let entries = [
@@ -114,5 +114,5 @@ fn entries(callback: &Callback, intake: &Intake) -> impl Iterator<Item = (Callba
         Entry::TextIntended,
         Entry::TextAccepted(Some(uuid::Uuid::now_v7().to_string())),
     ];
-    entries.into_iter().map(move |entry| (id, entry))
+    (1..).zip(entries).map(move |(version, entry)| Append { id, version, entry })
 }

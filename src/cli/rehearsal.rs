@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use serde_json::{Map, Value};
 
-use crate::io::ledger::{Owner, SqliteReader};
+use crate::io::ledger::{Archive, Owner};
 use crate::io::write::Draft;
 use crate::logic::nearest::nearest;
 use crate::pipeline::error::RunError;
@@ -150,7 +150,7 @@ pub(super) fn serve(args: &SandboxArgs) -> Result<u8, Ending> {
 pub(super) fn ledger(out: &Path) -> Result<PathBuf, Ending> {
     let ledger = out.join("ringback.db");
     let sandbox = Owner { platform: PLATFORM.to_owned(), client_id: "sandbox".to_owned() };
-    let reader = SqliteReader::open(&ledger).map_err(RunError::from)?;
+    let reader = Archive::open(&ledger).map_err(RunError::from)?;
     match reader.map(|reader| reader.belongs_to(&sandbox)) {
         None | Some(Ok(())) => Ok(ledger),
         Some(Err(_)) => Err(Ending::settings(anyhow!(

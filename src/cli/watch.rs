@@ -11,7 +11,7 @@ use crate::domain::backlog::Backlog;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
-use crate::io::ledger::SqliteReader;
+use crate::io::ledger::Archive;
 use crate::io::ping::PingAddress;
 use crate::io::write::{Draft, Readers, WriteError, stands_at};
 use crate::render::metrics::{Figures, metrics};
@@ -132,7 +132,7 @@ impl Watch {
 
 /// What the ledger holds, where it is there; trouble with it has been told by the run.
 fn backlog(ledger: &Path) -> Option<Backlog> {
-    let reader = SqliteReader::open(ledger).ok()??;
+    let reader = Archive::open(ledger).ok()??;
     reader.backlog().inspect_err(|error| tracing::warn!("--metrics-file: {error}")).ok()
 }
 

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use crate::domain::callback::RunId;
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
-use crate::io::ledger::{Beside, LedgerError, Opening, Owner, SqliteLedger, SqliteReader, Stamp, Turn};
+use crate::io::ledger::{Archive, LedgerError, Opening, Owner, ReadOnlyLedger, SqliteLedger, Stamp, Turn};
 use crate::io::read::{Hashing, seen, source};
 use crate::pipeline::error::RunError;
 use crate::pipeline::event::Event;
@@ -371,10 +371,10 @@ impl Job<'_> {
         let shared = beside.shared();
         match &asked.mode {
             Mode::Plan => {
-                let known = (self.ledger == LedgerUse::Kept).then(|| SqliteReader::open(&self.settings.ledger));
+                let known = (self.ledger == LedgerUse::Kept).then(|| Archive::open(&self.settings.ledger));
                 let reader = known.transpose().map_err(RunError::from)?.flatten();
                 reader.as_ref().map_or(Ok(()), |reader| reader.belongs_to(&owner)).map_err(RunError::from)?;
-                let ledger = Beside { reader, run: self.order.run };
+                let ledger = ReadOnlyLedger { reader, run: self.order.run };
                 let ports = Ports { platform: &http, ledger: &ledger, clock: self.clock, progress: &progress, shared };
                 let stop = async {
                     self.stop.asked().await;

@@ -1,5 +1,9 @@
 //! What is written down about a callback, one entry a step.
 
+use std::borrow::Cow;
+
+use strum::VariantArray;
+
 use super::callback::CallbackId;
 use super::code::Code;
 use super::time::Timestamp;
@@ -68,19 +72,46 @@ pub enum Verdict {
 /// words, and what they doubt is settled otherwise: they stay as they are.
 pub const RESTORED: &str = "the ledger was restored from a copy, and this may have been done since";
 
-/// An entry as it stands in the ledger.
-#[derive(Clone, Copy, Debug)]
-pub struct Written<'a> {
-    /// Whose.
-    pub id: CallbackId,
-    /// Its name.
-    pub kind: &'a str,
-    /// The reason that it carries.
+/// The names under which the ledger keeps entries.
+#[derive(Clone, Copy, strum::EnumString, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+enum Kind {
+    Enrolled,
+    Placed,
+    Left,
+    Expired,
+    ContactIntended,
+    ContactCreated,
+    ContactTurnedAway,
+    ContactUnanswered,
+    ContactDoubted,
+    ContactExisted,
+    ContactFailed,
+    SmsDeferred,
+    SmsDropped,
+    SmsRemade,
+    SmsIntended,
+    SmsAccepted,
+    SmsTurnedAway,
+    SmsUnanswered,
+    SmsDoubted,
+    SmsFailed,
+    Reopened,
+    SettledSent,
+    SettledNotSent,
+    SettledRetry,
+}
+
+/// What an entry carries in the ledger beside its name.
+#[derive(Clone, Debug, Default)]
+pub struct Carried<'a> {
+    /// The reason, if any.
     pub code: Option<Code>,
-    /// What it tells a person.
+    /// What it tells a person; empty where the code says all.
     pub detail: &'a str,
-    /// What it carries besides; `None` too where an older ledger kept no such thing.
-    pub value: Option<&'a str>,
+    /// What it carries besides: a dispatch time, the contact's id, the text's session. `None` too where an older ledger
+    /// kept no such thing.
+    pub value: Option<Cow<'a, str>>,
 }
 
 /// The bytes of a callback's two requests, fixed when the first one leaves.
@@ -93,168 +124,103 @@ pub struct Bodies {
 }
 
 impl Entry {
-    /// The reason that it carries, if any.
+    /// How the ledger keeps it, without the bytes of its requests: its name, and what it carries.
     #[must_use]
-    pub fn code(&self) -> Option<Code> {
-        match self {
-            Self::Left(code, _)
-            | Self::Expired(code, _)
-            | Self::ContactDoubted(code, _)
-            | Self::ContactFailed(code, _)
-            | Self::TextDropped(code)
-            | Self::TextDoubted(code, _) => Some(*code),
-            Self::ContactExisted(_) => Some(Code::ContactExisted),
-            Self::TextDeferred => Some(Code::SmsQuietHours),
-            Self::TextFailed(_) => Some(Code::SmsRefused),
-            Self::Settled(Verdict::NotSent, _) => Some(Code::SettleNotSent),
-            Self::Enrolled
-            | Self::Placed(_)
-            | Self::ContactIntended(_)
-            | Self::ContactCreated(_)
-            | Self::ContactTurnedAway
-            | Self::ContactUnanswered
-            | Self::TextRemade(_)
-            | Self::TextIntended
-            | Self::TextAccepted(_)
-            | Self::TextTurnedAway
-            | Self::TextUnanswered
-            | Self::Reopened
-            | Self::Settled(Verdict::Sent | Verdict::Retry, _) => None,
-        }
-    }
-
-    /// What it tells a person; empty where the code says all.
-    #[must_use]
-    pub fn detail(&self) -> &str {
-        match self {
-            Self::Left(_, detail)
-            | Self::Expired(_, detail)
-            | Self::ContactDoubted(_, detail)
-            | Self::ContactExisted(detail)
-            | Self::ContactFailed(_, detail)
-            | Self::TextDoubted(_, detail)
-            | Self::TextFailed(detail) => detail,
-            Self::Settled(Verdict::Sent, _) => "a person found that it was sent",
-            Self::Settled(Verdict::NotSent, _) => "a person found that it was not sent, and it is not to be",
-            Self::Settled(Verdict::Retry, _) => "a person found that it was not sent; the next run sends it",
-            Self::Enrolled
-            | Self::Placed(_)
-            | Self::ContactIntended(_)
-            | Self::ContactCreated(_)
-            | Self::ContactTurnedAway
-            | Self::ContactUnanswered
-            | Self::TextDeferred
-            | Self::TextDropped(_)
-            | Self::TextRemade(_)
-            | Self::TextIntended
-            | Self::TextAccepted(_)
-            | Self::TextTurnedAway
-            | Self::TextUnanswered
-            | Self::Reopened => "",
-        }
+    pub fn written(&self) -> (&'static str, Carried<'_>) {
+        let nothing = Carried::default;
+        let why = |code, detail| Carried { code: Some(code), detail, value: None };
+        let value = |value| Carried { value, ..nothing() };
+        let (kind, carried) = match self {
+            Self::Enrolled => (Kind::Enrolled, nothing()),
+            Self::Placed(at) => (Kind::Placed, value(Some(at.rfc3339().into()))),
+            Self::Left(code, detail) => (Kind::Left, why(*code, detail)),
+            Self::Expired(code, detail) => (Kind::Expired, why(*code, detail)),
+            Self::ContactIntended(_) => (Kind::ContactIntended, nothing()),
+            Self::ContactCreated(id) => (Kind::ContactCreated, value(Some(id.into()))),
+            Self::ContactTurnedAway => (Kind::ContactTurnedAway, nothing()),
+            Self::ContactUnanswered => (Kind::ContactUnanswered, nothing()),
+            Self::ContactDoubted(code, detail) => (Kind::ContactDoubted, why(*code, detail)),
+            Self::ContactExisted(detail) => (Kind::ContactExisted, why(Code::ContactExisted, detail)),
+            Self::ContactFailed(code, detail) => (Kind::ContactFailed, why(*code, detail)),
+            Self::TextDeferred => (Kind::SmsDeferred, why(Code::SmsQuietHours, "")),
+            Self::TextDropped(code) => (Kind::SmsDropped, why(*code, "")),
+            Self::TextRemade(_) => (Kind::SmsRemade, nothing()),
+            Self::TextIntended => (Kind::SmsIntended, nothing()),
+            Self::TextAccepted(session) => (Kind::SmsAccepted, value(session.as_deref().map(Into::into))),
+            Self::TextTurnedAway => (Kind::SmsTurnedAway, nothing()),
+            Self::TextUnanswered => (Kind::SmsUnanswered, nothing()),
+            Self::TextDoubted(code, detail) => (Kind::SmsDoubted, why(*code, detail)),
+            Self::TextFailed(detail) => (Kind::SmsFailed, why(Code::SmsRefused, detail)),
+            Self::Reopened => (Kind::Reopened, nothing()),
+            Self::Settled(verdict, _) => verdict.written(),
+        };
+        (kind.into(), carried)
     }
 
     /// The name under which the ledger keeps it.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Enrolled => "enrolled",
-            Self::Placed(_) => "placed",
-            Self::Left(..) => "left",
-            Self::Expired(..) => "expired",
-            Self::ContactIntended(_) => "contact_intended",
-            Self::ContactCreated(_) => "contact_created",
-            Self::ContactTurnedAway => "contact_turned_away",
-            Self::ContactUnanswered => "contact_unanswered",
-            Self::ContactDoubted(..) => "contact_doubted",
-            Self::ContactExisted(_) => "contact_existed",
-            Self::ContactFailed(..) => "contact_failed",
-            Self::TextDeferred => "sms_deferred",
-            Self::TextDropped(_) => "sms_dropped",
-            Self::TextRemade(_) => "sms_remade",
-            Self::TextIntended => "sms_intended",
-            Self::TextAccepted(_) => "sms_accepted",
-            Self::TextTurnedAway => "sms_turned_away",
-            Self::TextUnanswered => "sms_unanswered",
-            Self::TextDoubted(..) => "sms_doubted",
-            Self::TextFailed(_) => "sms_failed",
-            Self::Reopened => "reopened",
-            Self::Settled(Verdict::Sent, _) => "settled_sent",
-            Self::Settled(Verdict::NotSent, _) => "settled_not_sent",
-            Self::Settled(Verdict::Retry, _) => "settled_retry",
-        }
+        self.written().0
     }
 
-    /// What it carries besides code and detail: a dispatch time, the contact's id, the text's session.
+    /// The entry of a callback that the ledger keeps so, without the bytes of its requests. `None` where no ringback
+    /// writes it, or where what it carries is not there.
     #[must_use]
-    pub fn value(&self) -> Option<String> {
-        match self {
-            Self::Placed(at) => Some(at.rfc3339()),
-            Self::ContactCreated(id) => Some(id.clone()),
-            Self::TextAccepted(session) => session.clone(),
-            Self::Enrolled
-            | Self::Left(..)
-            | Self::Expired(..)
-            | Self::ContactIntended(_)
-            | Self::ContactTurnedAway
-            | Self::ContactUnanswered
-            | Self::ContactDoubted(..)
-            | Self::ContactExisted(_)
-            | Self::ContactFailed(..)
-            | Self::TextDeferred
-            | Self::TextDropped(_)
-            | Self::TextRemade(_)
-            | Self::TextIntended
-            | Self::TextTurnedAway
-            | Self::TextUnanswered
-            | Self::TextDoubted(..)
-            | Self::TextFailed(_)
-            | Self::Reopened
-            | Self::Settled(..) => None,
-        }
-    }
-
-    /// The entry that the ledger keeps so, without the bytes of its requests. `None` where no ringback writes it,
-    /// or where what it carries is not there.
-    #[must_use]
-    pub fn read(written: Written<'_>) -> Option<Self> {
-        let Written { id, kind, code, value, .. } = written;
-        let detail = || written.detail.to_owned();
-        Some(match kind {
-            "enrolled" => Self::Enrolled,
-            "placed" => Self::Placed(Timestamp::from_rfc3339(value?)?),
-            "left" => Self::Left(code?, detail()),
-            "expired" => Self::Expired(code?, detail()),
-            "contact_intended" => Self::ContactIntended(None),
-            "contact_created" => Self::ContactCreated(value?.to_owned()),
-            "contact_turned_away" => Self::ContactTurnedAway,
-            "contact_unanswered" => Self::ContactUnanswered,
-            "contact_doubted" => Self::ContactDoubted(code?, detail()),
-            "contact_existed" => Self::ContactExisted(detail()),
-            "contact_failed" => Self::ContactFailed(code?, detail()),
-            "sms_deferred" => Self::TextDeferred,
-            "sms_dropped" => Self::TextDropped(code?),
-            "sms_remade" => Self::TextRemade(Box::default()),
-            "sms_intended" => Self::TextIntended,
-            "sms_accepted" => Self::TextAccepted(value.map(ToOwned::to_owned)),
-            "sms_turned_away" => Self::TextTurnedAway,
-            "sms_unanswered" => Self::TextUnanswered,
-            "sms_doubted" => Self::TextDoubted(code?, detail()),
-            "sms_failed" => Self::TextFailed(detail()),
-            "reopened" => Self::Reopened,
-            "settled_sent" => Self::Settled(Verdict::Sent, id),
-            "settled_not_sent" => Self::Settled(Verdict::NotSent, id),
-            "settled_retry" => Self::Settled(Verdict::Retry, id),
-            _ => return None,
+    pub fn read(id: CallbackId, kind: &str, carried: &Carried<'_>) -> Option<Self> {
+        let (code, value) = (carried.code, carried.value.as_deref());
+        let detail = || carried.detail.to_owned();
+        Some(match kind.parse().ok()? {
+            Kind::Enrolled => Self::Enrolled,
+            Kind::Placed => Self::Placed(Timestamp::from_rfc3339(value?)?),
+            Kind::Left => Self::Left(code?, detail()),
+            Kind::Expired => Self::Expired(code?, detail()),
+            Kind::ContactIntended => Self::ContactIntended(None),
+            Kind::ContactCreated => Self::ContactCreated(value?.to_owned()),
+            Kind::ContactTurnedAway => Self::ContactTurnedAway,
+            Kind::ContactUnanswered => Self::ContactUnanswered,
+            Kind::ContactDoubted => Self::ContactDoubted(code?, detail()),
+            Kind::ContactExisted => Self::ContactExisted(detail()),
+            Kind::ContactFailed => Self::ContactFailed(code?, detail()),
+            Kind::SmsDeferred => Self::TextDeferred,
+            Kind::SmsDropped => Self::TextDropped(code?),
+            Kind::SmsRemade => Self::TextRemade(Box::default()),
+            Kind::SmsIntended => Self::TextIntended,
+            Kind::SmsAccepted => Self::TextAccepted(value.map(ToOwned::to_owned)),
+            Kind::SmsTurnedAway => Self::TextTurnedAway,
+            Kind::SmsUnanswered => Self::TextUnanswered,
+            Kind::SmsDoubted => Self::TextDoubted(code?, detail()),
+            Kind::SmsFailed => Self::TextFailed(detail()),
+            Kind::Reopened => Self::Reopened,
+            Kind::SettledSent => Self::Settled(Verdict::Sent, id),
+            Kind::SettledNotSent => Self::Settled(Verdict::NotSent, id),
+            Kind::SettledRetry => Self::Settled(Verdict::Retry, id),
         })
     }
 
     /// An entry of this name, to see where it leads, which hangs on its name alone; what it carries is made up.
     #[must_use]
     pub fn of_kind(kind: &str) -> Option<Self> {
-        let id = CallbackId::from_bytes([0; 16]);
-        let (code, value) = (Some(Code::RunStopped), Some("1970-01-01T00:00:00Z"));
-        Self::read(Written { id, kind, code, detail: "", value })
+        let (code, value) = (Some(Code::RunStopped), Some("1970-01-01T00:00:00Z".into()));
+        Self::read(CallbackId::from_bytes([0; 16]), kind, &Carried { code, detail: "", value })
+    }
+
+    /// One entry of every name; what they carry is made up.
+    pub fn of_each_kind() -> impl Iterator<Item = Self> {
+        Kind::VARIANTS.iter().filter_map(|&kind| Self::of_kind(kind.into()))
+    }
+}
+
+impl Verdict {
+    fn written(self) -> (Kind, Carried<'static>) {
+        let (kind, code, detail) = match self {
+            Self::Sent => (Kind::SettledSent, None, "a person found that it was sent"),
+            Self::NotSent => {
+                let words = "a person found that it was not sent, and it is not to be";
+                (Kind::SettledNotSent, Some(Code::SettleNotSent), words)
+            }
+            Self::Retry => (Kind::SettledRetry, None, "a person found that it was not sent; the next run sends it"),
+        };
+        (kind, Carried { code, detail, value: None })
     }
 }
 
@@ -293,15 +259,18 @@ mod tests {
             Entry::Settled(Verdict::NotSent, id),
             Entry::Settled(Verdict::Retry, id),
         ];
-        for entry in entries {
-            let (code, value) = (entry.code(), entry.value());
-            let written = Written { id, kind: entry.name(), code, detail: entry.detail(), value: value.as_deref() };
-            assert_eq!(Entry::read(written), Some(entry.clone()), "{entry:?}");
-            let same_name = Entry::of_kind(entry.name()).map(|entry| entry.name());
-            assert_eq!(same_name, Some(entry.name()));
+        for entry in &entries {
+            let (kind, carried) = entry.written();
+            assert_eq!(Entry::read(id, kind, &carried).as_ref(), Some(entry), "{entry:?}");
+            assert_eq!(Entry::of_kind(entry.name()).expect("is known").name(), entry.name());
         }
-        let old = Written { id, kind: "placed", code: None, detail: "", value: None };
-        assert_eq!(Entry::read(old), None);
-        assert_eq!(Entry::read(Written { kind: "dreamt", ..old }), None);
+        let of_each_kind: Vec<Entry> = Entry::of_each_kind().collect();
+        let names: Vec<&str> = of_each_kind.iter().map(Entry::name).collect();
+        assert_eq!(names.len(), Kind::VARIANTS.len());
+        let mut written: Vec<&str> = entries.iter().map(Entry::name).collect();
+        written.dedup();
+        assert_eq!(names, written);
+        assert_eq!(Entry::read(id, "placed", &Carried::default()), None);
+        assert_eq!(Entry::read(id, "dreamt", &Carried::default()), None);
     }
 }

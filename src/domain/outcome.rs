@@ -1,5 +1,7 @@
 //! What became of a row. Every row has one status; counts are folded from it and kept nowhere else.
 
+use strum::{EnumCount, VariantArray};
+
 use super::callback::{RowNumber, RunId};
 use super::code::Code;
 use super::entry::{Entry, Verdict};
@@ -7,8 +9,22 @@ use super::fault::Finding;
 use super::progress::{OutOfOrder, Progress};
 use super::time::Timestamp;
 
-/// The fate of one input record, as files carry it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The fate of one input record, as files carry it: the words are a promise to their readers.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::EnumCount,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// Contact created, SMS accepted.
     Confirmed,
@@ -42,42 +58,12 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order in which people read them.
-    pub const ALL: [Self; 14] = [
-        Self::Confirmed,
-        Self::Scheduled,
-        Self::SmsWaiting,
-        Self::AlreadyDone,
-        Self::Duplicate,
-        Self::Valid,
-        Self::Planned,
-        Self::Rejected,
-        Self::Failed,
-        Self::SmsFailed,
-        Self::Expired,
-        Self::Pending,
-        Self::InDoubt,
-        Self::SmsInDoubt,
-    ];
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("as many as were counted");
 
-    /// The word that files carry: a promise to their readers.
+    /// The word that files carry.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Confirmed => "confirmed",
-            Self::Scheduled => "scheduled",
-            Self::SmsWaiting => "sms_waiting",
-            Self::AlreadyDone => "already_done",
-            Self::Duplicate => "duplicate",
-            Self::Valid => "valid",
-            Self::Planned => "planned",
-            Self::Rejected => "rejected",
-            Self::Failed => "failed",
-            Self::SmsFailed => "sms_failed",
-            Self::Expired => "expired",
-            Self::Pending => "pending",
-            Self::InDoubt => "in_doubt",
-            Self::SmsInDoubt => "sms_in_doubt",
-        }
+        self.into()
     }
 
     /// The status of a callback that has come so far.
@@ -93,11 +79,13 @@ impl Status {
             Progress::ContactDoubted => Self::InDoubt,
             Progress::TextDoubted => Self::SmsInDoubt,
             Progress::Pending
-            | Progress::ContactInFlight { .. }
+            | Progress::ContactInFlight
+            | Progress::ContactInFlightAgain
             | Progress::ContactOpen
             | Progress::ContactOwed
             | Progress::Contacted
-            | Progress::TextInFlight { .. }
+            | Progress::TextInFlight
+            | Progress::TextInFlightAgain
             | Progress::TextOpen => Self::Pending,
         }
     }
@@ -144,6 +132,8 @@ pub struct Standing {
     pub sms_at: Option<Timestamp>,
     /// The run that brought it to where it stands.
     pub run: RunId,
+    /// Entries that were written to it. Who writes says the version that is known, and is refused where it is another.
+    pub version: u32,
 }
 
 impl Standing {
@@ -161,6 +151,7 @@ impl Standing {
             contact_at: None,
             sms_at: None,
             run,
+            version: 0,
         }
     }
 
@@ -168,8 +159,9 @@ impl Standing {
     pub fn apply(&mut self, entry: &Entry, run: RunId, at: Timestamp) -> Result<(), OutOfOrder> {
         let before = self.progress;
         self.progress = before.next(entry)?;
-        self.run = run;
-        (self.code, self.detail) = (entry.code(), entry.detail().to_owned());
+        (self.run, self.version) = (run, self.version.saturating_add(1));
+        let (_, carried) = entry.written();
+        (self.code, self.detail) = (carried.code, carried.detail.to_owned());
         match entry {
             Entry::Enrolled | Entry::Reopened if self.progress == Progress::Pending => self.dispatch_at = None,
             Entry::Placed(dispatch_at) => self.dispatch_at = Some(*dispatch_at),
@@ -201,6 +193,16 @@ impl Standing {
             | Entry::TextFailed(_) => {}
         }
         Ok(())
+    }
+
+    /// A callback that another run has written to, for the report of this one: it is the other's, and where that has not
+    /// finished it, its reason says so.
+    #[must_use]
+    pub fn of_another_run(self) -> Self {
+        if Status::of(self.progress) != Status::Pending {
+            return self;
+        }
+        Self { code: Some(Code::RunStopped), detail: "another run goes on with it".into(), ..self }
     }
 
     /// Takes over what a person has found to be there: the contact, or its text.

@@ -26,7 +26,8 @@ pub struct NotedRun {
 }
 
 /// What became of the input of a run that died before its input was taken up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Fate {
     /// It has not come again: its customers may be forgotten.
     Missing,
@@ -37,17 +38,10 @@ pub enum Fate {
 }
 
 impl Fate {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Missing, Self::Dismissed, Self::CameAgain];
-
     /// The word for it, for programs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Dismissed => "dismissed",
-            Self::CameAgain => "came_again",
-        }
+        self.into()
     }
 }
 

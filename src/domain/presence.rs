@@ -22,10 +22,14 @@ impl Presence {
     pub fn of(progress: Progress) -> Self {
         match progress {
             Progress::Pending | Progress::ContactOwed | Progress::ContactFailed | Progress::Expired => Self::Absent,
-            Progress::ContactInFlight { .. } | Progress::ContactOpen | Progress::ContactDoubted => Self::Perhaps,
+            Progress::ContactInFlight
+            | Progress::ContactInFlightAgain
+            | Progress::ContactOpen
+            | Progress::ContactDoubted => Self::Perhaps,
             Progress::Contacted
             | Progress::TextWaiting
-            | Progress::TextInFlight { .. }
+            | Progress::TextInFlight
+            | Progress::TextInFlightAgain
             | Progress::TextOpen
             | Progress::TextDoubted
             | Progress::TextFailed

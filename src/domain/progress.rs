@@ -4,46 +4,66 @@
 //! does not allow is an error, never a guess. An intent is written before its request leaves, so that after
 //! a crash the worst that is believed is the worst that can have happened.
 
+use strum::{EnumCount, VariantArray};
+
 use super::entry::{Entry, Verdict};
 use super::reply::Step;
 
-/// How far a callback has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// How far a callback has come. The ledger keeps it under a name: a promise to those who read its tables.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::EnumCount,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Progress {
     /// Nothing was created, as far as is known for sure.
     Pending,
     /// A contact request is on its way, or was when the process died.
-    ContactInFlight {
-        /// Whether an earlier request may have been carried out.
-        earlier: Earlier,
-    },
+    ContactInFlight,
+    /// The same, and an earlier request may have been carried out.
+    ContactInFlightAgain,
     /// A contact request may have been carried out; the same bytes may be sent again.
     ContactOpen,
     /// The contact may or may not exist: a person decides.
+    #[strum(serialize = "in_doubt")]
     ContactDoubted,
     /// A person has found that the contact does not exist, and it is to be created after all.
     ContactOwed,
-    /// The contact will not be created unless somebody asks again.
-    ContactFailed,
     /// The contact is there, its text is owed.
     Contacted,
     /// The contact is there, its text waits for texting hours.
+    #[strum(serialize = "sms_waiting")]
     TextWaiting,
     /// A text request is on its way, or was when the process died.
-    TextInFlight {
-        /// Whether an earlier request may have been carried out.
-        earlier: Earlier,
-    },
+    #[strum(serialize = "sms_in_flight")]
+    TextInFlight,
+    /// The same, and an earlier request may have been carried out.
+    #[strum(serialize = "sms_in_flight_again")]
+    TextInFlightAgain,
     /// A text request may have been carried out; the settings allow a second one.
+    #[strum(serialize = "sms_open")]
     TextOpen,
     /// The text may or may not have gone out: a person decides.
+    #[strum(serialize = "sms_in_doubt")]
     TextDoubted,
     /// The contact is there, the text was refused.
+    #[strum(serialize = "sms_failed")]
     TextFailed,
     /// The contact is there, the text was accepted.
     Confirmed,
     /// The contact is there, and no text on purpose.
     Scheduled,
+    /// The contact will not be created unless somebody asks again.
+    #[strum(serialize = "failed")]
+    ContactFailed,
     /// The window closed before the contact could be created.
     Expired,
 }
@@ -68,26 +88,8 @@ pub struct OutOfOrder {
 }
 
 impl Progress {
-    /// Every progress, without regard to earlier attempts.
-    pub const ALL: [Self; 17] = [
-        Self::Pending,
-        Self::ContactInFlight { earlier: Earlier::None },
-        Self::ContactInFlight { earlier: Earlier::Open },
-        Self::ContactOpen,
-        Self::ContactDoubted,
-        Self::ContactOwed,
-        Self::ContactFailed,
-        Self::Contacted,
-        Self::TextWaiting,
-        Self::TextInFlight { earlier: Earlier::None },
-        Self::TextInFlight { earlier: Earlier::Open },
-        Self::TextOpen,
-        Self::TextDoubted,
-        Self::TextFailed,
-        Self::Confirmed,
-        Self::Scheduled,
-        Self::Expired,
-    ];
+    /// Every progress.
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("as many as were counted");
 
     /// Where the entry leads from here. Live writing and recovery go through this one function.
     pub fn next(self, entry: &Entry) -> Result<Self, OutOfOrder> {
@@ -132,36 +134,36 @@ impl Progress {
                 | Self::TextOpen,
                 Entry::Left(..),
             ) => Some(self),
-            (Self::ContactInFlight { .. }, Entry::Left(..)) => Some(Self::ContactOpen),
-            (Self::TextInFlight { .. }, Entry::Left(..)) => Some(Self::TextOpen),
+            (Self::ContactInFlight | Self::ContactInFlightAgain, Entry::Left(..)) => Some(Self::ContactOpen),
+            (Self::TextInFlight | Self::TextInFlightAgain, Entry::Left(..)) => Some(Self::TextOpen),
             _ => None,
         }
     }
 
     fn through_contact(self, entry: &Entry) -> Option<Self> {
         match (self, entry) {
-            (Self::Pending | Self::ContactOwed, Entry::ContactIntended(_)) => {
-                Some(Self::ContactInFlight { earlier: Earlier::None })
-            }
+            (Self::Pending | Self::ContactOwed, Entry::ContactIntended(_)) => Some(Self::ContactInFlight),
             // A request in flight when the process died may have been carried out.
-            (Self::ContactOpen | Self::ContactInFlight { .. }, Entry::ContactIntended(_)) => {
-                Some(Self::ContactInFlight { earlier: Earlier::Open })
+            (Self::ContactOpen | Self::ContactInFlight | Self::ContactInFlightAgain, Entry::ContactIntended(_)) => {
+                Some(Self::ContactInFlightAgain)
             }
-            (Self::ContactInFlight { .. }, Entry::ContactCreated(_)) => Some(Self::Contacted),
-            (Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactTurnedAway) => Some(Self::Pending),
-            (Self::ContactInFlight { earlier: Earlier::Open }, Entry::ContactTurnedAway)
-            | (Self::ContactInFlight { .. }, Entry::ContactUnanswered) => Some(Self::ContactOpen),
+            (Self::ContactInFlight | Self::ContactInFlightAgain, Entry::ContactCreated(_)) => Some(Self::Contacted),
+            (Self::ContactInFlight, Entry::ContactTurnedAway) => Some(Self::Pending),
+            (Self::ContactInFlightAgain, Entry::ContactTurnedAway)
+            | (Self::ContactInFlight | Self::ContactInFlightAgain, Entry::ContactUnanswered) => Some(Self::ContactOpen),
             // One that is pending or owed may have been created too, where the ledger was restored from a copy.
             (
-                Self::Pending | Self::ContactInFlight { .. } | Self::ContactOpen | Self::ContactOwed,
+                Self::Pending
+                | Self::ContactInFlight
+                | Self::ContactInFlightAgain
+                | Self::ContactOpen
+                | Self::ContactOwed,
                 Entry::ContactDoubted(..),
             ) => Some(Self::ContactDoubted),
             // After an earlier request too: a ledger that is not known to hold all cannot tell whose contact it is.
-            (Self::ContactInFlight { .. }, Entry::ContactExisted(_)) => Some(Self::TextDoubted),
+            (Self::ContactInFlight | Self::ContactInFlightAgain, Entry::ContactExisted(_)) => Some(Self::TextDoubted),
             // A refusal says nothing of an earlier request that may have been carried out.
-            (Self::Pending | Self::ContactInFlight { earlier: Earlier::None }, Entry::ContactFailed(..)) => {
-                Some(Self::ContactFailed)
-            }
+            (Self::Pending | Self::ContactInFlight, Entry::ContactFailed(..)) => Some(Self::ContactFailed),
             _ => None,
         }
     }
@@ -182,23 +184,21 @@ impl Progress {
         match (self, entry) {
             (Self::Contacted | Self::TextWaiting, Entry::TextDeferred) => Some(Self::TextWaiting),
             (Self::Contacted | Self::TextWaiting, Entry::TextDropped(_)) => Some(Self::Scheduled),
-            (Self::Contacted | Self::TextWaiting, Entry::TextIntended) => {
-                Some(Self::TextInFlight { earlier: Earlier::None })
+            (Self::Contacted | Self::TextWaiting, Entry::TextIntended) => Some(Self::TextInFlight),
+            (Self::TextOpen | Self::TextInFlight | Self::TextInFlightAgain, Entry::TextIntended) => {
+                Some(Self::TextInFlightAgain)
             }
-            (Self::TextOpen | Self::TextInFlight { .. }, Entry::TextIntended) => {
-                Some(Self::TextInFlight { earlier: Earlier::Open })
-            }
-            (Self::TextInFlight { .. }, Entry::TextAccepted(_)) => Some(Self::Confirmed),
+            (Self::TextInFlight | Self::TextInFlightAgain, Entry::TextAccepted(_)) => Some(Self::Confirmed),
             (Self::Contacted | Self::TextWaiting, Entry::TextRemade(_))
-            | (Self::TextInFlight { earlier: Earlier::None }, Entry::TextTurnedAway) => Some(Self::Contacted),
-            (Self::TextInFlight { earlier: Earlier::Open }, Entry::TextTurnedAway)
-            | (Self::TextInFlight { .. }, Entry::TextUnanswered) => Some(Self::TextOpen),
+            | (Self::TextInFlight, Entry::TextTurnedAway) => Some(Self::Contacted),
+            (Self::TextInFlightAgain, Entry::TextTurnedAway)
+            | (Self::TextInFlight | Self::TextInFlightAgain, Entry::TextUnanswered) => Some(Self::TextOpen),
             // One that is owed may have gone out too, where the ledger was restored from a copy.
             (
-                Self::Contacted | Self::TextWaiting | Self::TextInFlight { .. } | Self::TextOpen,
+                Self::Contacted | Self::TextWaiting | Self::TextInFlight | Self::TextInFlightAgain | Self::TextOpen,
                 Entry::TextDoubted(..),
             ) => Some(Self::TextDoubted),
-            (Self::TextInFlight { earlier: Earlier::None }, Entry::TextFailed(_)) => Some(Self::TextFailed),
+            (Self::TextInFlight, Entry::TextFailed(_)) => Some(Self::TextFailed),
             _ => None,
         }
     }
@@ -207,8 +207,14 @@ impl Progress {
     #[must_use]
     pub fn owed(self) -> Option<Step> {
         match self {
-            Self::Pending | Self::ContactInFlight { .. } | Self::ContactOpen | Self::ContactOwed => Some(Step::Contact),
-            Self::Contacted | Self::TextWaiting | Self::TextInFlight { .. } | Self::TextOpen => Some(Step::Text),
+            Self::Pending
+            | Self::ContactInFlight
+            | Self::ContactInFlightAgain
+            | Self::ContactOpen
+            | Self::ContactOwed => Some(Step::Contact),
+            Self::Contacted | Self::TextWaiting | Self::TextInFlight | Self::TextInFlightAgain | Self::TextOpen => {
+                Some(Step::Text)
+            }
             Self::ContactDoubted
             | Self::ContactFailed
             | Self::TextDoubted
@@ -225,34 +231,43 @@ impl Progress {
         self.owed().is_some()
     }
 
+    /// Whether nothing is left to be done for it, by a run or by a person, unless somebody asks for it.
+    #[must_use]
+    pub fn is_closed(self) -> bool {
+        match self {
+            Self::Confirmed | Self::Scheduled | Self::ContactFailed | Self::Expired => true,
+            Self::Pending
+            | Self::ContactInFlight
+            | Self::ContactInFlightAgain
+            | Self::ContactOpen
+            | Self::ContactDoubted
+            | Self::ContactOwed
+            | Self::Contacted
+            | Self::TextWaiting
+            | Self::TextInFlight
+            | Self::TextInFlightAgain
+            | Self::TextOpen
+            | Self::TextDoubted
+            | Self::TextFailed => false,
+        }
+    }
+
+    /// Whether the platform may call at its dispatch time, so that it counts among those of that time.
+    #[must_use]
+    pub fn takes_a_slot(self) -> bool {
+        !matches!(self, Self::ContactFailed | Self::Expired)
+    }
+
     /// The name under which the ledger keeps it.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::ContactInFlight { earlier: Earlier::None } => "contact_in_flight",
-            Self::ContactInFlight { earlier: Earlier::Open } => "contact_in_flight_again",
-            Self::ContactOpen => "contact_open",
-            Self::ContactDoubted => "in_doubt",
-            Self::ContactOwed => "contact_owed",
-            Self::ContactFailed => "failed",
-            Self::Contacted => "contacted",
-            Self::TextWaiting => "sms_waiting",
-            Self::TextInFlight { earlier: Earlier::None } => "sms_in_flight",
-            Self::TextInFlight { earlier: Earlier::Open } => "sms_in_flight_again",
-            Self::TextOpen => "sms_open",
-            Self::TextDoubted => "sms_in_doubt",
-            Self::TextFailed => "sms_failed",
-            Self::Confirmed => "confirmed",
-            Self::Scheduled => "scheduled",
-            Self::Expired => "expired",
-        }
+        self.into()
     }
 
     /// The progress that the ledger keeps under this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|progress| progress.name() == name)
+        name.parse().ok()
     }
 }
 
@@ -339,7 +354,7 @@ mod tests {
             Entry::ContactDoubted(Code::ContactNoAnswer, String::new()),
             Entry::Settled(Verdict::Retry, id),
         ];
-        let sent = Progress::ContactInFlight { earlier: Earlier::None };
+        let sent = Progress::ContactInFlight;
         check(&[&owed[..], &[Entry::ContactIntended(None)]].concat(), Some(sent));
         check(&[&owed[..], &[Entry::Enrolled]].concat(), Some(Progress::Pending));
         check(&[&owed[..], &[Entry::Left(Code::RunLate, String::new())]].concat(), Some(Progress::ContactOwed));

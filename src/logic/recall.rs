@@ -69,7 +69,7 @@ pub fn owed(standing: &Standing, asked: &Asked) -> Owed {
         Progress::TextFailed if standing.contact_at.is_none() || standing.dispatch_at.is_none() => Owed::Nothing,
         Progress::TextFailed if asked.refused == Refused::Stand => Owed::Nothing,
         Progress::TextFailed => Owed::RefusedText,
-        Progress::ContactInFlight { .. } | Progress::ContactOpen => {
+        Progress::ContactInFlight | Progress::ContactInFlightAgain | Progress::ContactOpen => {
             if !too_late && asked.repeat.allows(None) {
                 Owed::ContactAgain
             } else {
@@ -77,12 +77,8 @@ pub fn owed(standing: &Standing, asked: &Asked) -> Owed {
             }
         }
         Progress::Contacted | Progress::TextWaiting => Owed::Text,
-        Progress::TextInFlight { .. } | Progress::TextOpen => {
-            if too_late || asked.on_no_answer == OnNoAnswer::Hold {
-                Owed::TextDoubt
-            } else {
-                Owed::Text
-            }
+        Progress::TextInFlight | Progress::TextInFlightAgain | Progress::TextOpen => {
+            if too_late || asked.on_no_answer == OnNoAnswer::Hold { Owed::TextDoubt } else { Owed::Text }
         }
     }
 }
@@ -96,7 +92,6 @@ fn is_final(code: Option<Code>) -> bool {
 mod tests {
     use super::*;
     use crate::domain::callback::RunId;
-    use crate::domain::progress::Earlier;
 
     const NOW: i64 = 1_000_000;
 
@@ -126,8 +121,8 @@ mod tests {
     #[rustfmt::skip]
     fn what_a_row_becomes_when_it_comes_again() {
         use Owed::{Afresh, ContactAgain, ContactDoubt, Nothing, RefusedText, Text, TextDoubt};
-        let in_flight = Progress::ContactInFlight { earlier: Earlier::None };
-        let text_in_flight = Progress::TextInFlight { earlier: Earlier::None };
+        let in_flight = Progress::ContactInFlight;
+        let text_in_flight = Progress::TextInFlight;
         //                                            plain         --retry-failed  advisory      resend
         check(Progress::Confirmed, None, 60,          [Nothing,      Nothing,      Nothing,      Nothing]);
         check(Progress::Scheduled, None, 60,          [Nothing,      Nothing,      Nothing,      Nothing]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::forecast::ForecastBook;
 use crate::domain::reply::Step;
 use crate::domain::time::{Interval, Timestamp};
-use crate::io::ledger::{Ledger, LedgerError, Recall};
+use crate::io::ledger::{Ledger, LedgerError, LedgerRead};
 use crate::logic::deadlines::{Budget, Given, REQUESTS_PER_CALLBACK, Task};
 use crate::logic::group;
 use crate::logic::place::{self, Board, Foresight, Plan, Wish};
@@ -62,7 +62,7 @@ pub(super) async fn look<L: Ledger>(
     }
     let book = forecasts::fetch(&ranges, splitting.campaigns, session, at_once).await;
     watch.stages.forecast = watch.lap();
-    let mut board = board(splitting, split, book)?;
+    let mut board = board(splitting, split, book).await?;
     let foresight = foresight();
     let beside = outlook::beside(splitting.rules, &board, &wishes, &foresight);
     let plan = place::draw_up(&wishes, &mut board, &foresight);
@@ -112,7 +112,11 @@ fn heed<L: Ledger>(late: u64, told: u64, rules: &Rules, session: &Session<'_, L>
 
 /// The board of the fetched hours, with what stands in them already. What of this batch stood there before is
 /// placed anew, and so is not counted.
-fn board<R: Recall>(splitting: &Splitting<'_, R>, split: &Split, book: ForecastBook) -> Result<Board, LedgerError> {
+async fn board<R: LedgerRead>(
+    splitting: &Splitting<'_, R>,
+    split: &Split,
+    book: ForecastBook,
+) -> Result<Board, LedgerError> {
     let campaigns = splitting.campaigns;
     let mut before = place::Standing::new();
     for (number, told) in &book {
@@ -120,7 +124,8 @@ fn board<R: Recall>(splitting: &Splitting<'_, R>, split: &Split, book: ForecastB
         let (Some(first), Some(last)) = (slots.first(), slots.last()) else { continue };
         let range = Interval { start: first.start, end: last.interval().end };
         let name = campaigns.get(number.0 as usize).map_or("", |campaign| campaign.name.as_str());
-        let mut standing: BTreeMap<Timestamp, u32> = splitting.ledger.standing_in(name, range)?.into_iter().collect();
+        let mut standing: BTreeMap<Timestamp, u32> =
+            splitting.ledger.scheduled_counts(name, range).await?.into_iter().collect();
         for at in split.placed_before(splitting.intake, *number) {
             if let Some(count) = standing.get_mut(&at) {
                 *count = count.saturating_sub(1);

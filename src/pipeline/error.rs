@@ -61,7 +61,7 @@ impl RunError {
 
 fn ledger_exit_code(error: &LedgerError) -> u8 {
     match error {
-        LedgerError::Held { .. } => 75,
+        LedgerError::Held { .. } | LedgerError::Conflict(_) => 75,
         LedgerError::NotThere { .. } => 66,
         LedgerError::Taken { .. } | LedgerError::ItsOwn { .. } | LedgerError::NotNew { .. } => 2,
         LedgerError::Foreign { .. }
@@ -71,7 +71,7 @@ fn ledger_exit_code(error: &LedgerError) -> u8 {
         LedgerError::Open { .. }
         | LedgerError::Copy { .. }
         | LedgerError::Pause { .. }
-        | LedgerError::Sqlite { .. }
+        | LedgerError::Unusable { .. }
         | LedgerError::Stopped(_)
         | LedgerError::Damaged { .. } => 74,
         LedgerError::OutOfOrder(_) => 70,

@@ -135,7 +135,7 @@ struct Task<'a, L> {
 impl<L: Ledger> Task<'_, L> {
     async fn work(&self, aim: Aim) -> Result<Ended, RunError> {
         let mut watch = Stopwatch::start();
-        let Taken { intake, rows, standings } = self.take_in()?;
+        let Taken { intake, rows, standings } = self.take_in().await?;
         watch.stages.read_validate = watch.lap();
         if aim == Aim::Deeds {
             self.note_read(&intake).await?;
@@ -144,11 +144,11 @@ impl<L: Ledger> Task<'_, L> {
         let splitting = self.splitting(&intake, &campaigns);
         let split = match standings {
             Some(standings) => split::by_standing(&splitting, standings),
-            None => split::by_fate(&splitting)?,
+            None => split::by_fate(&splitting).await?,
         };
         // A plan of inputs has nothing to do with those of others.
         let is_told = aim == Aim::Deeds || self.goes_on();
-        let cut_off = if is_told { self.cut_off()? } else { None };
+        let cut_off = if is_told { self.cut_off().await? } else { None };
         let aside = Aside { cut_off, ..Aside::default() };
         let batch = Batch { intake: &intake, split, rows, watch, outlook: None, aside };
         if let Some(why) = stages::too_many_rejected(self.source, &intake, &batch.split) {
@@ -163,10 +163,10 @@ impl<L: Ledger> Task<'_, L> {
     async fn carry_out(&self, splitting: &Splitting<'_, L>, mut batch: Batch<'_>) -> Result<Ended, RunError> {
         let (campaigns, progress) = (splitting.campaigns, self.ports.progress);
         stages::senders_are_there(self.order, campaigns)?;
-        let session = self.session()?;
+        let session = self.session().await?;
         stages::enrol(splitting, &mut batch.split, session.stamp()).await?;
         // What this run has taken up is missing no more.
-        batch.aside.cut_off = self.cut_off()?;
+        batch.aside.cut_off = self.cut_off().await?;
         let looked = ahead::look(splitting, &mut batch.split, &session, &mut batch.watch).await?;
         let hours = Sight::of(splitting, &batch.split, &looked).outlook(self.ports.clock.now()).campaigns;
         let jobs = stages::write_plan(splitting, &looked.plan, &mut batch.split, session.stamp()).await?;
@@ -192,7 +192,7 @@ impl<L: Ledger> Task<'_, L> {
     }
 
     async fn draw_up(&self, splitting: &Splitting<'_, L>, mut batch: Batch<'_>) -> Result<Ended, RunError> {
-        let session = self.session()?;
+        let session = self.session().await?;
         let looked = ahead::look(splitting, &mut batch.split, &session, &mut batch.watch).await?;
         batch.outlook = Some(Sight::of(splitting, &batch.split, &looked).outlook(self.ports.clock.now()));
         stages::note_plan(splitting, &looked.plan, &mut batch.split);
@@ -209,8 +209,8 @@ impl<L: Ledger> Task<'_, L> {
     }
 
     /// Names the runs whose input the ledger does not hold.
-    fn cut_off(&self) -> Result<Option<String>, RunError> {
-        Ok(cut_off::words(&self.ports.ledger.cut_off()?, &self.order.around))
+    async fn cut_off(&self) -> Result<Option<String>, RunError> {
+        Ok(cut_off::words(&self.ports.ledger.cut_off().await?, &self.order.around))
     }
 
     /// Notes in the ledger what was read.
@@ -245,10 +245,10 @@ impl<L: Ledger> Task<'_, L> {
         tell(self.order, session.clock, batch, report)
     }
 
-    fn take_in(&self) -> Result<Taken, RunError> {
+    async fn take_in(&self) -> Result<Taken, RunError> {
         match self.source {
             Source::Inputs(inputs) => stages::read(self.order, inputs, self.ports.progress),
-            Source::Ledger => stages::take_up(self.ports.ledger, self.ports.progress),
+            Source::Ledger => stages::take_up(self.ports.ledger, self.ports.progress).await,
         }
     }
 
@@ -257,10 +257,10 @@ impl<L: Ledger> Task<'_, L> {
         Splitting { intake, campaigns, rules, ledger, run: self.order.run, now }
     }
 
-    fn session(&self) -> Result<Session<'_, L>, RunError> {
+    async fn session(&self) -> Result<Session<'_, L>, RunError> {
         let &Ports { platform, ledger, clock, progress, shared } = self.ports;
         let with = Beginning { platform, ledger, clock, halting: self.halting, progress, shared };
-        Ok(Session::begin(&with, &self.order.rules)?)
+        Ok(Session::begin(&with, &self.order.rules).await?)
     }
 }
 

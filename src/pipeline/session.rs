@@ -99,11 +99,11 @@ pub struct Failure {
 
 impl<'a, L: Ledger> Session<'a, L> {
     /// Begins; nothing is sent yet.
-    pub fn begin(with: &Beginning<'a, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
+    pub async fn begin(with: &Beginning<'a, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
         let &Beginning { platform, ledger, clock, halting, progress, shared } = with;
         let rate = rules.limits.requests_per_minute_max;
         let (gates, tokens) = (gates(platform, shared, rate), tokens(platform, shared, rate));
-        let hold = ledger.last_hold()?;
+        let hold = ledger.last_hold().await?;
         gates[0].1.go_on_holding(hold.map_or(Duration::ZERO, |hold| hold.left(clock.unix_millis())));
         Ok(Self {
             platform,

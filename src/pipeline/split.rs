@@ -14,7 +14,7 @@ use crate::domain::interned::CampaignNo;
 use crate::domain::outcome::{Outcome, Standing};
 use crate::domain::progress::Progress;
 use crate::domain::time::Timestamp;
-use crate::io::ledger::{Enrolment, LedgerError, Recall};
+use crate::io::ledger::{Append, Conflict, Enrolment, LedgerError, LedgerRead};
 use crate::logic::place::Wish;
 use crate::logic::recall::{Asked, Owed, owed};
 
@@ -43,7 +43,7 @@ pub struct Split {
     /// What an earlier run left unfinished, with its standing.
     pub unfinished: Vec<Job>,
     /// What the ledger is to be told, in this order, before anything is sent.
-    pub entries: Vec<(CallbackId, Entry)>,
+    pub entries: Vec<Append>,
     /// The places that end with one of those entries.
     pub told: Vec<(u32, Standing)>,
 }
@@ -80,7 +80,7 @@ pub struct Splitting<'a, R> {
 }
 
 /// Splits a batch.
-pub fn by_fate<R: Recall>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerError> {
+pub async fn by_fate<R: LedgerRead>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerError> {
     let intake = splitting.intake;
     let callbacks = &intake.callbacks;
     let mut split = Split { outcomes: vec![None; callbacks.len()], ..Split::default() };
@@ -96,7 +96,7 @@ pub fn by_fate<R: Recall>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerE
         }
     }
     for places in counting.chunks(SORTED_AT_ONCE) {
-        for (place, (id, standing)) in places.iter().zip(splitting.recall(places)?) {
+        for (place, (id, standing)) in places.iter().zip(splitting.recall(places).await?) {
             splitting.send(*place, id, standing, &mut split);
         }
     }
@@ -104,7 +104,7 @@ pub fn by_fate<R: Recall>(splitting: &Splitting<'_, R>) -> Result<Split, LedgerE
 }
 
 /// Splits a batch of which it is known already how each callback stands, by place.
-pub fn by_standing<R: Recall>(splitting: &Splitting<'_, R>, standings: Vec<Standing>) -> Split {
+pub fn by_standing<R: LedgerRead>(splitting: &Splitting<'_, R>, standings: Vec<Standing>) -> Split {
     let mut split = Split { outcomes: vec![None; standings.len()], ..Split::default() };
     for (place, standing) in (0..).zip(standings) {
         splitting.send(place, splitting.id(place), Some(Box::new(standing)), &mut split);
@@ -120,7 +120,7 @@ fn id_of(intake: &Intake, place: u32) -> CallbackId {
     CallbackId::of(callback.phone, callback.window(), intake.campaign(callback))
 }
 
-impl<R: Recall> Splitting<'_, R> {
+impl<R: LedgerRead> Splitting<'_, R> {
     fn callback(&self, place: u32) -> &Callback {
         &self.intake.callbacks[place as usize]
     }
@@ -130,14 +130,14 @@ impl<R: Recall> Splitting<'_, R> {
     }
 
     /// What the ledger holds of the callbacks at some places, in their order.
-    fn recall(&self, places: &[u32]) -> Result<Vec<Recalled>, LedgerError> {
+    async fn recall(&self, places: &[u32]) -> Result<Vec<Recalled>, LedgerError> {
         let intake = self.intake;
         let mut recalled: Vec<Recalled> = places.par_iter().map(|&place| (id_of(intake, place), None)).collect();
         let mut sorted: Vec<(CallbackId, usize)> = recalled.iter().map(|(id, _)| *id).zip(0..).collect();
         sorted.par_sort_unstable();
         for asked in sorted.chunks(ASKED_AT_ONCE) {
             let ids: Vec<CallbackId> = asked.iter().map(|(id, _)| *id).collect();
-            for ((_, index), standing) in asked.iter().zip(self.ledger.standings(&ids)?) {
+            for ((_, index), standing) in asked.iter().zip(self.ledger.standings(&ids).await?) {
                 recalled[*index].1 = standing.map(Box::new);
             }
         }
@@ -186,8 +186,9 @@ impl<R: Recall> Splitting<'_, R> {
     /// Notes an entry for the ledger, and where it leads.
     fn tell(&self, id: CallbackId, mut standing: Standing, entry: Entry, split: &mut Split) -> Standing {
         // What does not follow is refused by the ledger too, and told there.
+        let version = standing.version;
         let _ = standing.apply(&entry, self.run, self.now);
-        split.entries.push((id, entry));
+        split.entries.push(Append { id, version, entry });
         standing
     }
 
@@ -212,6 +213,7 @@ impl<R: Recall> Splitting<'_, R> {
             }
             known => {
                 split.fresh.push(place);
+                split.known.extend(known.clone().map(|standing| (place, standing)));
                 let mut standing = known.unwrap_or_else(|| Standing::untouched(self.run));
                 let _ = standing.apply(&Entry::Enrolled, self.run, self.now);
                 let changed = |finding: Finding| format!("the opening hours have changed: {}", finding.detail);
@@ -228,6 +230,24 @@ impl<R: Recall> Splitting<'_, R> {
         // It is pending, failed or expired: what was enrolled follows.
         let _ = standing.apply(&Entry::Enrolled, self.run, self.now);
         self.job(place, self.id(place), standing)
+    }
+
+    /// Takes out of the batch what another run has written to meanwhile: it is that run's, and is told as it stands.
+    pub fn leave_to_others(&self, split: &mut Split, conflicts: Vec<Conflict>) {
+        if conflicts.is_empty() {
+            return;
+        }
+        let theirs: BTreeMap<CallbackId, Standing> =
+            conflicts.into_iter().map(|found| (found.id, *found.stands)).collect();
+        let outcomes = &mut split.outcomes;
+        let mut is_ours = |place: u32| {
+            let Some(stands) = theirs.get(&self.id(place)) else { return true };
+            outcomes[place as usize] = Some(Outcome::Stands(Box::new(stands.clone().of_another_run())));
+            false
+        };
+        split.wishes.retain(|wish| is_ours(wish.member));
+        split.unfinished.retain(|job| is_ours(job.member));
+        split.told.retain(|(place, _)| is_ours(*place));
     }
 
     /// A callback as the ledger takes it up.

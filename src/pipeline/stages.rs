@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::answers::Answers;
-use crate::domain::callback::Callback;
+use crate::domain::callback::{Callback, RunId};
 use crate::domain::code::Code;
 use crate::domain::entry::Entry;
 use crate::domain::outcome::{Outcome, Standing, Status};
@@ -17,7 +17,7 @@ use crate::domain::report::{Report, RequestCounts, StageMillis};
 
 use crate::io::clock::Clock;
 use crate::io::crash::{self, Point};
-use crate::io::ledger::{Ending, Ledger, LedgerError, Recall, Stamp};
+use crate::io::ledger::{Append, Ending, Ledger, LedgerError, LedgerRead, Stamp};
 use crate::logic::place::{Plan, Unplaced};
 use crate::render::summary;
 
@@ -92,8 +92,8 @@ pub(super) fn read(order: &Order, inputs: &Inputs, progress: &dyn Fn(Event<'_>))
 }
 
 /// Takes up what the ledger holds unfinished.
-pub(super) fn take_up<R: Recall>(ledger: &R, progress: &dyn Fn(Event<'_>)) -> Result<Taken, RunError> {
-    let Unfinished { intake, standings } = unfinished::take_up(ledger)?;
+pub(super) async fn take_up<R: LedgerRead>(ledger: &R, progress: &dyn Fn(Event<'_>)) -> Result<Taken, RunError> {
+    let Unfinished { intake, standings } = unfinished::take_up(ledger).await?;
     progress(Event::TakenUp(intake.rows));
     Ok(Taken { intake, rows: Some(Rows::Callbacks), standings: Some(standings) })
 }
@@ -115,9 +115,11 @@ pub(super) async fn enrol<L: Ledger>(
     split: &mut Split,
     at: Stamp,
 ) -> Result<(), LedgerError> {
+    let mut conflicts = Vec::new();
     for places in split.fresh.chunks(ENROLLED_AT_ONCE) {
-        let batch = places.iter().map(|&place| splitting.enrolment(place)).collect();
-        splitting.ledger.enrol(batch, at).await?;
+        let version = |place| split.known.get(place).map_or(0, |standing| standing.version);
+        let batch = places.iter().map(|place| (splitting.enrolment(*place), version(place))).collect();
+        conflicts.extend(splitting.ledger.enrol(batch, at).await?.into_iter().filter_map(Result::err));
         crash::at(Point::EnrolBetween);
     }
     // Taken up, they stand at no time any more.
@@ -125,9 +127,10 @@ pub(super) async fn enrol<L: Ledger>(
         standing.dispatch_at = None;
     }
     for entries in split.entries.chunks(ENROLLED_AT_ONCE) {
-        splitting.ledger.append_all(entries.to_vec(), at).await?;
+        conflicts.extend(splitting.ledger.append_all(entries.to_vec(), at).await?.into_iter().filter_map(Result::err));
     }
     splitting.ledger.taken_up(at).await?;
+    splitting.leave_to_others(split, conflicts);
     take_told(split);
     Ok(())
 }
@@ -166,9 +169,7 @@ pub(super) async fn write_plan<L: Ledger>(
     let new = |place: u32| splitting.job_afresh(place, known.get(&place));
     for &(place, dispatch_at) in &plan.placed {
         let mut job = new(place);
-        let entry = Entry::Placed(dispatch_at);
-        job.standing.apply(&entry, splitting.run, at.timestamp())?;
-        entries.push((job.id, entry));
+        entries.push(follow(&mut job, Entry::Placed(dispatch_at), (splitting.run, at))?);
         if plan.late.binary_search(&place).is_ok() {
             job.chance = Chance::Late;
         }
@@ -176,17 +177,26 @@ pub(super) async fn write_plan<L: Ledger>(
     }
     for (place, why) in &plan.unplaced {
         let mut job = new(*place);
-        let entry = unplaced_entry(why);
-        job.standing.apply(&entry, splitting.run, at.timestamp())?;
-        entries.push((job.id, entry));
-        split.outcomes[*place as usize] = Some(Outcome::Stands(Box::new(job.standing)));
+        entries.push(follow(&mut job, unplaced_entry(why), (splitting.run, at))?);
+        split.told.push((*place, job.standing));
     }
     crash::at(Point::PlanBefore);
+    let mut conflicts = Vec::new();
     for entries in entries.chunks(ENROLLED_AT_ONCE) {
-        splitting.ledger.append_all(entries.to_vec(), at).await?;
+        conflicts.extend(splitting.ledger.append_all(entries.to_vec(), at).await?.into_iter().filter_map(Result::err));
     }
     crash::at(Point::PlanAfter);
-    Ok(jobs)
+    split.unfinished = jobs;
+    splitting.leave_to_others(split, conflicts);
+    take_told(split);
+    Ok(std::mem::take(&mut split.unfinished))
+}
+
+/// Takes a job on by an entry, which is to be written to it.
+fn follow(job: &mut Job, entry: Entry, (run, at): (RunId, Stamp)) -> Result<Append, LedgerError> {
+    let version = job.standing.version;
+    job.standing.apply(&entry, run, at.timestamp())?;
+    Ok(Append { id: job.id, version, entry })
 }
 
 /// The outcomes of a batch that is only planned.

@@ -5,7 +5,7 @@ use crate::domain::interned::CampaignNo;
 use crate::domain::language::LanguageTag;
 use crate::domain::limits::CALLBACKS_MAX;
 use crate::domain::outcome::Standing;
-use crate::io::ledger::{Enrolment, LedgerError, Recall};
+use crate::io::ledger::{Enrolment, LedgerError, LedgerRead};
 
 use super::error::RunError;
 use super::intake::{Intake, Languages};
@@ -19,8 +19,8 @@ pub struct Unfinished {
 }
 
 /// Takes up all that a run owes something. Nothing is written.
-pub fn take_up<R: Recall>(ledger: &R) -> Result<Unfinished, RunError> {
-    let kept = ledger.unfinished()?;
+pub async fn take_up<R: LedgerRead>(ledger: &R) -> Result<Unfinished, RunError> {
+    let kept = ledger.unfinished().await?;
     if kept.len() > CALLBACKS_MAX {
         return Err(RunError::TooMany { what: "unfinished callbacks", most: CALLBACKS_MAX });
     }

@@ -266,7 +266,7 @@ fn work() {
         Some(())
     });
     check(Promise::NothingLeft, |record| {
-        let standing = record.standings.values_mut().next()?;
+        let standing = record.book.standings.values_mut().next()?;
         standing.progress = Progress::TextWaiting;
         Some(())
     });
@@ -277,7 +277,7 @@ fn work() {
         Some(())
     });
     check(Promise::Quiet, |record| {
-        let (last, rows) = (record.runs.len().checked_sub(1)?, &record.standings);
+        let (last, rows) = (record.runs.len().checked_sub(1)?, &record.book.standings);
         let settled = rows.values().all(|standing| standing.progress == Progress::Confirmed);
         (settled && last > 0).then(|| record.sent.last_mut())?.map(|sent| sent.run = last)
     });

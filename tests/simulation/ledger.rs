@@ -1,32 +1,30 @@
-//! A ledger in memory that outlives its runs. It keeps to the real one's rules (`Standing::apply`, one commit
-//! or none), and its disk can be slow, or fail from one write on.
+//! The ledger in memory on a disk that can be slow, or fail from one write on, and with the faults that are planted.
 
-use std::collections::btree_map;
 use std::time::Duration;
 
 use ringback::domain::callback::{CallbackId, RunId};
 use ringback::domain::code::Code;
-use ringback::domain::entry::{Bodies, Entry};
+use ringback::domain::entry::{Bodies, Carried, Entry};
 use ringback::domain::hold::Hold;
 use ringback::domain::outcome::Standing;
 use ringback::domain::past::CutOff;
 use ringback::domain::progress::Progress;
 use ringback::domain::provenance::Provenance;
 use ringback::domain::time::{Interval, Timestamp};
-use ringback::io::ledger::{Ending, Enrolment, Kept, Ledger, LedgerError, Recall, Stamp};
+use ringback::io::ledger::{self, Append, Ending, Enrolment, Kept, Ledger, LedgerError, LedgerRead, Stamp};
 
 use crate::record::Line;
 use crate::world::{Plant, State, World};
 
 /// The ledger as one run holds it.
-pub(crate) struct MemoryLedger<'w> {
+pub(crate) struct FaultyLedger<'w> {
     pub(crate) world: &'w World,
     pub(crate) run: RunId,
 }
 
 type Written<T> = Result<T, LedgerError>;
 
-impl MemoryLedger<'_> {
+impl FaultyLedger<'_> {
     /// Writes in one commit, after the time that the disk takes.
     async fn write<T>(&self, commit: impl FnOnce(&mut State) -> Written<T>) -> Written<T> {
         self.world.point().await;
@@ -54,29 +52,28 @@ impl MemoryLedger<'_> {
         }
     }
 
-    fn append(&self, state: &mut State, id: CallbackId, entry: &Entry, at: Stamp) -> Written<Standing> {
-        let Some(mut now) = state.record.standings.get(&id).cloned() else {
-            return Err(LedgerError::Damaged { what: format!("no callback {id}") });
-        };
-        let entry = self.planted(entry);
-        if let Err(refused) = now.apply(&entry, self.run, at.timestamp()) {
+    fn append(&self, state: &mut State, new: &Append, at: Stamp) -> Written<Standing> {
+        let entry = self.planted(&new.entry);
+        let new = Append { entry: entry.clone(), ..*new };
+        let stands = state.record.book.append(&new, (self.run, at));
+        self.note(state, (new.id, &entry), stands)
+    }
+
+    /// Notes what was written, or refused for it did not follow.
+    fn note(
+        &self,
+        state: &mut State,
+        (id, entry): (CallbackId, &Entry),
+        stands: Written<Standing>,
+    ) -> Written<Standing> {
+        if let Err(LedgerError::OutOfOrder(refused)) = &stands {
             state.record.refused_entries.push(refused.to_string());
-            return Err(refused.into());
         }
-        if let Entry::Enrolled | Entry::Placed(_) = &entry {
-            state.bodies.remove(&id);
-        }
-        if let Entry::ContactIntended(Some(bodies)) = &entry {
-            state.bodies.insert(id, bodies.as_ref().clone());
-        }
-        if let Entry::ContactIntended(_) | Entry::TextIntended = &entry {
-            departs(state, at);
-        }
-        let (number, run, progress) = (state.number(), state.run, now.progress);
-        let line = Line { number, at: self.world.now(), run, id, entry: entry.name(), code: entry.code(), progress };
-        state.record.lines.push(line);
-        state.record.standings.insert(id, now.clone());
-        Ok(now)
+        let stands = stands?;
+        let (number, run, progress) = (state.number(), state.run, stands.progress);
+        let (name, Carried { code, .. }) = entry.written();
+        state.record.lines.push(Line { number, at: self.world.now(), run, id, entry: name, code, progress });
+        Ok(stands)
     }
 
     /// The entry, or what a planted fault makes of it.
@@ -91,11 +88,12 @@ impl MemoryLedger<'_> {
     }
 
     /// Writes down what a person says, between two runs.
-    pub(crate) fn settle(&self, id: CallbackId, entry: &Entry) {
+    pub(crate) fn settle(&self, id: CallbackId, entry: Entry) {
         let mut state = self.world.state.borrow_mut();
+        let version = state.record.book.standings.get(&id).map_or(0, |standing| standing.version);
         let at = Stamp(self.world.clock.unix_millis());
         // What does not follow is kept as refused.
-        let _ = self.append(&mut state, id, entry, at);
+        let _ = self.append(&mut state, &Append { id, version, entry }, at);
         if let Some(line) = state.record.lines.last_mut() {
             line.run = Line::BETWEEN_RUNS;
         }
@@ -104,71 +102,50 @@ impl MemoryLedger<'_> {
     /// What a ledger that loses intents holds after the process has died.
     pub(crate) fn forget_intents(&self) {
         let mut state = self.world.state.borrow_mut();
-        for standing in state.record.standings.values_mut() {
-            if let Progress::ContactInFlight { .. } = standing.progress {
+        for standing in state.record.book.standings.values_mut() {
+            if matches!(standing.progress, Progress::ContactInFlight | Progress::ContactInFlightAgain) {
                 standing.progress = Progress::Pending;
-            } else if let Progress::TextInFlight { .. } = standing.progress {
+            } else if matches!(standing.progress, Progress::TextInFlight | Progress::TextInFlightAgain) {
                 standing.progress = Progress::Contacted;
             }
         }
     }
 }
 
-fn departs(state: &mut State, at: Stamp) {
-    state.last_departure = state.last_departure.max(Some(at));
-}
-
-impl Recall for MemoryLedger<'_> {
-    fn standings(&self, ids: &[CallbackId]) -> Written<Vec<Option<Standing>>> {
+impl LedgerRead for FaultyLedger<'_> {
+    async fn standings(&self, ids: &[CallbackId]) -> Written<Vec<Option<Standing>>> {
         let state = self.world.state.borrow();
-        Ok(ids.iter().map(|id| state.record.standings.get(id).cloned()).collect())
+        Ok(ids.iter().map(|id| state.record.book.standings.get(id).cloned()).collect())
     }
 
-    fn unfinished(&self) -> Written<Vec<Kept>> {
-        let state = self.world.state.borrow();
+    async fn unfinished(&self) -> Written<Vec<Kept>> {
         let told = |progress: Progress| match (self.world.plant, progress) {
             (Plant::HidesWaiting, Progress::TextWaiting) => false,
             (Plant::TellsOfDone, Progress::Confirmed) => true,
             _ => progress.is_unfinished(),
         };
-        let unfinished = state.record.standings.iter().filter(|(_, standing)| told(standing.progress));
-        let kept = unfinished
-            .map(|(id, standing)| Kept { enrolment: state.record.callbacks[id].clone(), standing: standing.clone() });
-        let mut kept: Vec<Kept> = kept.collect();
-        kept.sort_by_key(|kept| kept.standing.dispatch_at);
-        Ok(kept)
+        Ok(self.world.state.borrow().record.book.callbacks_where(told))
     }
 
-    fn bodies(&self, id: CallbackId) -> Written<Option<Bodies>> {
-        let mut bodies = self.world.state.borrow().bodies.get(&id).cloned();
+    async fn bodies(&self, id: CallbackId) -> Written<Option<Bodies>> {
+        let mut bodies = self.world.state.borrow().record.book.bodies.get(&id).cloned();
         if let (Plant::ChangesBodies, Some(bodies)) = (self.world.plant, &mut bodies) {
             bodies.contact.push(b' ');
         }
         Ok(bodies)
     }
 
-    fn standing_in(&self, campaign: &str, range: Interval) -> Written<Vec<(Timestamp, u32)>> {
-        let state = self.world.state.borrow();
-        let counts = |id: &CallbackId, standing: &Standing| {
-            !matches!(standing.progress, Progress::ContactFailed | Progress::Expired)
-                && state.record.callbacks[id].campaign == campaign
-        };
-        let standing = state.record.standings.iter().filter(|(id, standing)| counts(id, standing));
-        let at = standing.filter_map(|(_, standing)| standing.dispatch_at);
-        Ok(at.filter(|at| range.contains(*at)).map(|at| (at, 1)).collect())
+    async fn scheduled_counts(&self, campaign: &str, range: Interval) -> Written<Vec<(Timestamp, u32)>> {
+        Ok(self.world.state.borrow().record.book.scheduled_counts(campaign, range))
     }
 
-    fn cut_off(&self) -> Written<Vec<CutOff>> {
+    async fn cut_off(&self) -> Written<Vec<CutOff>> {
         // What a run that died early was to do, the runs of a seed know of themselves.
         Ok(Vec::new())
     }
 
-    fn last_departure(&self) -> Written<Option<Stamp>> {
-        Ok(self.world.state.borrow().last_departure)
-    }
-
-    fn last_hold(&self) -> Written<Option<Hold>> {
-        Ok(self.world.state.borrow().hold)
+    async fn last_hold(&self) -> Written<Option<Hold>> {
+        Ok(self.world.state.borrow().record.book.hold)
     }
 
     fn provenance(&self) -> Provenance {
@@ -179,63 +156,36 @@ impl Recall for MemoryLedger<'_> {
     }
 
     fn tells_created(&self) -> bool {
-        self.world.plant != Plant::ForgetsCreated && self.world.state.borrow().tells_created
+        self.world.plant != Plant::ForgetsCreated && self.world.state.borrow().record.book.tells_created
     }
 }
 
-impl Ledger for MemoryLedger<'_> {
+impl Ledger for FaultyLedger<'_> {
     fn run(&self) -> RunId {
         self.run
     }
 
     fn note_hold(&self, hold: Hold) {
         if self.world.plant != Plant::ForgetsHolds {
-            self.world.state.borrow_mut().hold = Some(hold);
+            self.world.state.borrow_mut().record.book.hold = Some(hold);
         }
     }
 
     fn note_created(&self) {
-        self.world.state.borrow_mut().tells_created = true;
+        self.world.state.borrow_mut().record.book.tells_created = true;
     }
 
-    async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Written<()> {
-        self.write(|state| {
-            for new in batch {
-                let id = new.id;
-                match state.record.callbacks.entry(id) {
-                    btree_map::Entry::Occupied(mut known) => {
-                        known.get_mut().language = new.language;
-                        known.get_mut().offset_minutes = new.offset_minutes;
-                    }
-                    btree_map::Entry::Vacant(place) => {
-                        place.insert(new);
-                        state.record.standings.insert(id, Standing::untouched(self.run));
-                    }
-                }
-                self.append(state, id, &Entry::Enrolled, at)?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    async fn append_all(&self, entries: Vec<(CallbackId, Entry)>, at: Stamp) -> Written<()> {
-        let append = |state: &mut State| {
-            entries.iter().try_for_each(|(id, entry)| self.append(state, *id, entry, at).map(|_| ()))
+    async fn enrol(&self, batch: Vec<(Enrolment, u32)>, at: Stamp) -> Written<Vec<ledger::Written>> {
+        let enrol = |state: &mut State, new: (Enrolment, u32)| {
+            let id = new.0.id;
+            let stands = state.record.book.enrol(new, (self.run, at));
+            self.note(state, (id, &Entry::Enrolled), stands)
         };
-        self.write(append).await
+        self.write(|state| batch.into_iter().map(|new| conflict(enrol(state, new))).collect()).await
     }
 
-    async fn append(&self, id: CallbackId, entry: Entry, at: Stamp) -> Written<Standing> {
-        self.write(|state| self.append(state, id, &entry, at)).await
-    }
-
-    async fn depart(&self, at: Stamp) -> Written<()> {
-        self.write(|state| {
-            departs(state, at);
-            Ok(())
-        })
-        .await
+    async fn append_all(&self, entries: Vec<Append>, at: Stamp) -> Written<Vec<ledger::Written>> {
+        self.write(|state| entries.iter().map(|new| conflict(self.append(state, new, at))).collect()).await
     }
 
     async fn taken_up(&self, _at: Stamp) -> Written<()> {
@@ -244,5 +194,14 @@ impl Ledger for MemoryLedger<'_> {
 
     async fn finish(&self, _ending: Ending, _at: Stamp) -> Written<()> {
         self.write(|_| Ok(())).await
+    }
+}
+
+/// Tells a callback that somebody else has written to from what ends the whole write.
+fn conflict(written: Written<Standing>) -> Written<ledger::Written> {
+    match written {
+        Ok(stands) => Ok(Ok(stands)),
+        Err(LedgerError::Conflict(conflict)) => Ok(Err(conflict)),
+        Err(refused) => Err(refused),
     }
 }

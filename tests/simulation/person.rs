@@ -8,7 +8,7 @@ use ringback::domain::reply::Step;
 use ringback::logic::settle::settled;
 use uuid::Uuid;
 
-use crate::ledger::MemoryLedger;
+use crate::ledger::FaultyLedger;
 use crate::random::Random;
 use crate::record::Record;
 use crate::world::{Plant, World};
@@ -27,8 +27,8 @@ pub(crate) fn settles(world: &World) {
     if !record.scenario.settles {
         return;
     }
-    let ledger = MemoryLedger { world, run: RunId(Uuid::from_u128(u128::from(seed) << 16 | u128::from(RUNS))) };
-    for (id, standing) in &record.standings {
+    let ledger = FaultyLedger { world, run: RunId(Uuid::from_u128(u128::from(seed) << 16 | u128::from(RUNS))) };
+    for (id, standing) in &record.book.standings {
         let absent = random.pick(&[Verdict::NotSent, Verdict::Retry, Verdict::Retry, Verdict::Retry]);
         let passes_on = random.percent(10);
         let verdict = if world.plant == Plant::SettlesBlindly {
@@ -42,7 +42,7 @@ pub(crate) fn settles(world: &World) {
             .into_iter()
             .find_map(|verdict| settled(*id, standing, verdict, record.scenario.habits.provenance).ok());
         for entry in entries.filter(|_| !passes_on).unwrap_or_default() {
-            ledger.settle(*id, &entry);
+            ledger.settle(*id, entry);
         }
     }
 }

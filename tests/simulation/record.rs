@@ -10,7 +10,7 @@ use ringback::domain::progress::Progress;
 use ringback::domain::reply::{Label, Step, Trouble, Unclear};
 use ringback::domain::report::Report;
 use ringback::domain::time::Timestamp;
-use ringback::io::ledger::Enrolment;
+use ringback::io::ledger::memory::Book;
 
 use crate::scenario::{Plan, Scenario};
 
@@ -23,8 +23,8 @@ pub(crate) struct Record {
     /// Ledger entries in the order in which they were on disk.
     pub(crate) lines: Vec<Line>,
     pub(crate) runs: Vec<Run>,
-    pub(crate) callbacks: BTreeMap<CallbackId, Enrolment>,
-    pub(crate) standings: BTreeMap<CallbackId, Standing>,
+    /// What the ledger holds.
+    pub(crate) book: Book,
     /// Entries that the ledger refused, for they did not follow.
     pub(crate) refused_entries: Vec<String>,
     /// The most requests that were in flight at once.

@@ -1,19 +1,15 @@
 //! A ledger that was put back from a copy, or lost and begun anew: a person says so, and then nobody is called or texted
 //! twice, and nobody is told another time than the contact has, whatever the platform answers.
 
-use std::collections::BTreeMap;
-
 use ringback::domain::abilities::Repeat;
-use ringback::domain::callback::{CallbackId, RunId};
-use ringback::domain::entry::Bodies;
-use ringback::domain::outcome::Standing;
+use ringback::domain::callback::RunId;
 use ringback::domain::provenance::Provenance;
-use ringback::io::ledger::Enrolment;
+use ringback::io::ledger::memory::Book;
 use ringback::logic::adoption::doubted;
 use ringback::logic::retry::OnNoAnswer;
 use uuid::Uuid;
 
-use crate::ledger::MemoryLedger;
+use crate::ledger::FaultyLedger;
 use crate::promises;
 use crate::random::Random;
 use crate::record::Record;
@@ -27,21 +23,12 @@ const SEEDS: u64 = 150;
 /// Runs before the ledger is replaced.
 const RUNS: usize = 3;
 
-/// What a ledger holds.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Copied {
-    callbacks: BTreeMap<CallbackId, Enrolment>,
-    standings: BTreeMap<CallbackId, Standing>,
-    bodies: BTreeMap<CallbackId, Bodies>,
-}
-
 /// Copies the ledger after a run, or replaces it, where the seed has it.
 pub(crate) fn happens(world: &World, run: usize) {
     let Some(loss) = world.state.borrow().record.scenario.loss else { return };
     if run == loss.copied_after {
         let mut state = world.state.borrow_mut();
-        let (callbacks, standings) = (state.record.callbacks.clone(), state.record.standings.clone());
-        state.copied = Copied { callbacks, standings, bodies: state.bodies.clone() };
+        state.copied = state.record.book.clone();
     }
     if run == loss.replaced_after {
         replace(world, loss.kind);
@@ -51,26 +38,23 @@ pub(crate) fn happens(world: &World, run: usize) {
 fn replace(world: &World, kind: LossKind) {
     let owed = {
         let mut state = world.state.borrow_mut();
-        let copied = if kind == LossKind::Copy { state.copied.clone() } else { Copied::default() };
-        let Copied { callbacks, standings, bodies } = copied;
-        let lost = std::mem::replace(&mut state.record.callbacks, callbacks);
-        state.lost.extend(lost);
-        state.record.standings.clone_from(&standings);
-        state.bodies = bodies;
-        (state.hold, state.last_departure) = (None, None);
-        state.record.scenario.habits.provenance = Provenance::Unproven;
+        let copied = if kind == LossKind::Copy { state.copied.clone() } else { Book::default() };
+        let lost = std::mem::replace(&mut state.record.book, copied);
+        state.lost.extend(lost.callbacks);
         // An earlier night has seen a 201.
-        state.tells_created |= state.record.scenario.habits.tells_created;
-        standings
+        let tells_created = lost.tells_created || state.record.scenario.habits.tells_created;
+        (state.record.book.hold, state.record.book.tells_created) = (None, tells_created);
+        state.record.scenario.habits.provenance = Provenance::Unproven;
+        state.record.book.standings.clone()
     };
     if world.plant == Plant::AdoptsAsItIs {
         return;
     }
     let seed = world.state.borrow().record.scenario.seed;
-    let ledger = MemoryLedger { world, run: RunId(Uuid::from_u128(u128::from(seed) << 16 | 0xA000)) };
+    let ledger = FaultyLedger { world, run: RunId(Uuid::from_u128(u128::from(seed) << 16 | 0xA000)) };
     for (id, standing) in owed {
         if let Some(entry) = doubted(standing.progress) {
-            ledger.settle(id, &entry);
+            ledger.settle(id, entry);
         }
     }
 }

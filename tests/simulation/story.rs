@@ -16,7 +16,7 @@ use ringback::pipeline::{Ports, run};
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use crate::ledger::MemoryLedger;
+use crate::ledger::FaultyLedger;
 use crate::person;
 use crate::platform::platform;
 use crate::record::{End, Record, ResultLine, Run};
@@ -90,13 +90,13 @@ async fn tell(world: &World, files: &Files<'_>) {
     // Whose callbacks a lost ledger held, its record still knows.
     let mut state = world.state.borrow_mut();
     for (id, enrolment) in std::mem::take(&mut state.lost) {
-        state.record.callbacks.entry(id).or_insert(enrolment);
+        state.record.book.callbacks.entry(id).or_insert(enrolment);
     }
 }
 
 fn texts_wait(world: &World) -> bool {
     let state = world.state.borrow();
-    state.record.standings.values().any(|standing| standing.progress == Progress::TextWaiting)
+    state.record.book.standings.values().any(|standing| standing.progress == Progress::TextWaiting)
 }
 
 async fn one_run(world: &World, plan: &Plan, files: &Files<'_>) {
@@ -106,12 +106,12 @@ async fn one_run(world: &World, plan: &Plan, files: &Files<'_>) {
     }
     let (number, scenario, found) = {
         let state = world.state.borrow();
-        (state.record.runs.len(), state.record.scenario.clone(), state.record.standings.clone())
+        (state.record.runs.len(), state.record.scenario.clone(), state.record.book.standings.clone())
     };
     world.begin(number, plan);
     let began = world.now();
     let id = RunId(Uuid::from_u128(u128::from(scenario.seed) << 16 | number as u128));
-    let ledger = MemoryLedger { world, run: id };
+    let ledger = FaultyLedger { world, run: id };
     let out = scenario.files.then(|| files.folder.join(number.to_string()));
     let end = to_its_end(world, &ledger, plan, (files.input.clone(), out)).await;
     if matches!(end, End::Crashed) && world.plant == Plant::ForgetsIntents {
@@ -119,13 +119,13 @@ async fn one_run(world: &World, plan: &Plan, files: &Files<'_>) {
     }
     let ended = world.now();
     let mut state = world.state.borrow_mut();
-    let (numbers, standings) = (state.number(), state.record.standings.clone());
+    let (numbers, standings) = (state.number(), state.record.book.standings.clone());
     state.record.runs.push(Run { plan: plan.clone(), began, found, ended, numbers, end, standings });
 }
 
 /// How long a pause lasts that a run would give up at once, for it is longer than runs wait.
 fn too_long_a_hold(world: &World) -> Duration {
-    let kept = world.state.borrow().hold;
+    let kept = world.state.borrow().record.book.hold;
     let own = kept.map_or(Duration::ZERO, |hold| hold.left(world.clock.unix_millis()));
     let shared = world
         .pace
@@ -135,7 +135,7 @@ fn too_long_a_hold(world: &World) -> Duration {
     Some(own.max(shared)).filter(|left| *left > most).unwrap_or_default()
 }
 
-async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files: (PathBuf, Option<PathBuf>)) -> End {
+async fn to_its_end(world: &World, ledger: &FaultyLedger<'_>, plan: &Plan, files: (PathBuf, Option<PathBuf>)) -> End {
     let mut settings = world.state.borrow().record.scenario.settings.clone();
     if world.plant == Plant::Doubles {
         settings.concurrency *= 2;

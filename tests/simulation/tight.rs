@@ -62,7 +62,7 @@ fn in_time(ends: impl Iterator<Item = i64>) -> usize {
 }
 
 fn created(record: &Record) -> usize {
-    let standings = record.standings.values();
+    let standings = record.book.standings.values();
     let created = standings.filter(|standing| matches!(standing.progress, Progress::Confirmed | Progress::Scheduled));
     created.count()
 }

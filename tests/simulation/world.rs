@@ -7,17 +7,15 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use ringback::domain::callback::CallbackId;
-use ringback::domain::entry::Bodies;
-use ringback::domain::hold::Hold;
 use ringback::io::clock::Clock;
-use ringback::io::ledger::{Enrolment, Stamp};
+use ringback::io::ledger::Enrolment;
+use ringback::io::ledger::memory::Book;
 use ringback::io::pace::MemoryPace;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::random::Random;
 use crate::record::Record;
-use crate::restores::Copied;
 use crate::scenario::{Command, Plan, Scenario};
 
 /// Where the runs of a seed take place.
@@ -73,15 +71,10 @@ pub(crate) struct State {
     pub(crate) record: Record,
     pub(crate) tokens: Vec<Token>,
     pub(crate) in_flight: usize,
-    pub(crate) bodies: BTreeMap<CallbackId, Bodies>,
     /// A copy of the ledger, where one was made.
-    pub(crate) copied: Copied,
+    pub(crate) copied: Book,
     /// Callbacks of a ledger that is lost.
     pub(crate) lost: BTreeMap<CallbackId, Enrolment>,
-    pub(crate) last_departure: Option<Stamp>,
-    pub(crate) hold: Option<Hold>,
-    /// Whether the platform is known to answer 201 to new contacts.
-    pub(crate) tells_created: bool,
     pub(crate) writes: u64,
     numbers: u64,
     points: u64,
@@ -104,8 +97,7 @@ impl World {
             sent: Vec::new(),
             lines: Vec::new(),
             runs: Vec::new(),
-            callbacks: BTreeMap::new(),
-            standings: BTreeMap::new(),
+            book: Book::default(),
             refused_entries: Vec::new(),
             flight_max: 0,
         };
@@ -117,12 +109,8 @@ impl World {
             record,
             tokens: Vec::new(),
             in_flight: 0,
-            bodies: BTreeMap::new(),
-            copied: Copied::default(),
+            copied: Book::default(),
             lost: BTreeMap::new(),
-            last_departure: None,
-            hold: None,
-            tells_created: false,
             writes: 0,
             numbers: 0,
             points: 0,

@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use crate::domain::outcome::Status;
-use crate::io::ledger::{
-    Barrier, Checkup, Doubt, LedgerError, Owner, Recall, SqliteReader, can_be_made, doubt_of_new, pause,
-};
+use crate::io::ledger::{Archive, Barrier, Checkup, Doubt, LedgerError, Owner, can_be_made, doubt_of_new, pause};
 use crate::io::space;
 use crate::pipeline::error::RunError;
 use crate::render::checkup::Check;
@@ -30,9 +28,9 @@ pub(super) struct Place<'a> {
 }
 
 /// Looks a ledger over, and gives it where it can be read.
-pub(super) fn look_over(place: &Place<'_>, checks: &mut Vec<Check>) -> Option<SqliteReader> {
+pub(super) fn look_over(place: &Place<'_>, checks: &mut Vec<Check>) -> Option<Archive> {
     let path = &place.settings.ledger;
-    let reader = match SqliteReader::open(path) {
+    let reader = match Archive::open(path) {
         Ok(Some(reader)) => Some(reader),
         Ok(None) => {
             checks.push(not_there(path, place.witness, &place.again));
@@ -77,7 +75,7 @@ fn not_there(path: &Path, witness: Option<&Path>, again: &Again) -> Check {
     }
 }
 
-fn there(reader: &SqliteReader, place: &Place<'_>) -> Vec<Check> {
+fn there(reader: &Archive, place: &Place<'_>) -> Vec<Check> {
     let Checkup { holder, damage, doubt, barrier } = match reader.check_up(place.witness) {
         Ok(found) => found,
         Err(error) => return vec![failed(error)],
@@ -105,7 +103,7 @@ fn there(reader: &SqliteReader, place: &Place<'_>) -> Vec<Check> {
     checks
 }
 
-fn owner(reader: &SqliteReader, settings: &Settings) -> Option<Check> {
+fn owner(reader: &Archive, settings: &Settings) -> Option<Check> {
     reader
         .belongs_to(&owner_in(settings)?)
         .err()
@@ -125,7 +123,7 @@ fn paused(path: &Path, again: &Again) -> Option<Check> {
 }
 
 /// What runs left behind for a person or another run.
-fn unsettled(reader: &SqliteReader, again: &Again) -> Vec<Check> {
+fn unsettled(reader: &Archive, again: &Again) -> Vec<Check> {
     let Ok(backlog) = reader.backlog() else { return Vec::new() };
     let doubts = backlog.of(Status::InDoubt) + backlog.of(Status::SmsInDoubt);
     let pending = backlog.of(Status::Pending);

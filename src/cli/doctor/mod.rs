@@ -10,7 +10,7 @@ mod settings;
 use std::path::PathBuf;
 
 use crate::io::clock::Clock;
-use crate::io::ledger::{Owner, SqliteReader};
+use crate::io::ledger::{Archive, Owner};
 use crate::io::pace::Shared;
 use crate::render::checkup::{Check, exit_code, is_well, table, to_json};
 
@@ -87,7 +87,7 @@ fn state_directory(owner: &Owner, checks: &mut Vec<Check>) -> (Option<PathBuf>, 
 struct Seen<'a> {
     settings: &'a Settings,
     /// The ledger, where one is there and can be read.
-    reader: Option<&'a SqliteReader>,
+    reader: Option<&'a Archive>,
     clock: Clock,
     /// What other processes of this client share.
     shared: Shared<'a>,

@@ -13,7 +13,6 @@ use crate::domain::provenance::Provenance;
 use crate::domain::reply::{Probed, Reply, Step, Trouble, Unclear};
 use crate::domain::shown::marked;
 use crate::domain::time::Interval;
-use crate::io::ledger::Recall;
 use crate::io::pace::TokenTurns;
 use crate::io::platform::Platform;
 use crate::logic::retry::{Access, OnNoAnswer, RequestState, RunEffect, Situation, Stop, TokenAge, after};

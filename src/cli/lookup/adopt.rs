@@ -12,7 +12,7 @@ use crate::cli::{log, runtime};
 use crate::domain::callback::RunId;
 use crate::domain::outcome::Status;
 use crate::io::clock::Clock;
-use crate::io::ledger::{self, Ledger, LedgerError, Opening, Owner, SqliteLedger, SqliteReader, Stamp, Turn};
+use crate::io::ledger::{self, Archive, Ledger, LedgerError, Opening, Owner, SqliteLedger, Stamp, Turn};
 use crate::logic::adoption::Adoption;
 
 use super::{pretty, say, settings};
@@ -57,11 +57,11 @@ pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, 
 
 /// Whom the ledger belongs to: as it says itself, else as the settings say.
 fn owner(settings: &Settings, adoption: Adoption) -> Result<Owner, Ending> {
-    let reader = SqliteReader::open(&settings.ledger)?;
+    let reader = Archive::open(&settings.ledger)?;
     if reader.is_none() && adoption == Adoption::Copy {
         return Err(LedgerError::NotThere { path: settings.ledger.clone() }.into());
     }
-    if let Some(owner) = reader.as_ref().map(SqliteReader::owner).transpose()?.flatten() {
+    if let Some(owner) = reader.as_ref().map(Archive::owner).transpose()?.flatten() {
         return Ok(owner);
     }
     let reached = settings.platform()?;

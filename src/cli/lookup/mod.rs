@@ -19,7 +19,7 @@ use anyhow::anyhow;
 
 use crate::domain::past::NotedRun;
 use crate::domain::prefix::IdPrefix;
-use crate::io::ledger::{LedgerError, SqliteReader};
+use crate::io::ledger::{Archive, LedgerError};
 use crate::pipeline::error::RunError;
 
 use super::again::Again;
@@ -71,9 +71,9 @@ fn path(args: &LedgerArgs, desk: &Desk<'_>) -> Result<PathBuf, Ending> {
 }
 
 /// The ledger, which must be there.
-fn open(args: &LedgerArgs, desk: &Desk<'_>) -> Result<(SqliteReader, PathBuf), Ending> {
+fn open(args: &LedgerArgs, desk: &Desk<'_>) -> Result<(Archive, PathBuf), Ending> {
     let path = path(args, desk)?;
-    Ok((SqliteReader::require(&path)?, path))
+    Ok((Archive::require(&path)?, path))
 }
 
 /// Where the ledger is, and how the next command names it.
@@ -101,7 +101,7 @@ fn pretty(value: &serde_json::Value) -> String {
 }
 
 /// Runs by number or by the beginning of their id.
-fn runs_called(name: &str, reader: &SqliteReader) -> Result<Vec<NotedRun>, Ending> {
+fn runs_called(name: &str, reader: &Archive) -> Result<Vec<NotedRun>, Ending> {
     if let Some(number) = name.parse::<i64>().ok().filter(|_| !name.starts_with(['0', '+'])) {
         return Ok(reader.runs()?.into_iter().filter(|run: &NotedRun| run.number == number).collect());
     }

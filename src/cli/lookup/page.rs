@@ -12,7 +12,7 @@ use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
 use crate::domain::outcome::Status;
 use crate::domain::past::{NotedRun, RunEnd};
-use crate::io::ledger::{LedgerError, Recall, SqliteReader};
+use crate::io::ledger::{Archive, LedgerError};
 use crate::io::write::{Draft, WriteError, folder};
 use crate::pipeline::error::RunError;
 use crate::render::cut_off;
@@ -47,7 +47,7 @@ pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
 }
 
 /// The page as one file. Hours and the pace of requests are known only while a run goes on.
-fn page(run: &NotedRun, reader: &SqliteReader, again: &Again) -> Result<String, Ending> {
+fn page(run: &NotedRun, reader: &Archive, again: &Again) -> Result<String, Ending> {
     let (report, source) = match run.summary.as_deref().and_then(from_json) {
         Some(report) => (report, Source::Kept),
         None if run.end == RunEnd::Running => (counted(run, reader)?, Source::Beside),
@@ -69,7 +69,7 @@ fn page(run: &NotedRun, reader: &SqliteReader, again: &Again) -> Result<String, 
 
 /// Who is not called, of those whom the run brought to where they stand. Where the ledger is too old to say how a run
 /// left a callback, a later run's word for it is not taken.
-fn uncalled(run: &NotedRun, reader: &SqliteReader) -> Result<Uncalled, Ending> {
+fn uncalled(run: &NotedRun, reader: &Archive) -> Result<Uncalled, Ending> {
     let mut uncalled = Uncalled::default();
     reader.callbacks_in(run, |kept| {
         let (by, status): (_, Status) = (kept.standing.run, kept.standing.status(kept.standing.run));

@@ -17,7 +17,7 @@ use crate::domain::callback::CallbackId;
 use crate::domain::entry::Verdict;
 use crate::domain::outcome::Status;
 use crate::io::clock::Clock;
-use crate::io::ledger::SqliteReader;
+use crate::io::ledger::Archive;
 use crate::io::read::{ReadOptions, source};
 use crate::io::write::{Draft, WriteError};
 use crate::logic::reconcile::settlement::{Doubted, Verdicts};
@@ -50,7 +50,7 @@ pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Res
     source::are_there(&files().cloned().collect::<Vec<_>>()).map_err(RunError::from)?;
     safe_from(&out, files().map(PathBuf::from).chain([settings.ledger.clone()]))?;
     // A ledger that is not there is told before hours of reading.
-    let reader = SqliteReader::require(&settings.ledger)?;
+    let reader = Archive::require(&settings.ledger)?;
     let intake = read_inputs(args, &settings)?;
     let mut export = read_export(args, &settings)?;
     let Reconciled { sums, settlement } = reconcile(&intake, &mut export, &reader, &out)?;
@@ -140,7 +140,7 @@ fn write_back(verdicts: &Verdicts, (path, again): (&Path, &Again), wait: Duratio
         return Ok(back);
     }
     let clock = Clock::system();
-    let ledger = hold(&SqliteReader::require(path)?, (clock, wait), again)?;
+    let ledger = hold(&Archive::require(path)?, (clock, wait), again)?;
     let mut decision = Decision::default();
     for (verdict, count) in
         [(Verdict::Sent, &mut back.sent), (Verdict::NotSent, &mut back.not_sent), (Verdict::Retry, &mut back.retry)]

@@ -14,7 +14,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::past::{NotedRun, RunEnd};
 use crate::domain::report::Report;
 use crate::domain::shown::marked;
-use crate::io::ledger::{Kept, LedgerError, SqliteReader};
+use crate::io::ledger::{Archive, Kept, LedgerError};
 use crate::io::write::{Draft, WriteError, folder};
 use crate::pipeline::error::RunError;
 use crate::render::results::{COLUMNS, ResultRow};
@@ -84,7 +84,7 @@ pub(super) fn of_a_run(args: &ReportArgs) -> Result<&str, Ending> {
 }
 
 /// The run that goes by a name.
-pub(super) fn find(name: &str, reader: &SqliteReader, ledger: &Path) -> Result<NotedRun, Ending> {
+pub(super) fn find(name: &str, reader: &Archive, ledger: &Path) -> Result<NotedRun, Ending> {
     let mut runs = if name == "last" {
         reader.runs()?.into_iter().find(|run| run.command != "settle").into_iter().collect()
     } else {
@@ -128,7 +128,7 @@ pub(super) fn printed(written: Result<(), Unwritten>) -> Result<u8, Ending> {
 }
 
 /// Writes the rows of a run, one by one, and gives what they were written to.
-fn rows<W: Write>(run: &NotedRun, reader: &SqliteReader, out: W) -> Result<W, Unwritten> {
+fn rows<W: Write>(run: &NotedRun, reader: &Archive, out: W) -> Result<W, Unwritten> {
     let mut out = csv::Writer::from_writer(out);
     let unwritten = |error: csv::Error| Unwritten::Out(of_csv(error));
     out.write_record(COLUMNS).map_err(unwritten)?;
@@ -154,7 +154,7 @@ pub(super) fn with_row<T>(kept: Kept, with: impl FnOnce(&ResultRow<'_>) -> T) ->
 }
 
 /// The sums of a run: those that it kept, or what its callbacks say where it did not come so far.
-fn sums(run: &NotedRun, reader: &SqliteReader) -> Result<String, Ending> {
+fn sums(run: &NotedRun, reader: &Archive) -> Result<String, Ending> {
     if let Some(kept) = &run.summary {
         return Ok(if kept.ends_with('\n') { kept.clone() } else { format!("{kept}\n") });
     }
@@ -162,7 +162,7 @@ fn sums(run: &NotedRun, reader: &SqliteReader) -> Result<String, Ending> {
 }
 
 /// What the callbacks of a run say.
-pub(super) fn counted(run: &NotedRun, reader: &SqliteReader) -> Result<Report, Ending> {
+pub(super) fn counted(run: &NotedRun, reader: &Archive) -> Result<Report, Ending> {
     let (finished_at, of_the_end) = match run.end {
         RunEnd::Finished { at, exit_code } => (Some(at), Some(exit_code)),
         RunEnd::Running | RunEnd::Cut => (None, None),
@@ -182,7 +182,7 @@ pub(super) fn counted(run: &NotedRun, reader: &SqliteReader) -> Result<Report, E
 
 /// Writes both files beside their places, then puts them there. The rejects of an earlier report stay: no ledger
 /// could give them again.
-fn write_files(run: &NotedRun, reader: &SqliteReader, out: &Path) -> Result<(), Ending> {
+fn write_files(run: &NotedRun, reader: &Archive, out: &Path) -> Result<(), Ending> {
     folder(out).map_err(RunError::from)?;
     let (results, sums_at) = (out.join("results.csv"), out.join("summary.json"));
     let written = rows(run, reader, Draft::begin(&results).map_err(RunError::from)?);

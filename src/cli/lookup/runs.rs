@@ -8,7 +8,7 @@ use crate::cli::paused;
 use crate::cli::work::Desk;
 use crate::domain::past::{Fate, NotedRun, RunEnd};
 use crate::io::clock::Clock;
-use crate::io::ledger::{LedgerError, SqliteReader, Stamp, dismiss};
+use crate::io::ledger::{Archive, LedgerError, Stamp, dismiss};
 use crate::render::runs;
 
 use super::report::find;
@@ -30,7 +30,7 @@ pub(in crate::cli) fn do_runs(args: &RunsArgs, desk: &Desk<'_>) -> Result<u8, En
 }
 
 /// Notes that the input of a run that died early is not needed.
-fn dismissed(name: &str, reader: SqliteReader, ledger: &Path, desk: &Desk<'_>) -> Result<u8, Ending> {
+fn dismissed(name: &str, reader: Archive, ledger: &Path, desk: &Desk<'_>) -> Result<u8, Ending> {
     let run = find(name, &reader, ledger)?;
     let is_meant = run.cut_off.is_some() || run.end == RunEnd::Running;
     if !is_meant {
@@ -60,7 +60,7 @@ fn dismissed(name: &str, reader: SqliteReader, ledger: &Path, desk: &Desk<'_>) -
 
 /// The run as it stands now.
 fn renewed(run: NotedRun, ledger: &Path) -> Result<NotedRun, LedgerError> {
-    let now = SqliteReader::require(ledger)?.runs()?.into_iter().find(|now| now.id == run.id);
+    let now = Archive::require(ledger)?.runs()?.into_iter().find(|now| now.id == run.id);
     Ok(now.unwrap_or(run))
 }
 

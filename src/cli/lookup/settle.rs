@@ -20,7 +20,7 @@ use crate::domain::prefix::IdPrefix;
 use crate::domain::report::Report;
 use crate::domain::shown::marked;
 use crate::io::clock::Clock;
-use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, Recall, SqliteLedger, SqliteReader, Stamp, Turn};
+use crate::io::ledger::{self, Append, Archive, Kept, Ledger, LedgerError, Opening, SqliteLedger, Stamp, Turn};
 use crate::logic::settle::settled;
 use crate::render::settled::{Settled, table, to_json};
 use crate::render::summary;
@@ -47,7 +47,7 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8
     let path = settings.ledger;
     let (names, verdict) = (ids::named(args)?, args.verdict.into());
     // What cannot be settled leaves no run behind either.
-    let reader = SqliteReader::require(&path)?;
+    let reader = Archive::require(&path)?;
     judge(&names, verdict, &reader)?.or_refuse(&path)?;
     let clock = Clock::system();
     let ledger = hold(&reader, (clock, args.wait), &again)?;
@@ -65,11 +65,7 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8
 }
 
 /// Takes the lock of a ledger that is there, for a person's word.
-pub(super) fn hold(
-    reader: &SqliteReader,
-    (clock, wait): (Clock, Duration),
-    again: &Again,
-) -> Result<SqliteLedger, Ending> {
+pub(super) fn hold(reader: &Archive, (clock, wait): (Clock, Duration), again: &Again) -> Result<SqliteLedger, Ending> {
     let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
     log::name_run(run);
     let witness = reader.owner()?.and_then(|owner| client_folder(&owner, &Surroundings::of_this_process()));
@@ -81,7 +77,7 @@ pub(super) fn hold(
 }
 
 /// Judges every name before anything is written.
-pub(super) fn judge(names: &[String], verdict: Verdict, reader: &SqliteReader) -> Result<Decision, LedgerError> {
+pub(super) fn judge(names: &[String], verdict: Verdict, reader: &Archive) -> Result<Decision, LedgerError> {
     let _still = reader.hold_still()?;
     let provenance = reader.provenance();
     let (mut decision, mut met) = (Decision::default(), BTreeSet::new());
@@ -135,10 +131,13 @@ pub(super) async fn carry_out(
     let mut told = Vec::new();
     if decision.refused.is_empty() {
         let of_one = |(kept, entries): &(Kept, Vec<Entry>)| {
-            let id = kept.enrolment.id;
-            entries.iter().map(move |entry| (id, entry.clone())).collect::<Vec<_>>()
+            let (id, first) = (kept.enrolment.id, kept.standing.version);
+            let entries = (first..).zip(entries.clone());
+            entries.map(move |(version, entry)| Append { id, version, entry })
         };
-        ledger.append_all(decision.settled.iter().flat_map(of_one).collect(), stamp).await?;
+        for written in ledger.append_all(decision.settled.iter().flat_map(of_one).collect(), stamp).await? {
+            written?;
+        }
         for (Kept { enrolment, standing: before }, entries) in &decision.settled {
             let mut now: Standing = before.clone();
             for entry in entries {

@@ -13,7 +13,7 @@ use crate::domain::past::NotedRun;
 use crate::domain::phone::E164;
 use crate::domain::prefix::IdPrefix;
 use crate::domain::shown::marked;
-use crate::io::ledger::{Kept, SqliteReader};
+use crate::io::ledger::{Archive, Kept};
 use crate::logic::validate::phone;
 use crate::logic::validate::rules::Rules;
 use crate::render::history::{self, Dossier};
@@ -39,7 +39,7 @@ struct Found {
 /// Shows everything known of a callback, of a phone's callbacks, or of a run.
 pub(in crate::cli) fn do_show(args: &ShowArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let settings = settings_to_look(&args.ledger, desk)?;
-    let reader = SqliteReader::require(&settings.ledger)?;
+    let reader = Archive::require(&settings.ledger)?;
     let _still = reader.hold_still()?;
     let found = find(args.id.trim(), &reader, &settings.form)?;
     let name = marked(&args.id, NAME_MAX);
@@ -53,7 +53,7 @@ pub(in crate::cli) fn do_show(args: &ShowArgs, desk: &Desk<'_>) -> Result<u8, En
     }
 }
 
-fn find(name: &str, reader: &SqliteReader, rules: &Rules) -> Result<Found, Ending> {
+fn find(name: &str, reader: &Archive, rules: &Rules) -> Result<Found, Ending> {
     let callbacks = match IdPrefix::parse(name, CALLBACK_CHARACTERS_MIN) {
         Some(prefix) => reader.callbacks_like(&prefix, NAMED_MAX)?,
         None => Vec::new(),
@@ -84,7 +84,7 @@ fn phones(text: &str, rules: &Rules) -> Vec<E164> {
 fn tell(
     callbacks: &[Kept],
     noted: &[NotedRun],
-    reader: &SqliteReader,
+    reader: &Archive,
     (again, desk): (&Again, &Desk<'_>),
 ) -> Result<u8, Ending> {
     let mut texts: Vec<String> = noted.iter().map(runs::one).collect();

@@ -9,7 +9,7 @@ use crate::cli::args_ledger::ReportArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
 use crate::domain::table::Table;
-use crate::io::ledger::{Choice, SqliteReader};
+use crate::io::ledger::{Archive, Choice};
 use crate::io::write::{Draft, WriteError, folder};
 use crate::pipeline::error::RunError;
 
@@ -82,7 +82,7 @@ struct Written {
 
 /// Writes the chosen rows of a table, and gives what they were written to and how many they were.
 fn write<W: io::Write + Send>(
-    reader: &SqliteReader,
+    reader: &Archive,
     (shape, table): (Shape, Table),
     choice: &Choice<'_>,
     out: W,
@@ -94,7 +94,7 @@ fn write<W: io::Write + Send>(
 
 /// Writes tables beside their places, and puts them there when all are whole.
 fn write_files(
-    reader: &SqliteReader,
+    reader: &Archive,
     (shape, tables): (Shape, &[Table]),
     choice: &Choice<'_>,
     out: &Path,

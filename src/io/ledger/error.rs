@@ -3,9 +3,21 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::domain::callback::CallbackId;
+use crate::domain::outcome::Standing;
 use crate::domain::progress::OutOfOrder;
 
 use super::evidence::Doubt;
+
+/// Somebody else has written to a callback since its version was read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("another run has written to the callback {id} meanwhile, and goes on with it")]
+pub struct Conflict {
+    /// Which.
+    pub id: CallbackId,
+    /// Where it stands.
+    pub stands: Box<Standing>,
+}
 
 /// What can be wrong with a ledger. A message holds its cause, which is therefore nobody's `source`: a chain
 /// of causes would tell it twice.
@@ -81,13 +93,13 @@ pub enum LedgerError {
         /// What the system says.
         cause: io::Error,
     },
-    /// SQLite: a full disk, a damaged file.
-    #[error("the ledger {} {}", path.display(), unusable(cause))]
-    Sqlite {
+    /// The database: a full disk, a damaged file.
+    #[error("the ledger {} {words}", path.display())]
+    Unusable {
         /// The ledger.
         path: PathBuf,
-        /// What SQLite says.
-        cause: rusqlite::Error,
+        /// What is wrong, behind the ledger's name, and where the database's own words help nobody, what to do.
+        words: String,
     },
     /// A value that no version of ringback writes.
     #[error("the ledger holds {what}, which no ringback writes; it may be damaged: restore it from a backup")]
@@ -130,18 +142,10 @@ pub enum LedgerError {
     /// An entry that does not follow.
     #[error(transparent)]
     OutOfOrder(#[from] OutOfOrder),
+    /// Somebody else has written to a callback since its version was read.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
     /// An earlier write failed, and nothing is written after it.
     #[error("the ledger has stopped writing: {0}")]
     Stopped(String),
-}
-
-/// What SQLite says, and where its words help nobody, what to do.
-fn unusable(cause: &rusqlite::Error) -> String {
-    match cause.sqlite_error_code() {
-        // The log belongs to what is damaged; the lock's file tells a restored ledger from one that is whole.
-        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
-            "is damaged; restore it from a backup: remove it with its -wal and -shm, keep its .lock".to_owned()
-        }
-        Some(_) | None => format!("cannot be used: {cause}"),
-    }
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use crate::io::crash::{self, Point};
 
 use super::LedgerError;
+use super::beside;
 use super::evidence::Numbers;
-use super::place::beside;
 use super::witness::Pencil;
 
 /// How often a lock that somebody holds is asked for.

@@ -1,30 +1,19 @@
 //! The durable record of every callback's fate, across runs.
 //!
-//! One writer thread holds the pen; entries from all tasks that arrive together are committed together, and
-//! an append returns only when its entry is on disk. Reading goes through a connection of its own.
+//! Here are its traits and what they speak of; `sqlite/` has every line of SQL.
 
-mod archive;
-mod backlog;
-mod backup;
-mod beside;
-mod checkup;
-mod cut_off;
 mod error;
 mod evidence;
-mod identity;
 mod lock;
+pub mod memory;
 pub mod pause;
-mod place;
-mod reader;
-mod schema;
+mod read_only;
 mod sqlite;
-mod standings;
-mod tables;
-mod walk;
 mod witness;
-mod writer;
 
+use std::ffi::OsString;
 use std::future::Future;
+use std::path::{Path, PathBuf};
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::entry::{Bodies, Entry};
@@ -36,15 +25,13 @@ use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 
-pub use backup::Copied;
-pub use beside::Beside;
-pub use checkup::{Barrier, Checkup, can_be_made, doubt_of_new};
-pub use cut_off::dismiss;
-pub use error::LedgerError;
+pub use error::{Conflict, LedgerError};
 pub use evidence::{Doubt, Numbers};
-pub use reader::SqliteReader;
-pub use sqlite::{Opening, SqliteLedger, Turn};
-pub use tables::Choice;
+pub use read_only::ReadOnlyLedger;
+pub use sqlite::{
+    Archive, Barrier, Checkup, Choice, Copied, Opening, Snapshot, SqliteLedger, Turn, can_be_made, dismiss,
+    doubt_of_new,
+};
 
 /// Whom a ledger belongs to: set by its first run, and refused to all others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +68,21 @@ pub struct Kept {
     pub standing: Standing,
 }
 
-/// An instant to the millisecond, as entries and departures are stamped.
+/// An entry to be written.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// To which callback.
+    pub id: CallbackId,
+    /// The version at which the callback must stand.
+    pub version: u32,
+    /// What.
+    pub entry: Entry,
+}
+
+/// Where a callback stands after it was written to, or that it was left alone, for somebody else has written to it.
+pub type Written = Result<Standing, Conflict>;
+
+/// An instant to the millisecond, as entries are stamped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp(pub i64);
 
@@ -93,32 +94,31 @@ impl Stamp {
     }
 }
 
-/// What can be asked of a ledger, beside a run or in it.
-pub trait Recall {
+/// What a run asks of a ledger, and who plans beside one. Answers may come over a network.
+pub trait LedgerRead {
     /// What it holds of these callbacks, in their order.
-    fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError>;
+    fn standings(&self, ids: &[CallbackId]) -> impl Future<Output = Result<Vec<Option<Standing>>, LedgerError>>;
 
     /// All that a run owes something, by dispatch time: what is pending, in flight, open, owed or waiting.
-    fn unfinished(&self) -> Result<Vec<Kept>, LedgerError>;
+    fn unfinished(&self) -> impl Future<Output = Result<Vec<Kept>, LedgerError>>;
 
     /// The bytes that were sent for a callback, if any were.
-    fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError>;
+    fn bodies(&self, id: CallbackId) -> impl Future<Output = Result<Option<Bodies>, LedgerError>>;
 
-    /// Callbacks of a campaign that stand in a stretch of time, with how many stand at which instant.
-    fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError>;
+    /// Callbacks of a campaign per dispatch time in a range.
+    fn scheduled_counts(
+        &self,
+        campaign: &str,
+        range: Interval,
+    ) -> impl Future<Output = Result<Vec<(Timestamp, u32)>, LedgerError>>;
 
     /// The runs that died or were stopped before their input was in the ledger, and whose input has not come again, the
     /// oldest first.
     /// The run that holds the ledger is none of them.
-    fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError>;
-
-    /// When the last request left, in any run.
-    fn last_departure(&self) -> Result<Option<Stamp>, LedgerError>;
+    fn cut_off(&self) -> impl Future<Output = Result<Vec<CutOff>, LedgerError>>;
 
     /// The last pause that the platform asked for, in any run.
-    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
-        Ok(None)
-    }
+    fn last_hold(&self) -> impl Future<Output = Result<Option<Hold>, LedgerError>>;
 
     /// Whether it is known to hold all that was done for its callbacks.
     fn provenance(&self) -> Provenance {
@@ -133,7 +133,7 @@ pub trait Recall {
 }
 
 /// A ledger that a run holds. All that returns without an error is on disk.
-pub trait Ledger: Recall {
+pub trait Ledger: LedgerRead {
     /// The run that holds it.
     fn run(&self) -> RunId;
 
@@ -143,18 +143,25 @@ pub trait Ledger: Recall {
     /// Notes a pause that the platform asks for. It is on disk at the latest with what is written next.
     fn note_hold(&self, _hold: Hold) {}
 
-    /// Takes up a batch: each callback becomes pending, to be tried afresh.
-    fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
+    /// Takes up a batch: each callback becomes pending, to be tried afresh. One that is not at the version that is given
+    /// with it, 0 of one that the ledger does not know, is somebody else's and left alone. Gives in their order where
+    /// they stand.
+    fn enrol(&self, batch: Vec<(Enrolment, u32)>, at: Stamp)
+    -> impl Future<Output = Result<Vec<Written>, LedgerError>>;
 
-    /// Writes many entries in one commit. One that does not follow ends it there: that is a fault of ours.
-    fn append_all(&self, entries: Vec<(CallbackId, Entry)>, at: Stamp)
-    -> impl Future<Output = Result<(), LedgerError>>;
+    /// Writes many entries in one commit. One whose callback is not at its version is left out. One that does not follow
+    /// ends it there: that is a fault of ours. Gives in their order where the callbacks stand.
+    fn append_all(&self, entries: Vec<Append>, at: Stamp) -> impl Future<Output = Result<Vec<Written>, LedgerError>>;
 
-    /// Writes one entry, together with those of other tasks, and says where the callback stands now.
-    fn append(&self, id: CallbackId, entry: Entry, at: Stamp) -> impl Future<Output = Result<Standing, LedgerError>>;
-
-    /// Notes that a request leaves that no entry speaks of.
-    fn depart(&self, at: Stamp) -> impl Future<Output = Result<(), LedgerError>>;
+    /// Writes one entry, together with those of other tasks, and says where the callback stands now. Where it is not at
+    /// the entry's version, that is a [`LedgerError::Conflict`], and nothing is written.
+    fn append(&self, new: Append, at: Stamp) -> impl Future<Output = Result<Standing, LedgerError>> {
+        async move {
+            let id = new.id;
+            let written = self.append_all(vec![new], at).await?.pop();
+            Ok(written.ok_or_else(|| LedgerError::Damaged { what: format!("no callback {id}") })??)
+        }
+    }
 
     /// Notes what the run has read, in the order of its inputs, before anything of it is taken up.
     fn inputs_read(&self, _read: Vec<InputRead>, _at: Stamp) -> impl Future<Output = Result<(), LedgerError>> {
@@ -177,15 +184,12 @@ pub struct Ending {
     pub summary: Option<String>,
 }
 
+/// The file beside a ledger with this ending.
+fn beside(ledger: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(ledger);
+    name.push(ending);
+    PathBuf::from(name)
+}
+
 #[cfg(test)]
-mod archive_tests;
-#[cfg(test)]
-mod cut_off_tests;
-#[cfg(test)]
-mod place_tests;
-#[cfg(test)]
-mod tables_tests;
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod witness_tests;
+mod contract_tests;

@@ -15,7 +15,7 @@ use crate::domain::pause::{Pause, Paused};
 use crate::domain::time::Timestamp;
 
 use super::LedgerError;
-use super::place::beside;
+use super::beside;
 
 /// Bytes of the file that are read.
 const BYTES_MAX: u64 = 1 << 14;

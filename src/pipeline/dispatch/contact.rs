@@ -164,7 +164,7 @@ impl<L: Ledger> Dispatch<'_, L> {
     async fn intend_contact(&self, job: &mut Job) -> Result<Vec<u8>, Halted> {
         let sent_before = !matches!(job.standing.progress, Progress::Pending | Progress::ContactOwed);
         if sent_before && job.bodies.is_none() {
-            job.bodies = self.session.ledger.bodies(job.id).map_err(|error| self.session.lost(&error))?;
+            job.bodies = self.session.ledger.bodies(job.id).await.map_err(|error| self.session.lost(&error))?;
         }
         // A text may have been made where the contact's bytes are not known.
         let known = job.bodies.take().filter(|bodies| !bodies.contact.is_empty());

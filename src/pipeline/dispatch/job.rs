@@ -133,12 +133,12 @@ impl Job {
 
     /// Whether its contact is asked for again that may have been created.
     pub(super) fn is_repeat(&self) -> bool {
-        self.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open }
+        self.standing.progress == Progress::ContactInFlightAgain
     }
 
     /// The same of its text.
     pub(super) fn text_history(&mut self) -> History {
-        self.text.history(self.standing.progress == Progress::TextInFlight { earlier: Earlier::Open })
+        self.text.history(self.standing.progress == Progress::TextInFlightAgain)
     }
 
     fn order(&self) -> (Chance, Timestamp, u32) {

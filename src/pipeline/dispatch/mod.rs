@@ -23,10 +23,11 @@ use crate::domain::callback::Callback;
 use crate::domain::code::Code;
 use crate::domain::entry::Entry;
 use crate::domain::language::LanguageTag;
+use crate::domain::outcome::Standing;
 use crate::domain::progress::Progress;
 use crate::domain::reply::Step;
 use crate::domain::zone::Zone;
-use crate::io::ledger::Ledger;
+use crate::io::ledger::{Append, Ledger, LedgerError};
 use crate::logic::place::Board;
 use crate::logic::retry::RunEffect;
 
@@ -228,14 +229,25 @@ impl<L: Ledger> Dispatch<'_, L> {
         match taken {
             Ok(After::Ready) if job.step().is_none() => (job, After::Ended),
             Ok(after) => (job, after),
+            // Where the run goes on, it is the callback that does not: it is another run's now.
+            Err(Halted) if self.session.halting.check().is_ok() => (job, After::Ended),
             Err(Halted) => (job, After::Ready),
         }
     }
 
     /// Writes an entry of a job down, and takes over where it stands now.
     async fn write(&self, job: &mut Job, entry: Entry) -> Result<(), Halted> {
-        let written = self.session.ledger.append(job.id, entry, self.session.stamp()).await;
-        job.standing = written.map_err(|error| self.session.lost(&error))?;
+        let version = job.standing.version;
+        let written = self.session.ledger.append(Append { id: job.id, version, entry }, self.session.stamp()).await;
+        match written {
+            Ok(standing) => job.standing = standing,
+            Err(LedgerError::Conflict(found)) => {
+                // It keeps the version at which it is not any more: nothing is ever written to it again.
+                job.standing = Standing { version, ..found.stands.of_another_run() };
+                return Err(Halted);
+            }
+            Err(error) => return Err(self.session.lost(&error)),
+        }
         Ok(())
     }
 
@@ -300,17 +312,19 @@ impl<L: Ledger> Dispatch<'_, L> {
     }
 
     async fn leave_as(&self, mut jobs: Vec<Job>, code: Code, words: &str) -> Vec<Job> {
-        let (stamp, run) = (self.session.stamp(), self.session.ledger.run());
+        let stamp = self.session.stamp();
         for some in jobs.chunks_mut(WRITTEN_AT_ONCE) {
-            let entry = Entry::Left(code, words.to_owned());
-            let entries = some.iter().map(|job| (job.id, entry.clone())).collect();
-            if let Err(error) = self.session.ledger.append_all(entries, stamp).await {
-                self.session.lost(&error);
-                break;
-            }
-            for job in some {
-                // What the ledger has accepted follows.
-                let _ = job.standing.apply(&entry, run, stamp.timestamp());
+            let entry = || Entry::Left(code, words.to_owned());
+            let entries = some.iter().map(|job| Append { id: job.id, version: job.standing.version, entry: entry() });
+            let written = match self.session.ledger.append_all(entries.collect(), stamp).await {
+                Ok(written) => written,
+                Err(error) => {
+                    self.session.lost(&error);
+                    break;
+                }
+            };
+            for (job, written) in some.iter_mut().zip(written) {
+                job.standing = written.unwrap_or_else(|found| found.stands.of_another_run());
             }
         }
         jobs
@@ -332,13 +346,14 @@ impl<L: Ledger> Dispatch<'_, L> {
 
 /// How a job stands whose answer could not be written down: in doubt, rather than done.
 fn lost(mut job: Job) -> Job {
-    let (progress, code) = if let Progress::ContactInFlight { .. } = job.standing.progress {
-        (Progress::ContactDoubted, Code::ContactNoAnswer)
-    } else if let Progress::TextInFlight { .. } = job.standing.progress {
-        (Progress::TextDoubted, Code::SmsNoAnswer)
-    } else {
-        return job;
-    };
+    let (progress, code) =
+        if matches!(job.standing.progress, Progress::ContactInFlight | Progress::ContactInFlightAgain) {
+            (Progress::ContactDoubted, Code::ContactNoAnswer)
+        } else if matches!(job.standing.progress, Progress::TextInFlight | Progress::TextInFlightAgain) {
+            (Progress::TextDoubted, Code::SmsNoAnswer)
+        } else {
+            return job;
+        };
     job.standing.progress = progress;
     job.standing.code = Some(code);
     "the ledger could not be written when the answer came".clone_into(&mut job.standing.detail);

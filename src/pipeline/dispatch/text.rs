@@ -105,7 +105,7 @@ impl<L: Ledger> Dispatch<'_, L> {
     /// contact was sent by a ledger that is lost; `None` where texts were off then.
     async fn text_body(&self, job: &mut Job) -> Result<Option<Vec<u8>>, Halted> {
         if job.bodies.is_none() {
-            job.bodies = self.session.ledger.bodies(job.id).map_err(|error| self.session.lost(&error))?;
+            job.bodies = self.session.ledger.bodies(job.id).await.map_err(|error| self.session.lost(&error))?;
         }
         if let (Some(stored), Wording::Stored) = (&job.bodies, job.wording) {
             return Ok(stored.text.clone());
@@ -157,7 +157,8 @@ impl<L: Ledger> Dispatch<'_, L> {
 
     /// Ends a job without a text. One that may have gone out stays in doubt.
     async fn no_text(&self, job: &mut Job, why: Code) -> Result<Leave, Halted> {
-        let may_be_out = matches!(job.standing.progress, Progress::TextOpen | Progress::TextInFlight { .. });
+        let may_be_out =
+            matches!(job.standing.progress, Progress::TextOpen | Progress::TextInFlight | Progress::TextInFlightAgain);
         let entry = if may_be_out {
             Entry::TextDoubted(Code::SmsNoAnswer, "a text left, and no answer came".into())
         } else {

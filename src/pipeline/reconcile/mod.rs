@@ -9,7 +9,7 @@ use std::path::Path;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use crate::domain::callback::CallbackId;
-use crate::io::ledger::{Enrolment, Kept, LedgerError, SqliteReader};
+use crate::io::ledger::{Archive, Enrolment, Kept, LedgerError};
 use crate::io::write::{Draft, WriteError, folder};
 use crate::logic::reconcile::contact::Wish;
 use crate::logic::reconcile::finding::Conclusion;
@@ -42,12 +42,7 @@ pub struct Reconciled {
 
 /// Compares the three sides, and writes `reconciliation.csv` into a folder; the sums of an earlier one go, for they
 /// would be misread. The ledger is held as it is now, whatever a run does to it meanwhile.
-pub fn reconcile(
-    intake: &Intake,
-    export: &mut Export,
-    reader: &SqliteReader,
-    out: &Path,
-) -> Result<Reconciled, RunError> {
+pub fn reconcile(intake: &Intake, export: &mut Export, reader: &Archive, out: &Path) -> Result<Reconciled, RunError> {
     let _still = reader.hold_still()?;
     let mut survey = Survey::new(std::mem::take(&mut export.contacts), wanted(intake));
     let walked = reader.each_callback(|kept| {

@@ -15,7 +15,7 @@ use crate::rules;
 
 impl Judge<'_> {
     fn ids(&self) -> Vec<CallbackId> {
-        self.record.callbacks.keys().copied().collect()
+        self.record.book.callbacks.keys().copied().collect()
     }
 
     pub(super) fn one_contact(&mut self) {
@@ -96,7 +96,7 @@ fn message(record: &Record, id: CallbackId, contact: &Sent) -> String {
 
 /// The zone in which a customer is told times.
 pub(super) fn zone(record: &Record, id: CallbackId) -> Zone {
-    let callback = &record.callbacks[&id];
+    let callback = &record.book.callbacks[&id];
     let zone = rules::campaigns().of(&callback.campaign).zone.clone();
     zone.unwrap_or_else(|| Zone::fixed(callback.offset_minutes))
 }

@@ -15,7 +15,7 @@ impl Judge<'_> {
         let record = self.record;
         for contact in record.sent.iter().filter(|sent| sent.step == Step::Contact) {
             let Some(id) = contact.id else { continue };
-            let callback = &record.callbacks[&id];
+            let callback = &record.book.callbacks[&id];
             let at = dispatch_at(contact);
             let window = callback.window.interval();
             let open = rules::campaigns().of(&callback.campaign).placing.open_parts(window);

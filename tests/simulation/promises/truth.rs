@@ -35,7 +35,7 @@ impl Judge<'_> {
                 self.is_true(CallbackId::from_bytes(*id.as_bytes()), &told, run);
             }
         }
-        let known = |id: &CallbackId| self.record.callbacks.contains_key(id);
+        let known = |id: &CallbackId| self.record.book.callbacks.contains_key(id);
         let strangers = self.record.sent.iter().filter_map(|sent| sent.id).filter(|id| !known(id)).count();
         self.must(strangers == 0, Promise::Truth, || format!("{strangers} requests for callbacks nobody enrolled"));
     }

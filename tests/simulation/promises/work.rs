@@ -44,7 +44,7 @@ impl Judge<'_> {
     /// What waits for texting hours at the very end still can go out.
     fn waiting_texts(&mut self) {
         let waiting = |(_, standing): &(&CallbackId, &Standing)| standing.progress == Progress::TextWaiting;
-        let waiting: Vec<_> = self.record.standings.iter().filter(waiting).map(|(id, _)| id).collect();
+        let waiting: Vec<_> = self.record.book.standings.iter().filter(waiting).map(|(id, _)| id).collect();
         self.must(waiting.is_empty(), Promise::NothingLeft, || format!("texts of {waiting:?} wait for ever"));
     }
 
@@ -90,11 +90,13 @@ impl Judge<'_> {
 pub(super) fn is_undone(progress: Progress) -> bool {
     match progress {
         Progress::Pending
-        | Progress::ContactInFlight { .. }
+        | Progress::ContactInFlight
+        | Progress::ContactInFlightAgain
         | Progress::ContactOpen
         | Progress::ContactOwed
         | Progress::Contacted
-        | Progress::TextInFlight { .. }
+        | Progress::TextInFlight
+        | Progress::TextInFlightAgain
         | Progress::TextOpen => true,
         Progress::ContactDoubted
         | Progress::ContactFailed
@@ -116,7 +118,7 @@ fn is_of_forecast(code: Code) -> bool {
 }
 
 fn usable(record: &Record, id: CallbackId, from: Timestamp) -> Vec<Interval> {
-    let callback = &record.callbacks[&id];
+    let callback = &record.book.callbacks[&id];
     let window = callback.window.interval();
     let left = Interval { start: window.start.max(from), end: window.end };
     if left.is_empty() { Vec::new() } else { rules::campaigns().of(&callback.campaign).placing.open_parts(left) }
@@ -125,7 +127,7 @@ fn usable(record: &Record, id: CallbackId, from: Timestamp) -> Vec<Interval> {
 /// The first hour with agents in which a callback could still have been placed.
 fn first_possible(record: &Record, id: CallbackId, now: Timestamp) -> Option<Timestamp> {
     let usable = usable(record, id, now.plus(record.scenario.settings.lead_time));
-    let campaign = &record.callbacks[&id].campaign;
+    let campaign = &record.book.callbacks[&id].campaign;
     let hours = usable.into_iter().flat_map(|part| {
         let count = part.end.hour_ceil().since(part.start.hour_floor()) / 3600;
         (0..count).map(move |number| part.start.hour_floor().plus(number * 3600))

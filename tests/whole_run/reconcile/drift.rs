@@ -1,6 +1,6 @@
 //! A batch with each kind of drift planted: all of it is found, and nothing else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use chrono::Utc;
@@ -10,7 +10,7 @@ use ringback::domain::entry::Entry;
 use ringback::domain::phone::E164;
 use ringback::domain::time::Timestamp;
 use ringback::domain::window::Window;
-use ringback::io::ledger::{Ending, Enrolment, Ledger, Opening, SqliteLedger, Stamp};
+use ringback::io::ledger::{Append, Ending, Enrolment, Ledger, Opening, SqliteLedger, Stamp};
 use ringback::sample::{self, SampleFormat, SampleSettings};
 use serde_json::json;
 
@@ -130,8 +130,14 @@ fn write_ledger(stage: &Stage, enrolments: Vec<Enrolment>, entries: Vec<(Callbac
     let ledger = SqliteLedger::open(&opening).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        ledger.enrol(enrolments, Stamp(0)).await.unwrap();
-        ledger.append_all(entries, Stamp(1)).await.unwrap();
+        ledger.enrol(enrolments.into_iter().map(|new| (new, 0)).collect(), Stamp(0)).await.unwrap();
+        let mut versions: HashMap<CallbackId, u32> = HashMap::new();
+        let appended = entries.into_iter().map(|(id, entry)| {
+            let version = versions.entry(id).and_modify(|version| *version += 1).or_insert(1);
+            Append { id, version: *version, entry }
+        });
+        let written = ledger.append_all(appended.collect(), Stamp(1)).await.unwrap();
+        assert!(written.iter().all(Result::is_ok));
         ledger.finish(Ending { exit_code: 5, summary: None }, Stamp(2)).await.unwrap();
     });
 }

@@ -17,7 +17,7 @@ use crate::domain::callback::{Callback, CallbackId, RowNumber, RunId};
 use crate::domain::interned::{CampaignNo, Names};
 use crate::domain::outcome::Standing;
 use crate::domain::phone::E164;
-use crate::domain::progress::{Earlier, Progress};
+use crate::domain::progress::Progress;
 use crate::domain::time::Timestamp;
 use crate::domain::window::Window;
 
@@ -167,13 +167,16 @@ fn what_agrees_is_matched_and_what_was_not_created_is_not_expected() {
         let (there, gone): (&[&str], &[&str]) = match progress {
             Progress::Contacted
             | Progress::TextWaiting
-            | Progress::TextInFlight { .. }
+            | Progress::TextInFlight
+            | Progress::TextInFlightAgain
             | Progress::TextOpen
             | Progress::TextDoubted
             | Progress::TextFailed
             | Progress::Confirmed
             | Progress::Scheduled => (&["matched 1 #1"], &["missing_on_platform 1"]),
-            Progress::ContactInFlight { .. } | Progress::ContactOpen => (&["matched 1 #1"], &[]),
+            Progress::ContactInFlight | Progress::ContactInFlightAgain | Progress::ContactOpen => {
+                (&["matched 1 #1"], &[])
+            }
             Progress::ContactDoubted => (&["in_doubt_found 1 #1"], &["in_doubt_absent 1"]),
             Progress::Pending | Progress::ContactOwed | Progress::ContactFailed | Progress::Expired => {
                 (&["missing_in_ledger 1 #1"], &[])
@@ -333,7 +336,7 @@ fn one_contact_that_two_callbacks_name_is_told_of_once() {
 
 #[test]
 fn a_request_that_waits_for_its_answer_says_who_finishes_it() {
-    let open = Progress::ContactInFlight { earlier: Earlier::None };
+    let open = Progress::ContactInFlight;
     let (told, _) = reconcile(&Case { inputs: &[1], ledger: &[(1, open)], contacts: &[("#1", 1, "a", 0)] });
     assert!(told[0].findings[0].detail.contains("ringback resume"));
 }

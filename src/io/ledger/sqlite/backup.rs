@@ -9,8 +9,10 @@ use rusqlite::Connection;
 use rusqlite::backup::Backup;
 use tempfile::{Builder, NamedTempFile};
 
-use super::place::beside;
-use super::{LedgerError, SqliteReader, identity};
+use crate::io::ledger::{LedgerError, beside};
+
+use super::identity;
+use super::reader::Archive;
 
 /// What a copy holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ const PAGES: i32 = i32::MAX;
 /// Files that lie beside a ledger and are a part of it.
 const SIDECARS: [&str; 6] = ["", "-wal", "-shm", "-journal", ".lock", ".pause"];
 
-impl SqliteReader {
+impl Archive {
     /// Copies the ledger, as it is at one instant, to a place where nothing is: the file is there whole or not at
     /// all, for its owner alone. It knows that it is a copy.
     pub fn copy_to(&self, path: &Path) -> Result<Copied, LedgerError> {

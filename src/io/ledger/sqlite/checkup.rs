@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 
-use super::evidence::{self, Doubt, Facts};
-use super::place::{self, beside};
-use super::witness::{self, Witness};
-use super::{LedgerError, SqliteReader, identity, lock};
+use crate::io::ledger::evidence::{self, Doubt, Facts};
+use crate::io::ledger::witness::{self, Witness};
+use crate::io::ledger::{LedgerError, beside, lock};
+
+use super::reader::Archive;
+use super::{identity, place};
 
 /// What was found.
 #[derive(Debug)]
@@ -35,7 +37,7 @@ pub struct Barrier {
 /// What stands beside a ledger and is written to with it.
 const BESIDE: [&str; 3] = ["-wal", "-shm", ".lock"];
 
-impl SqliteReader {
+impl Archive {
     /// Looks a ledger over; each page is read. `witness` is the client's folder in the state directory.
     pub fn check_up(&self, witness: Option<&Path>) -> Result<Checkup, LedgerError> {
         let told: String =

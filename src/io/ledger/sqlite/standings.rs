@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::domain::callback::CallbackId;
 use crate::domain::outcome::Standing;
+use crate::io::ledger::LedgerError;
 
-use super::LedgerError;
-use super::reader::{STANDING, standing};
+use super::reader::standing;
 
 /// Fewer are looked up one by one.
 const WALKED_MIN: usize = 64;
@@ -15,18 +15,18 @@ const WALKED_MIN: usize = 64;
 const PASSED_BY_MAX: usize = 4;
 
 /// The column behind those of a standing.
-const BEHIND_STANDING: usize = 10;
+const BEHIND_STANDING: usize = 11;
 
 /// What is found of each, or what is damaged.
 type Found = rusqlite::Result<Result<Vec<Option<Standing>>, LedgerError>>;
 
-/// What the ledger holds of these callbacks, in their order.
-pub(super) fn of(ids: &[CallbackId], ledger: &Connection) -> Found {
+/// What the ledger holds of these callbacks, in their order; `columns` are those of a standing.
+pub(super) fn of(ids: &[CallbackId], ledger: &Connection, columns: &str) -> Found {
     match ids {
         [first, .., last] if ids.len() >= WALKED_MIN && ids.is_sorted() && is_dense(ids, ledger)? => {
-            walk(ids, (first, last), ledger)
+            walk(ids, (first, last), ledger, columns)
         }
-        _ => look_up(ids, ledger),
+        _ => look_up(ids, ledger, columns),
     }
 }
 
@@ -39,9 +39,9 @@ fn is_dense(ids: &[CallbackId], ledger: &Connection) -> rusqlite::Result<bool> {
     Ok(usize::try_from(there).is_ok_and(|there| there <= most))
 }
 
-fn walk(ids: &[CallbackId], (first, last): (&CallbackId, &CallbackId), ledger: &Connection) -> Found {
+fn walk(ids: &[CallbackId], (first, last): (&CallbackId, &CallbackId), ledger: &Connection, columns: &str) -> Found {
     let query = format!(
-        "SELECT {STANDING}, callback_id FROM callbacks WHERE callback_id BETWEEN ?1 AND ?2 ORDER BY callback_id"
+        "SELECT {columns}, callback_id FROM callbacks WHERE callback_id BETWEEN ?1 AND ?2 ORDER BY callback_id"
     );
     let mut statement = ledger.prepare_cached(&query)?;
     let mut rows = statement.query([first.as_bytes(), last.as_bytes()])?;
@@ -62,8 +62,8 @@ fn walk(ids: &[CallbackId], (first, last): (&CallbackId, &CallbackId), ledger: &
     Ok(Ok(found))
 }
 
-fn look_up(ids: &[CallbackId], ledger: &Connection) -> Found {
-    let mut statement = ledger.prepare_cached(&format!("SELECT {STANDING} FROM callbacks WHERE callback_id = ?1"))?;
+fn look_up(ids: &[CallbackId], ledger: &Connection, columns: &str) -> Found {
+    let mut statement = ledger.prepare_cached(&format!("SELECT {columns} FROM callbacks WHERE callback_id = ?1"))?;
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         match statement.query_row([id.as_bytes()], standing).optional()?.transpose() {
@@ -76,9 +76,10 @@ fn look_up(ids: &[CallbackId], ledger: &Connection) -> Found {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{AT, enrolment, opening};
-    use super::super::{Ledger as _, Recall as _, SqliteLedger};
+    use super::super::SqliteLedger;
+    use super::super::tests::{AT, enrol, enrolment, opening};
     use super::*;
+    use crate::io::ledger::LedgerRead as _;
 
     /// Asks for callbacks of which every so manieth is there, in and out of order, among others.
     async fn check(asked: usize, every: usize, others: usize) {
@@ -87,9 +88,9 @@ mod tests {
         let mut ids: Vec<CallbackId> = (0..asked as u64).map(|number| enrolment(number).id).collect();
         let there = (0..asked).step_by(every).chain(5000..5000 + others);
         let there: Vec<_> = there.map(|number| enrolment(number as u64)).collect();
-        ledger.enrol(there.clone(), AT).await.expect("enrols");
+        enrol(&ledger, there.clone(), AT).await;
         for _ in 0..2 {
-            let standings = ledger.standings(&ids).expect("reads");
+            let standings = ledger.standings(&ids).await.expect("reads");
             assert_eq!(standings.len(), ids.len());
             for (id, standing) in ids.iter().zip(standings) {
                 assert_eq!(standing.is_some(), there.iter().any(|there| there.id == *id), "{asked} {every} {others}");
@@ -113,8 +114,8 @@ mod tests {
     async fn one_that_is_asked_for_twice_is_found_twice() {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = SqliteLedger::open(&opening(&folder.path().join("ringback.db"))).expect("opens");
-        ledger.enrol(vec![enrolment(1)], AT).await.expect("enrols");
-        let twice = ledger.standings(&[enrolment(1).id; 2 * WALKED_MIN]).expect("reads");
+        enrol(&ledger, vec![enrolment(1)], AT).await;
+        let twice = ledger.standings(&[enrolment(1).id; 2 * WALKED_MIN]).await.expect("reads");
         assert!(twice.len() == 2 * WALKED_MIN && twice.iter().all(Option::is_some));
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::tests::opening;
 use super::*;
+use crate::io::ledger::*;
 
 /// All files of a folder with their bytes.
 fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -17,7 +18,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 #[track_caller]
 fn refused(folder: &Path, path: &Path) {
     let before = files(folder);
-    for refused in [SqliteLedger::open(&opening(path)).err(), SqliteReader::open(path).err()] {
+    for refused in [SqliteLedger::open(&opening(path)).err(), Archive::open(path).err()] {
         assert!(matches!(refused, Some(LedgerError::NotALedger { .. })), "{}: {refused:?}", path.display());
     }
     assert!(files(folder) == before, "{}: {:?}", path.display(), files(folder).keys());
@@ -99,7 +100,7 @@ fn a_ledger_with_a_second_hard_link_is_refused_by_whatever_name() {
     for name in ["l.db", "hard.db"] {
         let error = SqliteLedger::open(&opening(&at(name))).expect_err("two names");
         assert!(matches!(error, LedgerError::Open { .. }) && error.to_string().contains("2 hard links"), "{error}");
-        SqliteReader::require(&at(name)).expect_err("two names");
+        Archive::require(&at(name)).expect_err("two names");
     }
     assert!(!at("hard.db.lock").exists(), "it is refused before it is locked");
     std::fs::remove_file(at("hard.db")).expect("removes");

@@ -6,10 +6,12 @@ use crate::domain::backlog::Backlog;
 use crate::domain::callback::RunId;
 use crate::domain::outcome::{Standing, Status};
 use crate::domain::progress::Progress;
+use crate::io::ledger::{LedgerError, Stamp, pause};
 
-use super::{LedgerError, SqliteReader, Stamp, pause};
+use super::reader::Archive;
+use super::words;
 
-impl SqliteReader {
+impl Archive {
     /// What is not settled, and since when.
     pub fn backlog(&self) -> Result<Backlog, LedgerError> {
         let mut backlog = Backlog::default();
@@ -26,7 +28,7 @@ impl SqliteReader {
                 pending.push(name);
             }
         }
-        backlog.runs_cut_off = self.runs_cut_off()?.len() as u64;
+        backlog.runs_cut_off = self.cut_off()?.len() as u64;
         backlog.is_paused = pause::look(&self.real).is_some();
         backlog.oldest_pending = self.first_entry_of(&pending)?.map(Stamp::timestamp);
         Ok(backlog)
@@ -34,10 +36,8 @@ impl SqliteReader {
 
     /// How many callbacks stand where, of those that are not settled.
     fn unsettled(&self) -> Result<Vec<(String, u64)>, LedgerError> {
-        // The condition names the index.
-        let query = "SELECT progress, count(*) FROM callbacks
-             WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired') GROUP BY progress";
-        let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
+        let query = format!("SELECT progress, count(*) FROM callbacks WHERE {} GROUP BY progress", words::is_open());
+        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())));
         rows.and_then(Iterator::collect).map_err(self.sqlite())
     }
@@ -50,8 +50,8 @@ impl SqliteReader {
         // Entries stand in the order of their times: the least place is in the index, the times are not.
         let query = format!(
             "SELECT at_ms FROM entries WHERE seq = (SELECT min(seq) FROM entries WHERE callback_id IN
-             (SELECT callback_id FROM callbacks
-              WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired') AND progress IN ({})))",
+             (SELECT callback_id FROM callbacks WHERE {} AND progress IN ({})))",
+            words::is_open(),
             vec!["?"; names.len()].join(", ")
         );
         let mut statement = self.connection.prepare(&query).map_err(self.sqlite())?;

@@ -1,4 +1,4 @@
-//! The one task that holds the pen.
+//! The one thread that writes.
 
 use std::path::PathBuf;
 
@@ -6,31 +6,31 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::callback::{CallbackId, RunId};
-use crate::domain::entry::{Bodies, Entry};
+use crate::domain::code::Code;
+use crate::domain::entry::{Bodies, Carried, Entry};
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::past::InputRead;
+use crate::domain::time::Timestamp;
+use crate::io::ledger::lock::Signature;
+use crate::io::ledger::{Append, Conflict, Ending, Enrolment, LedgerError, Stamp, Written};
 
-use super::lock::Signature;
-use super::reader::{STANDING, standing};
-use super::{Ending, Enrolment, LedgerError, Stamp, cut_off, identity};
+use super::reader::{standing, standing_columns};
+use super::schema::WITH_VERSIONS;
+use super::{cut_off, identity, unusable};
 
 /// Commands that are written together at most: one fsync carries them all.
 const COMMIT_COMMANDS_MAX: usize = 256;
 
-/// Commands that may wait for the pen. Each task waits for its own, so there are never many.
+/// Commands that may wait for the writer. Each task waits for its own, so there are never many.
 pub(super) const QUEUE_MAX: usize = 4096;
 
 /// Something to be written.
-pub(super) enum Deed {
-    /// A batch to take up.
-    Enrol(Vec<Enrolment>),
-    /// Many entries.
-    Entries(Vec<(CallbackId, Entry)>),
-    /// One entry.
-    Entry(CallbackId, Entry),
-    /// A request that no entry speaks of.
-    Depart,
+pub(super) enum WriteOp {
+    /// A batch to take up, each callback at the version that is known of it.
+    Enrol(Vec<(Enrolment, u32)>),
+    /// Entries.
+    Append(Vec<Append>),
     /// A pause that the platform asks for.
     Hold(Hold),
     /// The platform answers 201 to new contacts.
@@ -43,15 +43,15 @@ pub(super) enum Deed {
     Finish(Ending),
 }
 
-/// A deed, when it was done, and who waits for it to be on disk.
+/// An operation, when it was done, and who waits for it to be on disk.
 pub(super) struct Command {
-    pub(super) deed: Deed,
+    pub(super) op: WriteOp,
     pub(super) at: Stamp,
-    pub(super) done: oneshot::Sender<Result<Option<Standing>, LedgerError>>,
+    pub(super) done: oneshot::Sender<Answer>,
 }
 
-/// The pen: the connection that writes, and the run for which it does.
-pub(super) struct Pen {
+/// The writer: its connection, and the run for which it writes.
+pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     pub(super) run: RunId,
@@ -59,7 +59,7 @@ pub(super) struct Pen {
     pub(super) signature: Signature,
 }
 
-impl Pen {
+impl Writer {
     /// Writes what comes until nobody can send any more. After a failed commit nothing is written again:
     /// what the disk holds then is what the next run recovers from.
     pub(super) fn write_all(mut self, mut commands: mpsc::Receiver<Command>) {
@@ -81,20 +81,12 @@ impl Pen {
     /// Writes some commands in one transaction and answers each. An entry that does not follow is refused
     /// alone; trouble with the disk is everybody's.
     fn commit(&mut self, together: Vec<Command>) -> Result<(), String> {
-        let (path, run) = (self.path.clone(), self.run);
-        let sqlite = |cause| LedgerError::Sqlite { path: path.clone(), cause };
+        let run = self.run;
         let mut answers = Vec::with_capacity(together.len());
         let mut write = || {
             let transaction = self.connection.transaction()?;
-            let mut departed = None;
             for command in &together {
-                answers.push(Scribe { transaction: &transaction, run, at: command.at }.write(&command.deed)?);
-                departed = departed.max(command.deed.departs().then_some(command.at));
-            }
-            if let Some(Stamp(at)) = departed {
-                let query = "INSERT INTO meta VALUES ('last_departure_ms', ?1)
-                     ON CONFLICT DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))";
-                transaction.prepare_cached(query)?.execute([at.to_string()])?;
+                answers.push(TransactionWriter { transaction: &transaction, run, at: command.at }.write(&command.op)?);
             }
             transaction.commit()
         };
@@ -107,7 +99,7 @@ impl Pen {
                 Ok(())
             }
             Err(error) => {
-                let why = sqlite(error).to_string();
+                let why = unusable(&self.path)(error).to_string();
                 answer_all(together, &why);
                 Err(why)
             }
@@ -121,57 +113,54 @@ fn answer_all(commands: Vec<Command>, why: &str) {
     }
 }
 
-impl Deed {
-    fn departs(&self) -> bool {
-        matches!(self, Self::Depart | Self::Entry(_, Entry::ContactIntended(_) | Entry::TextIntended))
-    }
-}
+/// Where the callbacks of an operation stand now, in their order, or why it was refused.
+pub(super) type Answer = Result<Vec<Written>, LedgerError>;
 
-/// What becomes of a deed inside the transaction: refused alone, or the whole transaction fails.
-pub(super) type Written = rusqlite::Result<Result<Option<Standing>, LedgerError>>;
+/// What becomes of one callback inside the transaction: refused alone, or the whole transaction fails.
+type InTransaction = rusqlite::Result<Result<Standing, LedgerError>>;
 
-/// One deed in a transaction.
-pub(super) struct Scribe<'a> {
+/// One operation in a transaction.
+pub(super) struct TransactionWriter<'a> {
     pub(super) transaction: &'a Transaction<'a>,
     pub(super) run: RunId,
     pub(super) at: Stamp,
 }
 
-impl Scribe<'_> {
-    fn write(&self, deed: &Deed) -> Written {
-        match deed {
-            Deed::Enrol(batch) => each(batch, |enrolment| self.enrol(enrolment)),
-            Deed::Entries(entries) => each(entries, |(id, entry)| self.append(*id, entry)),
-            Deed::Entry(id, entry) => self.append(*id, entry),
-            Deed::Depart => Ok(Ok(None)),
-            Deed::Hold(hold) => self.hold(*hold),
-            Deed::TellsCreated => identity::note_created(self.transaction).map(|()| Ok(None)),
-            Deed::InputsRead(read) => cut_off::note_read(self.transaction, self.run, read).map(|()| Ok(None)),
-            Deed::TakenUp => {
+impl TransactionWriter<'_> {
+    fn write(&self, op: &WriteOp) -> rusqlite::Result<Answer> {
+        match op {
+            WriteOp::Enrol(batch) => return each(batch, |(new, version)| self.enrol(new, *version)),
+            WriteOp::Append(entries) => return each(entries, |new| self.append(new)),
+            WriteOp::Hold(hold) => self.hold(*hold)?,
+            WriteOp::TellsCreated => identity::note_created(self.transaction)?,
+            WriteOp::InputsRead(read) => cut_off::note_read(self.transaction, self.run, read)?,
+            WriteOp::TakenUp => {
                 let query = "UPDATE runs SET taken_up_at = ?2 WHERE run_id = ?1";
                 self.transaction.execute(query, params![self.run.0.as_bytes(), self.at.timestamp().unix()])?;
-                Ok(Ok(None))
             }
-            Deed::Finish(Ending { exit_code, summary }) => {
+            WriteOp::Finish(Ending { exit_code, summary }) => {
                 // A signal may have noted an end already: what fails behind it is a consequence of that.
                 let query = "UPDATE runs SET finished_at = ?2, exit_code = ?3, summary = ?4
                      WHERE run_id = ?1 AND finished_at IS NULL";
                 let finished_at = self.at.timestamp().unix();
                 self.transaction.execute(query, params![self.run.0.as_bytes(), finished_at, exit_code, summary])?;
-                Ok(Ok(None))
             }
         }
+        Ok(Ok(Vec::new()))
     }
 
-    fn hold(&self, hold: Hold) -> Written {
+    fn hold(&self, hold: Hold) -> rusqlite::Result<()> {
         let query = "INSERT INTO meta VALUES ('hold_set_ms', ?1), ('held_until_ms', ?2)
              ON CONFLICT DO UPDATE SET value = excluded.value";
         let row = [hold.set_ms.to_string(), hold.until_ms.to_string()];
-        self.transaction.prepare_cached(query)?.execute(row)?;
-        Ok(Ok(None))
+        self.transaction.prepare_cached(query)?.execute(row).map(|_| ())
     }
 
-    fn enrol(&self, new: &Enrolment) -> Written {
+    fn enrol(&self, new: &Enrolment, version: u32) -> InTransaction {
+        let found = match self.found(new.id, version)? {
+            Ok(found) => found.unwrap_or_else(|| Standing::untouched(self.run)),
+            Err(refused) => return Ok(Err(refused)),
+        };
         let query = "INSERT INTO callbacks (callback_id, phone, campaign, language, window_start, window_end,
                  offset_minutes, progress, detail, attempts, run_id)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', '', 0, ?8)
@@ -189,19 +178,30 @@ impl Scribe<'_> {
             self.run.0.as_bytes()
         ];
         self.transaction.prepare_cached(query)?.execute(row)?;
-        self.append(new.id, &Entry::Enrolled)
+        self.advance(new.id, found, &Entry::Enrolled)
     }
 
     /// Writes one entry, and gives where it leads.
-    pub(super) fn append(&self, id: CallbackId, entry: &Entry) -> Written {
-        let query = format!("SELECT {STANDING} FROM callbacks WHERE callback_id = ?1");
-        let found =
-            self.transaction.prepare_cached(&query)?.query_row([id.as_bytes()], standing).optional()?.transpose();
-        let mut now = match found {
-            Ok(Some(found)) => found,
-            Ok(None) => return Ok(Err(LedgerError::Damaged { what: format!("no callback {id}") })),
-            Err(damaged) => return Ok(Err(damaged)),
-        };
+    pub(super) fn append(&self, new: &Append) -> InTransaction {
+        match self.found(new.id, new.version)? {
+            Ok(Some(found)) => self.advance(new.id, found, &new.entry),
+            Ok(None) => Ok(Err(LedgerError::Damaged { what: format!("no callback {}", new.id) })),
+            Err(refused) => Ok(Err(refused)),
+        }
+    }
+
+    /// Where a callback stands, which must be at this version; `None` where the ledger does not know it.
+    fn found(&self, id: CallbackId, version: u32) -> rusqlite::Result<Result<Option<Standing>, LedgerError>> {
+        let query = format!("SELECT {} FROM callbacks WHERE callback_id = ?1", standing_columns(WITH_VERSIONS));
+        let mut statement = self.transaction.prepare_cached(&query)?;
+        let found = statement.query_row([id.as_bytes()], standing).optional()?.transpose();
+        Ok(found.and_then(|found| match found {
+            Some(stands) if stands.version != version => Err(Conflict { id, stands: Box::new(stands) }.into()),
+            found => Ok(found),
+        }))
+    }
+
+    fn advance(&self, id: CallbackId, mut now: Standing, entry: &Entry) -> InTransaction {
         if let Err(refused) = now.apply(entry, self.run, self.at.timestamp()) {
             return Ok(Err(refused.into()));
         }
@@ -221,22 +221,22 @@ impl Scribe<'_> {
         }
         let query = "INSERT INTO entries (callback_id, run_id, at_ms, kind, code, detail, value)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let code = entry.code().map(crate::domain::code::Code::as_str);
-        let (run, value) = (self.run.0.as_bytes(), entry.value());
-        let row = params![id.as_bytes(), run, self.at.0, entry.name(), code, now.detail, value];
+        let (kind, Carried { code, value, .. }) = entry.written();
+        let (run, code) = (self.run.0.as_bytes(), code.map(Code::as_str));
+        let row = params![id.as_bytes(), run, self.at.0, kind, code, now.detail, value];
         self.transaction.prepare_cached(query)?.execute(row)?;
-        Ok(Ok(Some(now)))
+        Ok(Ok(now))
     }
 
     fn store(&self, id: CallbackId, now: &Standing) -> rusqlite::Result<()> {
         let query = "UPDATE callbacks SET progress = ?2, code = ?3, detail = ?4, dispatch_at = ?5, contact_id = ?6,
-                 sms_session_id = ?7, attempts = ?8, contact_at = ?9, sms_at = ?10, run_id = ?11
+                 sms_session_id = ?7, attempts = ?8, contact_at = ?9, sms_at = ?10, run_id = ?11, version = ?12
              WHERE callback_id = ?1";
-        let time = |at: Option<crate::domain::time::Timestamp>| at.map(crate::domain::time::Timestamp::unix);
+        let time = |at: Option<Timestamp>| at.map(Timestamp::unix);
         let row = params![
             id.as_bytes(),
             now.progress.name(),
-            now.code.map(crate::domain::code::Code::as_str),
+            now.code.map(Code::as_str),
             now.detail,
             time(now.dispatch_at),
             now.contact_id,
@@ -244,7 +244,8 @@ impl Scribe<'_> {
             now.attempts,
             time(now.contact_at),
             time(now.sms_at),
-            now.run.0.as_bytes()
+            now.run.0.as_bytes(),
+            now.version
         ];
         self.transaction.prepare_cached(query)?.execute(row).map(|_| ())
     }
@@ -256,12 +257,15 @@ impl Scribe<'_> {
     }
 }
 
-/// Writes one after the other; the first that is refused ends it.
-fn each<T>(all: &[T], write: impl Fn(&T) -> Written) -> Written {
+/// Writes one after the other. What somebody else has written to is left alone; any other refusal ends it.
+fn each<T>(all: &[T], write: impl Fn(&T) -> InTransaction) -> rusqlite::Result<Answer> {
+    let mut written = Vec::with_capacity(all.len());
     for one in all {
-        if let Err(refused) = write(one)? {
-            return Ok(Err(refused));
+        match write(one)? {
+            Ok(stands) => written.push(Ok(stands)),
+            Err(LedgerError::Conflict(conflict)) => written.push(Err(conflict)),
+            Err(refused) => return Ok(Err(refused)),
         }
     }
-    Ok(Ok(None))
+    Ok(Ok(written))
 }

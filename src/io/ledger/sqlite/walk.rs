@@ -1,12 +1,13 @@
 //! All callbacks of a ledger, one after the other.
 
-use super::reader::{KEPT, kept};
-use super::{Kept, LedgerError, SqliteReader};
+use crate::io::ledger::{Kept, LedgerError};
 
-impl SqliteReader {
+use super::reader::{Archive, kept};
+
+impl Archive {
     /// Gives every callback, in the order of their ids, and says how many there are. None is held.
     pub fn each_callback<E: From<LedgerError>>(&self, mut give: impl FnMut(Kept) -> Result<(), E>) -> Result<u64, E> {
-        let query = format!("SELECT {KEPT} FROM callbacks ORDER BY callback_id");
+        let query = format!("SELECT {} FROM callbacks ORDER BY callback_id", self.kept_columns());
         let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
         let mut rows = statement.query([]).map_err(self.sqlite())?;
         let mut count = 0;

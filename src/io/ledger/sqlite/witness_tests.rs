@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::tests::{AT, enrolment, opening};
+use super::tests::{AT, append, append_all, enrol, enrolment, opening};
 use super::*;
 use crate::domain::code::Code;
-use crate::domain::progress::{Earlier, Progress};
+use crate::domain::progress::Progress;
+use crate::io::ledger::*;
 use crate::logic::adoption::Adoption;
 
 /// A machine: a folder for ledgers, and a state directory that remembers them.
@@ -41,7 +42,7 @@ impl Machine {
     /// Another callback in the ledger, and the run at its end.
     async fn night(&self, name: &str, number: u64) {
         let ledger = self.open(name).expect("opens");
-        ledger.enrol(vec![enrolment(number)], AT).await.expect("enrols");
+        enrol(&ledger, vec![enrolment(number)], AT).await;
         ledger.finish(Ending { exit_code: 4, summary: None }, AT).await.expect("ends");
     }
 
@@ -102,10 +103,10 @@ async fn one_entry_more_on_record_is_enough() {
     let machine = Machine::new();
     {
         let ledger = machine.open("l.db").expect("opens");
-        ledger.enrol(vec![enrolment(1)], AT).await.expect("enrols");
-        let beside = SqliteReader::require(&machine.at("l.db")).expect("opens");
+        enrol(&ledger, vec![enrolment(1)], AT).await;
+        let beside = Archive::require(&machine.at("l.db")).expect("opens");
         beside.copy_to(&machine.at("copy.db")).expect("copies");
-        ledger.append(enrolment(1).id, Entry::Placed(enrolment(1).window.start()), AT).await.expect("writes");
+        append(&ledger, enrolment(1).id, Entry::Placed(enrolment(1).window.start())).await.expect("writes");
     }
     std::fs::copy(machine.at("copy.db"), machine.at("l.db")).expect("restores");
     std::fs::remove_file(machine.at("l.db.lock")).expect("removes");
@@ -117,7 +118,7 @@ async fn a_kill_alone_is_no_doubt() {
     let machine = Machine::new();
     for number in 0..3 {
         let ledger = machine.open("l.db").expect("opens");
-        ledger.enrol(vec![enrolment(number)], AT).await.expect("enrols");
+        enrol(&ledger, vec![enrolment(number)], AT).await;
         // It is not finished.
     }
     // What a kill between the commit and the record leaves.
@@ -164,7 +165,7 @@ async fn a_copy_and_its_original_go_on_side_by_side_once_a_person_has_said_so() 
     drop(machine.adopt("copy.db", Adoption::Copy).expect("a person answers"));
     let copy = machine.open("copy.db").expect("once is enough");
     assert_eq!(copy.provenance(), Provenance::Unproven);
-    let standing = copy.standings(&[enrolment(1).id]).expect("reads").remove(0).expect("known");
+    let standing = copy.standings(&[enrolment(1).id]).await.expect("reads").remove(0).expect("known");
     assert_eq!((standing.progress, standing.code), (Progress::ContactDoubted, Some(Code::ContactNoAnswer)));
     assert_eq!(standing.dispatch_at, None, "for which time a lost run created it is not known");
     drop(copy);
@@ -178,17 +179,17 @@ async fn what_a_copy_owes_is_in_doubt_and_what_is_done_stays() {
     {
         let ledger = machine.open("l.db").expect("opens");
         let all = [&pending, &sent, &contacted, &done].map(Clone::clone).to_vec();
-        ledger.enrol(all, AT).await.expect("enrols");
+        enrol(&ledger, all, AT).await;
         let (created, accepted) = (|| Entry::ContactCreated("c".into()), Entry::TextAccepted(None));
         let intended = || Entry::ContactIntended(Some(Box::new(Bodies { contact: b"{}".to_vec(), text: None })));
         let mut entries = vec![(sent.id, Entry::Placed(sent.window.start())), (sent.id, intended())];
         entries.extend([(contacted.id, intended()), (contacted.id, created())]);
         entries.extend([intended(), created(), Entry::TextIntended, accepted].map(|entry| (done.id, entry)));
-        ledger.append_all(entries, AT).await.expect("writes");
+        append_all(&ledger, entries, AT).await;
     }
     let ledger = machine.adopt("l.db", Adoption::Copy).expect("a person may say so of any ledger");
     let ids = [pending.id, sent.id, contacted.id, done.id];
-    let stands: Vec<Standing> = ledger.standings(&ids).expect("reads").into_iter().flatten().collect();
+    let stands: Vec<Standing> = ledger.standings(&ids).await.expect("reads").into_iter().flatten().collect();
     let progress: Vec<Progress> = stands.iter().map(|standing| standing.progress).collect();
     let contact = Progress::ContactDoubted;
     assert_eq!(progress, [contact, contact, Progress::TextDoubted, Progress::Confirmed]);
@@ -279,10 +280,10 @@ async fn a_ledger_keeps_what_it_is_until_a_person_says_otherwise() {
         let ledger = machine.open("l.db").expect("opens");
         assert!(!ledger.tells_created());
         ledger.note_created();
-        ledger.enrol(vec![enrolment(1)], AT).await.expect("enrols");
+        enrol(&ledger, vec![enrolment(1)], AT).await;
         let bodies = Box::new(Bodies { contact: b"{}".to_vec(), text: None });
-        let standing = ledger.append(enrolment(1).id, Entry::ContactIntended(Some(bodies)), AT).await.expect("writes");
-        assert_eq!(standing.progress, Progress::ContactInFlight { earlier: Earlier::None });
+        let standing = append(&ledger, enrolment(1).id, Entry::ContactIntended(Some(bodies))).await.expect("writes");
+        assert_eq!(standing.progress, Progress::ContactInFlight);
     }
     let again = machine.open("l.db").expect("opens");
     assert!(again.tells_created());
@@ -298,12 +299,12 @@ async fn bytes_belong_to_one_dispatch_time() {
     let machine = Machine::new();
     let one = enrolment(1);
     let ledger = machine.open("l.db").expect("opens");
-    ledger.enrol(vec![one.clone()], AT).await.expect("enrols");
+    enrol(&ledger, vec![one.clone()], AT).await;
     let bodies = Box::new(Bodies { contact: b"{}".to_vec(), text: None });
     for entry in [Entry::Placed(one.window.start()), Entry::ContactIntended(Some(bodies)), Entry::ContactTurnedAway] {
-        ledger.append(one.id, entry, AT).await.expect("writes");
+        append(&ledger, one.id, entry).await.expect("writes");
     }
-    assert!(ledger.bodies(one.id).expect("reads").is_some());
-    ledger.append(one.id, Entry::Placed(one.window.start().plus(60)), AT).await.expect("writes");
-    assert_eq!(ledger.bodies(one.id).expect("reads"), None);
+    assert!(ledger.bodies(one.id).await.expect("reads").is_some());
+    append(&ledger, one.id, Entry::Placed(one.window.start().plus(60))).await.expect("writes");
+    assert_eq!(ledger.bodies(one.id).await.expect("reads"), None);
 }

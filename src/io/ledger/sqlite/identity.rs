@@ -7,11 +7,12 @@ use uuid::Uuid;
 use crate::domain::callback::CallbackId;
 use crate::domain::progress::Progress;
 use crate::domain::provenance::Provenance;
+use crate::io::ledger::evidence::{Facts, Numbers};
+use crate::io::ledger::{Append, LedgerError};
 use crate::logic::adoption::{Adoption, doubted};
 
-use super::LedgerError;
-use super::evidence::{Facts, Numbers};
-use super::writer::Scribe;
+use super::words;
+use super::writer::TransactionWriter;
 
 /// The ledger's id; one of version 0.1 has none, and goes by its first run's.
 const ID: &str = "ledger_id";
@@ -84,11 +85,11 @@ pub(super) fn adopted_from(connection: &Connection) -> rusqlite::Result<Option<U
 /// Notes that a run uses the ledger: from now on it is no backup but the ledger itself, and it has an id. A person's
 /// word gives it a new one, so that what is remembered of the old one never speaks of this one again.
 pub(super) fn begin(
-    scribe: &Scribe<'_>,
+    writer: &TransactionWriter<'_>,
     before: Option<Uuid>,
     adoption: Option<Adoption>,
 ) -> rusqlite::Result<Result<(), LedgerError>> {
-    let (transaction, this_run) = (scribe.transaction, scribe.run.0);
+    let (transaction, this_run) = (writer.transaction, writer.run.0);
     // Version 0.1 kept the file's number, which file systems give to other files again.
     transaction.execute("DELETE FROM meta WHERE key IN (?1, 'inode')", [BACKUP])?;
     let id = if adoption.is_some() { this_run } else { before.unwrap_or(this_run) };
@@ -99,25 +100,24 @@ pub(super) fn begin(
         Some(before) => set(transaction, ADOPTED_FROM, &before.to_string())?,
         None => drop(transaction.execute("DELETE FROM meta WHERE key = ?1", [ADOPTED_FROM])?),
     }
-    if adoption == Adoption::Copy { doubt(scribe) } else { Ok(Ok(())) }
+    if adoption == Adoption::Copy { doubt(writer) } else { Ok(Ok(())) }
 }
 
 /// Writes down that nobody knows whether what is unfinished was done. What does not follow is a fault of ours.
-fn doubt(scribe: &Scribe<'_>) -> rusqlite::Result<Result<(), LedgerError>> {
-    for (id, progress) in unfinished(scribe.transaction)? {
+fn doubt(writer: &TransactionWriter<'_>) -> rusqlite::Result<Result<(), LedgerError>> {
+    for (id, progress, version) in unfinished(writer.transaction)? {
         let Some(entry) = Progress::from_name(&progress).and_then(doubted) else { continue };
-        if let Err(refused) = scribe.append(id, &entry)? {
+        if let Err(refused) = writer.append(&Append { id, version, entry })? {
             return Ok(Err(refused));
         }
     }
     Ok(Ok(()))
 }
 
-fn unfinished(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(CallbackId, String)>> {
-    let query = "SELECT callback_id, progress FROM callbacks
-         WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired')";
-    let mut statement = transaction.prepare(query)?;
-    let found = statement.query_map([], |row| Ok((CallbackId::from_bytes(row.get(0)?), row.get(1)?)))?;
+fn unfinished(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(CallbackId, String, u32)>> {
+    let query = format!("SELECT callback_id, progress, version FROM callbacks WHERE {}", words::is_open());
+    let mut statement = transaction.prepare(&query)?;
+    let found = statement.query_map([], |row| Ok((CallbackId::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?)))?;
     found.collect()
 }
 

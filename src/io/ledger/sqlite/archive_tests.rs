@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::tests::{AT, enrolment, lock_of_a_run, opening};
+use super::tests::{AT, append_all, enrol, enrolment, lock_of_a_run, opening};
 use super::*;
 use crate::domain::code::Code;
 use crate::domain::entry::Verdict;
@@ -14,6 +14,7 @@ use crate::domain::outcome::Status;
 use crate::domain::past::{NotedRun, RunEnd};
 use crate::domain::prefix::IdPrefix;
 use crate::domain::progress::Progress;
+use crate::io::ledger::*;
 
 fn files(folder: &Path) -> BTreeSet<OsString> {
     std::fs::read_dir(folder).expect("lists").map(|entry| entry.expect("an entry").file_name()).collect()
@@ -34,9 +35,7 @@ fn sent() -> Entry {
 }
 
 async fn write(ledger: &SqliteLedger, id: CallbackId, entries: &[Entry], at: Stamp) {
-    for entry in entries {
-        ledger.append(id, entry.clone(), at).await.expect("follows");
-    }
+    append_all(ledger, entries.iter().map(|entry| (id, entry.clone())), at).await;
 }
 
 async fn finish(ledger: &SqliteLedger, at: Stamp) {
@@ -75,7 +74,7 @@ fn first_schema(path: &Path) {
 }
 
 /// The callbacks of a run, as they stood when it ended.
-fn rows(reader: &SqliteReader, run: &NotedRun) -> Vec<Kept> {
+fn rows(reader: &Archive, run: &NotedRun) -> Vec<Kept> {
     let mut rows = Vec::new();
     let given = reader.callbacks_in(run, |kept| {
         rows.push(kept);
@@ -95,7 +94,7 @@ fn readers_take_an_older_schema_as_it_is() {
     let path = folder.path().join("l.db");
     first_schema(&path);
     let (bytes, names) = (std::fs::read(&path).expect("reads"), files(folder.path()));
-    let reader = SqliteReader::require(&path).expect("opens");
+    let reader = Archive::require(&path).expect("opens");
     let history = reader.history(enrolment(2).id).expect("reads");
     assert_eq!(history.len(), 6);
     assert_eq!((history[5].kind.as_str(), history[5].code), ("sms_doubted", Some(Code::SmsNoAnswer)));
@@ -122,13 +121,13 @@ async fn a_run_brings_an_older_schema_up_to_date_and_keeps_all() {
     let second = enrolment(2);
     {
         let ledger = SqliteLedger::open(&opening(&path)).expect("opens");
-        let known = ledger.standings(&[enrolment(1).id, second.id]).expect("reads");
+        let known = ledger.standings(&[enrolment(1).id, second.id]).await.expect("reads");
         let known: Vec<_> = known.into_iter().map(|known| known.expect("kept").progress).collect();
         assert_eq!(known, [Progress::Confirmed, Progress::TextDoubted]);
         write(&ledger, second.id, &[Entry::Settled(Verdict::Sent, second.id)], AT).await;
     }
-    assert_eq!(version(&path), 4);
-    let reader = SqliteReader::require(&path).expect("opens");
+    assert_eq!(version(&path), 5);
+    let reader = Archive::require(&path).expect("opens");
     assert_eq!(reader.history(second.id).expect("reads").len(), 7);
     let first = reader.runs().expect("reads").pop().expect("a run");
     assert_eq!(first.number, 1);
@@ -145,9 +144,9 @@ fn a_newer_schema_is_refused_by_those_who_read() {
     let path = folder.path().join("l.db");
     drop(SqliteLedger::open(&opening(&path)).expect("opens"));
     Connection::open(&path).and_then(|newer| newer.pragma_update(None, "user_version", 99)).expect("sets");
-    let refused = SqliteReader::require(&path).expect_err("newer");
+    let refused = Archive::require(&path).expect_err("newer");
     assert!(matches!(refused, LedgerError::Newer { found: 99, .. }), "{refused}");
-    let missing = SqliteReader::require(&folder.path().join("none.db")).expect_err("none");
+    let missing = Archive::require(&folder.path().join("none.db")).expect_err("none");
     assert!(missing.to_string().contains("none.db") && missing.to_string().contains("--ledger"), "{missing}");
 }
 
@@ -160,7 +159,7 @@ async fn a_run_is_told_again_as_it_ended_whatever_came_later() {
     {
         let ledger = SqliteLedger::open(&first).expect("opens");
         // The second row comes first, whatever their ids are.
-        ledger.enrol(vec![two.clone(), one.clone()], AT).await.expect("enrols");
+        enrol(&ledger, vec![two.clone(), one.clone()], AT).await;
         let created = Entry::ContactCreated("c-9".into());
         write(&ledger, one.id, &[Entry::Placed(at), sent(), created, Entry::TextDeferred], AT).await;
         write(&ledger, two.id, &[Entry::Placed(at), Entry::Left(Code::RunLimit, "enough".into())], AT).await;
@@ -169,12 +168,12 @@ async fn a_run_is_told_again_as_it_ended_whatever_came_later() {
     let before = {
         let ledger = SqliteLedger::open(&opening(&path)).expect("opens again");
         write(&ledger, one.id, &[Entry::TextIntended, Entry::TextAccepted(Some("s-1".into()))], later(60)).await;
-        ledger.enrol(vec![two.clone()], later(60)).await.expect("enrols");
+        enrol(&ledger, vec![two.clone()], later(60)).await;
         write(&ledger, two.id, &[Entry::Placed(at.plus(60)), sent()], later(60)).await;
         files(folder.path())
     };
     assert!(before.contains(&OsString::from("l.db-wal")));
-    let reader = SqliteReader::require(&path).expect("opens");
+    let reader = Archive::require(&path).expect("opens");
     let [cut, ended] = <[NotedRun; 2]>::try_from(reader.runs().expect("reads")).expect("two runs");
     assert_eq!((cut.end, cut.number, ended.id), (RunEnd::Cut, 2, first.run));
     assert_eq!(ended.end, RunEnd::Finished { at: later(1).timestamp(), exit_code: 0 });
@@ -209,10 +208,10 @@ async fn a_run_that_goes_on_is_told_from_one_that_was_cut_off() {
     let path = folder.path().join("l.db");
     drop(SqliteLedger::open(&opening(&path)).expect("opens"));
     let held = SqliteLedger::open(&opening(&path)).expect("opens again");
-    let ends = |reader: &SqliteReader| reader.runs().expect("reads").iter().map(|run| run.end).collect::<Vec<_>>();
+    let ends = |reader: &Archive| reader.runs().expect("reads").iter().map(|run| run.end).collect::<Vec<_>>();
     assert_eq!(ends(held.reader().expect("reads")), [RunEnd::Running, RunEnd::Cut]);
     drop(held);
-    assert_eq!(ends(&SqliteReader::require(&path).expect("opens")), [RunEnd::Cut; 2]);
+    assert_eq!(ends(&Archive::require(&path).expect("opens")), [RunEnd::Cut; 2]);
 }
 
 #[tokio::test]
@@ -221,10 +220,10 @@ async fn reading_leaves_nothing_behind() {
     let path = folder.path().join("l.db");
     {
         let ledger = SqliteLedger::open(&opening(&path)).expect("opens");
-        ledger.enrol(vec![enrolment(1)], AT).await.expect("enrols");
+        enrol(&ledger, vec![enrolment(1)], AT).await;
     }
     let before = (files(folder.path()), std::fs::read(&path).expect("reads"));
-    let reader = SqliteReader::open(&path).expect("opens").expect("is there");
+    let reader = Archive::open(&path).expect("opens").expect("is there");
     assert_eq!(reader.callbacks_like(&whole(enrolment(1).id), 9).expect("reads").len(), 1);
     let refused = reader.connection.execute("DELETE FROM callbacks", []);
     assert!(refused.is_err(), "a reader cannot write");
@@ -232,7 +231,7 @@ async fn reading_leaves_nothing_behind() {
     drop(SqliteLedger::open(&opening(&path)).expect("opens beside a reader"));
     drop(reader);
     assert_eq!(files(folder.path()), before.0);
-    let reader = SqliteReader::open(&path).expect("opens").expect("is there");
+    let reader = Archive::open(&path).expect("opens").expect("is there");
     assert_eq!(reader.runs().expect("reads").len(), 2);
 }
 
@@ -252,13 +251,13 @@ async fn a_copy_knows_that_it_is_one() {
     let (one, path) = (enrolment(1), at("l.db"));
     {
         let ledger = SqliteLedger::open(&opening(&path)).expect("opens");
-        ledger.enrol(vec![one.clone()], AT).await.expect("enrols");
+        enrol(&ledger, vec![one.clone()], AT).await;
         write(&ledger, one.id, &[sent(), Entry::ContactCreated("c-1".into())], AT).await;
-        let beside = SqliteReader::require(&path).expect("opens");
+        let beside = Archive::require(&path).expect("opens");
         beside.copy_to(&at("during.db")).expect("copies beside a run");
         finish(&ledger, later(1)).await;
     }
-    SqliteReader::require(&path).expect("opens").copy_to(&at("after.db")).expect("copies");
+    Archive::require(&path).expect("opens").copy_to(&at("after.db")).expect("copies");
     // Made while the run went on, which may have sent the text since: the lock knows of no later run.
     std::fs::copy(at("during.db"), &path).expect("restores");
     assert!(is_doubted(&path));
@@ -272,15 +271,15 @@ async fn a_copy_that_lacks_nothing_doubts_nothing() {
     let (one, path, copy) = (enrolment(1), folder.path().join("l.db"), folder.path().join("copy.db"));
     {
         let ledger = SqliteLedger::open(&opening(&path)).expect("opens");
-        ledger.enrol(vec![one.clone()], AT).await.expect("enrols");
+        enrol(&ledger, vec![one.clone()], AT).await;
         write(&ledger, one.id, &[sent(), Entry::ContactCreated("c-1".into())], AT).await;
         finish(&ledger, later(1)).await;
     }
-    SqliteReader::require(&path).expect("opens").copy_to(&copy).expect("copies");
+    Archive::require(&path).expect("opens").copy_to(&copy).expect("copies");
     std::fs::copy(&copy, &path).expect("restores");
     assert!(!is_doubted(&path));
     // A run that was cut off is no end: it may have sent more than a copy holds.
-    SqliteReader::require(&path).expect("opens").copy_to(&folder.path().join("cut.db")).expect("copies");
+    Archive::require(&path).expect("opens").copy_to(&folder.path().join("cut.db")).expect("copies");
     std::fs::copy(folder.path().join("cut.db"), &path).expect("restores");
     assert!(is_doubted(&path));
 }
@@ -293,7 +292,7 @@ fn a_copy_replaces_nothing() {
     drop(SqliteLedger::open(&opening(&at("l.db"))).expect("opens"));
     std::fs::write(at("taken"), "mine").expect("writes");
     std::os::unix::fs::symlink(at("nowhere"), at("link")).expect("links");
-    let reader = SqliteReader::require(&at("l.db")).expect("opens");
+    let reader = Archive::require(&at("l.db")).expect("opens");
     for name in ["taken", "link"] {
         let refused = reader.copy_to(&at(name)).expect_err("taken");
         assert!(matches!(refused, LedgerError::Taken { .. }), "{refused}");

@@ -13,8 +13,9 @@ use crate::domain::presence::Presence;
 use crate::domain::progress::Progress;
 use crate::domain::table::{Cell, Column, Table};
 use crate::domain::time::Timestamp;
+use crate::io::ledger::LedgerError;
 
-use super::{LedgerError, SqliteReader};
+use super::reader::Archive;
 
 /// Which rows are wanted. What is left empty is not asked for.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +63,7 @@ impl Choice<'_> {
     }
 }
 
-impl SqliteReader {
+impl Archive {
     /// Gives the rows of a table that are chosen, cell by cell as the table's columns are: runs by number, callbacks
     /// by their ids, entries by their callbacks' ids and then as they were written. Says how many there were.
     pub fn each_row<E: From<LedgerError>>(

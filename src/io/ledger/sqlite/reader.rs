@@ -9,18 +9,18 @@ use crate::domain::code::Code;
 use crate::domain::entry::Bodies;
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
-use crate::domain::past::CutOff;
 use crate::domain::phone::E164;
 use crate::domain::progress::Progress;
 use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
+use crate::io::ledger::{Enrolment, Kept, LedgerError, Owner};
 
-use super::{Enrolment, Kept, LedgerError, Owner, Recall, Stamp, identity, place, schema, standings};
+use super::{identity, place, schema, standings, unusable, words};
 
 /// A connection that only reads; a run may write meanwhile.
 #[derive(Debug)]
-pub struct SqliteReader {
+pub struct Archive {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     /// The file that the path leads to.
@@ -29,7 +29,7 @@ pub struct SqliteReader {
     pub(super) schema: i64,
 }
 
-impl SqliteReader {
+impl Archive {
     /// Opens a ledger that is there; `None` where there is none. Nothing is written, and nothing left behind.
     pub fn open(path: &Path) -> Result<Option<Self>, LedgerError> {
         let Some(real) = place::existing(path)? else { return Ok(None) };
@@ -39,7 +39,7 @@ impl SqliteReader {
 
     /// Opens a ledger by its file, under the name by which it is known to people, beside a connection that writes.
     pub(super) fn at(real: &Path, path: &Path) -> Result<Option<Self>, LedgerError> {
-        let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
+        let sqlite = unusable(path);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(real, flags).map_err(sqlite)?;
         connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(sqlite)?;
@@ -70,12 +70,8 @@ impl SqliteReader {
 
     /// Of the callbacks that have not come to an end by themselves, those that are wanted, by dispatch time.
     pub(super) fn open_where(&self, wanted: impl Fn(&Standing) -> bool) -> Result<Vec<Kept>, LedgerError> {
-        // The condition names the index.
-        let query = format!(
-            "SELECT {KEPT} FROM callbacks
-             WHERE progress NOT IN ('confirmed', 'scheduled', 'failed', 'expired')
-             ORDER BY dispatch_at, callback_id"
-        );
+        let (columns, is_open) = (self.kept_columns(), words::is_open());
+        let query = format!("SELECT {columns} FROM callbacks WHERE {is_open} ORDER BY dispatch_at, callback_id");
         let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
         let mut rows = statement.query([]).map_err(self.sqlite())?;
         let mut found = Vec::new();
@@ -88,8 +84,14 @@ impl SqliteReader {
         Ok(found)
     }
 
-    pub(super) fn sqlite(&self) -> impl Fn(rusqlite::Error) -> LedgerError + '_ {
-        |cause| LedgerError::Sqlite { path: self.path.clone(), cause }
+    /// The columns of a callback with its standing, in the order in which [`kept`] reads them.
+    pub(super) fn kept_columns(&self) -> String {
+        let standing = standing_columns(self.schema);
+        format!("{standing}, callback_id, phone, window_start, window_end, campaign, language, offset_minutes")
+    }
+
+    pub(super) fn sqlite(&self) -> impl Fn(rusqlite::Error) -> LedgerError + Copy + '_ {
+        unusable(&self.path)
     }
 }
 
@@ -101,7 +103,7 @@ pub(super) fn check_owner(connection: &Connection, path: &Path, owner: &Owner) -
 }
 
 fn owner_of(connection: &Connection, path: &Path) -> Result<Option<Owner>, LedgerError> {
-    let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
+    let sqlite = unusable(path);
     let meta = |key: &str| {
         let query = "SELECT value FROM meta WHERE key = ?1";
         connection.query_row(query, [key], |row| row.get::<_, String>(0)).optional().map_err(sqlite)
@@ -110,11 +112,16 @@ fn owner_of(connection: &Connection, path: &Path) -> Result<Option<Owner>, Ledge
     Ok(platform.zip(client_id).map(|(platform, client_id)| Owner { platform, client_id }))
 }
 
-/// The columns of a standing, in the order in which [`standing`] reads them.
-pub(super) const STANDING: &str = "progress, code, detail, dispatch_at, contact_id, sms_session_id, attempts, \
-     contact_at, sms_at, run_id";
+/// The columns of a standing in a ledger of this schema, in the order in which [`standing`] reads them.
+pub(super) fn standing_columns(schema: i64) -> String {
+    // The version of an older ledger matters to nobody: who writes brings the schema up to date.
+    let version = if schema >= schema::WITH_VERSIONS { "version" } else { "0" };
+    format!(
+        "progress, code, detail, dispatch_at, contact_id, sms_session_id, attempts, contact_at, sms_at, run_id, {version}"
+    )
+}
 
-/// Reads a standing from a row that begins with [`STANDING`].
+/// Reads a standing from a row that begins with [`standing_columns`].
 pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Result<Standing, LedgerError>> {
     let (progress, code) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str_or_null()?);
     let time = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_unix));
@@ -132,77 +139,79 @@ pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Result<Standing, Ledge
         contact_at: time(7)?,
         sms_at: time(8)?,
         run: RunId(uuid::Uuid::from_bytes(row.get(9)?)),
+        version: row.get(10)?,
     }))
 }
 
-/// The columns of a callback with its standing, in the order in which [`kept`] reads them.
-pub(super) const KEPT: &str = "progress, code, detail, dispatch_at, contact_id, sms_session_id, attempts, \
-     contact_at, sms_at, run_id, callback_id, phone, window_start, window_end, campaign, language, offset_minutes";
-
-/// Reads a callback from a row that begins with [`KEPT`].
+/// Reads a callback from a row that begins with [`Archive::kept_columns`].
 pub(super) fn kept(row: &Row<'_>) -> rusqlite::Result<Result<Kept, LedgerError>> {
     let standing = match standing(row)? {
         Ok(standing) => standing,
         Err(damaged) => return Ok(Err(damaged)),
     };
-    let id = CallbackId::from_bytes(row.get(10)?);
-    let (start, end) = (Timestamp::from_unix(row.get(12)?), Timestamp::from_unix(row.get(13)?));
-    let phone = u64::try_from(row.get::<_, i64>(11)?).ok().and_then(E164::from_digits);
+    let id = CallbackId::from_bytes(row.get(11)?);
+    let (start, end) = (Timestamp::from_unix(row.get(13)?), Timestamp::from_unix(row.get(14)?));
+    let phone = u64::try_from(row.get::<_, i64>(12)?).ok().and_then(E164::from_digits);
     let (Some(phone), Some(window)) = (phone, Window::new(start, end)) else {
         return Ok(Err(LedgerError::Damaged { what: format!("a phone or a window of {id}") }));
     };
-    let (campaign, language, offset_minutes) = (row.get(14)?, row.get(15)?, row.get(16)?);
+    let (campaign, language, offset_minutes) = (row.get(15)?, row.get(16)?, row.get(17)?);
     Ok(Ok(Kept { enrolment: Enrolment { id, phone, window, campaign, language, offset_minutes }, standing }))
 }
 
-impl Recall for SqliteReader {
-    fn tells_created(&self) -> bool {
+/// What a run asks too: see [`LedgerRead`](crate::io::ledger::LedgerRead).
+impl Archive {
+    /// Whether the platform is known to tell a contact that it creates from one that it has already.
+    pub(super) fn tells_created(&self) -> bool {
         identity::tells_created(&self.connection).unwrap_or_default()
     }
 
-    fn provenance(&self) -> Provenance {
+    /// Whether it is known to hold all that was done for its callbacks.
+    #[must_use]
+    pub fn provenance(&self) -> Provenance {
         // A ledger that cannot be read tells so when its callbacks are read.
         identity::provenance(&self.connection).unwrap_or_default()
     }
 
-    fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
+    /// What it holds of these callbacks, in their order.
+    pub(in crate::io::ledger) fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         // One look at the ledger: each question alone would take and give back its locks.
         let look = self.connection.unchecked_transaction().map_err(self.sqlite())?;
-        standings::of(ids, &look).map_err(self.sqlite())?
+        standings::of(ids, &look, &standing_columns(self.schema)).map_err(self.sqlite())?
     }
 
-    fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
+    /// All that a run owes something, by dispatch time.
+    pub(in crate::io::ledger) fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
         self.open_where(|standing| standing.progress.is_unfinished())
     }
 
-    fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
+    /// The bytes that were sent for a callback, if any were.
+    pub(in crate::io::ledger) fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
         let query = "SELECT contact, sms FROM bodies WHERE callback_id = ?1";
         let read = |row: &Row<'_>| Ok(Bodies { contact: row.get(0)?, text: row.get(1)? });
         let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
         statement.query_row([id.as_bytes()], read).optional().map_err(self.sqlite())
     }
 
-    fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
-        let query = "SELECT dispatch_at, count(*) FROM callbacks
-             WHERE campaign = ?1 AND dispatch_at >= ?2 AND dispatch_at < ?3 AND progress NOT IN ('failed', 'expired')
-             GROUP BY dispatch_at";
-        let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
+    /// Callbacks of a campaign per dispatch time in a range.
+    pub(in crate::io::ledger) fn scheduled_counts(
+        &self,
+        campaign: &str,
+        range: Interval,
+    ) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
+        let query = format!(
+            "SELECT dispatch_at, count(*) FROM callbacks
+             WHERE campaign = ?1 AND dispatch_at >= ?2 AND dispatch_at < ?3 AND {} GROUP BY dispatch_at",
+            words::takes_a_slot()
+        );
+        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
         let read = |row: &Row<'_>| Ok((Timestamp::from_unix(row.get(0)?), row.get(1)?));
         let rows = statement.query_map(params![campaign, range.start.unix(), range.end.unix()], read);
         rows.and_then(Iterator::collect).map_err(self.sqlite())
     }
 
-    fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
-        self.runs_cut_off()
-    }
-
-    fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
-        let query = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_departure_ms'";
-        let found = self.connection.query_row(query, [], |row| row.get(0)).optional().map_err(self.sqlite())?;
-        Ok(found.map(Stamp))
-    }
-
-    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
+    /// The last pause that the platform asked for, in any run.
+    pub fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
         let query = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1";
         let number =
             |key: &str| self.connection.query_row(query, [key], |row| row.get(0)).optional().map_err(self.sqlite());

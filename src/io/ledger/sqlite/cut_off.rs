@@ -15,10 +15,12 @@ use rusqlite::{Row, Transaction, params};
 use crate::domain::callback::RunId;
 use crate::domain::past::{CutOff, Fate, InputRead, InputSeen};
 use crate::domain::time::Timestamp;
+use crate::io::ledger::lock::{self, Lock};
+use crate::io::ledger::{LedgerError, Stamp};
 
-use super::lock::Lock;
-use super::sqlite::connect;
-use super::{LedgerError, SqliteReader, Stamp, lock, place, schema};
+use super::ledger::connect;
+use super::reader::Archive;
+use super::{place, schema, unusable};
 
 /// A run that is older than schema 4 and died early: no later run began, and none of its entries shows that its batch
 /// was taken up. (The first schema does not say when that was.)
@@ -72,13 +74,12 @@ pub(super) fn fate_in(schema: i64) -> &'static str {
 /// Reads what became of a run's input. The run that holds the ledger goes on.
 pub(super) fn fate(row: &Row<'_>, column: usize, is_running: bool) -> rusqlite::Result<Option<Fate>> {
     let told: Option<String> = row.get(column)?;
-    let is_told = |fate: &Fate| told.as_deref() == Some(fate.as_str());
-    Ok(Fate::ALL.into_iter().find(is_told).filter(|_| !is_running))
+    Ok(told.and_then(|told| told.parse().ok()).filter(|_| !is_running))
 }
 
-impl SqliteReader {
+impl Archive {
     /// The runs that died before their input was taken up, the oldest first.
-    pub(super) fn runs_cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
+    pub fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
         // A run may bring the schema up to date meanwhile.
         let schema = schema::check(&self.connection, &self.path)?;
         let holder = lock::holder(&self.real);
@@ -136,7 +137,7 @@ pub(super) fn note_read(transaction: &Transaction<'_>, run: RunId, read: &[Input
 /// Notes that the input of a run that died early need not come again, under the ledger's lock, and gives how it stood
 /// then: only a run whose input is missing is changed. No run is begun for it.
 pub fn dismiss(path: &Path, run: RunId, at: Stamp) -> Result<Option<Fate>, LedgerError> {
-    let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
+    let sqlite = unusable(path);
     let real = place::existing(path)?.ok_or_else(|| LedgerError::NotThere { path: path.to_owned() })?;
     // Dropped behind the connection.
     let _lock = Lock::take(&real, path, Duration::ZERO)?;

@@ -4,25 +4,33 @@ use rusqlite::{OptionalExtension, Params, Row, Transaction, params};
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::code::Code;
-use crate::domain::entry::{Entry, Written};
+use crate::domain::entry::{Carried, Entry};
 use crate::domain::outcome::Standing;
 use crate::domain::past::{NotedEntry, NotedRun, RunEnd};
 use crate::domain::phone::E164;
 use crate::domain::prefix::IdPrefix;
 use crate::domain::time::Timestamp;
+use crate::io::ledger::{Kept, LedgerError, Stamp, lock};
 
-use super::reader::{KEPT, kept};
-use super::{Kept, LedgerError, SqliteReader, Stamp, cut_off, lock, schema};
+use super::reader::{Archive, kept};
+use super::{cut_off, schema};
 
-impl SqliteReader {
+/// The ledger as it is at one instant, for as long as this is held.
+#[derive(Debug)]
+pub struct Snapshot<'a> {
+    _transaction: Transaction<'a>,
+}
+
+impl Archive {
     /// Opens a ledger that must be there.
     pub fn require(path: &std::path::Path) -> Result<Self, LedgerError> {
         Self::open(path)?.ok_or_else(|| LedgerError::NotThere { path: path.to_owned() })
     }
 
     /// Holds the ledger as it is now: whatever a run writes meanwhile is not seen until this is dropped.
-    pub fn hold_still(&self) -> Result<Transaction<'_>, LedgerError> {
-        self.connection.unchecked_transaction().map_err(self.sqlite())
+    pub fn hold_still(&self) -> Result<Snapshot<'_>, LedgerError> {
+        let transaction = self.connection.unchecked_transaction().map_err(self.sqlite())?;
+        Ok(Snapshot { _transaction: transaction })
     }
 
     /// All runs, the newest first.
@@ -60,7 +68,7 @@ impl SqliteReader {
     }
 
     fn callbacks(&self, which: &str, params: impl Params) -> Result<Vec<Kept>, LedgerError> {
-        let query = format!("SELECT {KEPT} FROM callbacks {which}");
+        let query = format!("SELECT {} FROM callbacks {which}", self.kept_columns());
         let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
         let mut rows = statement.query(params).map_err(self.sqlite())?;
         let mut found = Vec::new();
@@ -166,8 +174,9 @@ fn past_entry(row: &Row<'_>, now: &Kept) -> rusqlite::Result<(RunId, Stamp, Opti
         _ => None,
     };
     let (code, value) = (code.as_deref().and_then(Code::from_spelling), value.or_else(stands));
-    let written = Written { id: now.enrolment.id, kind: &kind, code, detail: &detail, value: value.as_deref() };
-    Ok((RunId(uuid::Uuid::from_bytes(row.get(0)?)), Stamp(row.get(1)?), Entry::read(written)))
+    let carried = Carried { code, detail: &detail, value: value.map(Into::into) };
+    let entry = Entry::read(now.enrolment.id, &kind, &carried);
+    Ok((RunId(uuid::Uuid::from_bytes(row.get(0)?)), Stamp(row.get(1)?), entry))
 }
 
 fn noted_run(row: &Row<'_>, holder: Option<&str>) -> rusqlite::Result<NotedRun> {

@@ -8,21 +8,24 @@ use rusqlite::{Connection, OpenFlags, params};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::callback::{CallbackId, RunId};
-use crate::domain::entry::{Bodies, Entry};
+use crate::domain::entry::Bodies;
 use crate::domain::hold::Hold;
 use crate::domain::outcome::Standing;
 use crate::domain::past::{CutOff, InputRead, InputSeen};
 use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::io::crash::{self, Point};
+use crate::io::ledger::evidence::{self, Doubt, Facts, Numbers, Record};
+use crate::io::ledger::lock::{Holder, Lock};
+use crate::io::ledger::witness::{self, Pencil, Witness};
+use crate::io::ledger::{
+    Append, Ending, Enrolment, Kept, Ledger, LedgerError, LedgerRead, Owner, Stamp, Written, beside,
+};
 use crate::logic::adoption::Adoption;
 
-use super::evidence::{self, Doubt, Facts, Numbers, Record};
-use super::lock::{Holder, Lock};
-use super::reader::{SqliteReader, check_owner};
-use super::witness::{self, Pencil, Witness};
-use super::writer::{Command, Deed, Pen, QUEUE_MAX, Scribe};
-use super::{Ending, Enrolment, Kept, Ledger, LedgerError, Owner, Recall, Stamp, cut_off, identity, place, schema};
+use super::reader::{Archive, check_owner};
+use super::writer::{Answer, Command, QUEUE_MAX, TransactionWriter, WriteOp, Writer};
+use super::{cut_off, identity, not_opened, place, schema, unusable};
 
 /// How a run opens its ledger.
 #[derive(Clone, Debug)]
@@ -53,7 +56,7 @@ pub struct Opening {
 pub struct SqliteLedger {
     run: RunId,
     /// `None` only while it is dropped: the last connection to close, which tidies up, must be the writer's.
-    reader: Option<SqliteReader>,
+    reader: Option<Archive>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
     provenance: Provenance,
@@ -80,7 +83,7 @@ impl Turn {
     /// begins now. The path is that by which the lock was taken. A ledger in doubt is left as it is.
     pub fn begin(self, opening: &Opening) -> Result<SqliteLedger, LedgerError> {
         let Self { real, lock } = self;
-        let sqlite = |cause| LedgerError::Sqlite { path: opening.path.clone(), cause };
+        let sqlite = unusable(&opening.path);
         let past = Past::look(&real, &lock, opening)?;
         past.judge(opening).inspect_err(|_| lock.unmake(&real))?;
         let mut connection = connect(&real, &opening.path)?;
@@ -93,11 +96,11 @@ impl Turn {
         let holder = Holder { pid: std::process::id(), since, run: opening.run.to_string(), number, entry };
         let pencil = past.remember(&connection, newest, opening).map_err(sqlite)?;
         let signature = lock.sign(holder, pencil)?;
-        let pen = Pen { connection, path: opening.path.clone(), run: opening.run, signature };
+        let writer = Writer { connection, path: opening.path.clone(), run: opening.run, signature };
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-        let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || pen.write_all(receiver));
+        let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || writer.write_all(receiver));
         let writer = thread.map_err(|cause| LedgerError::Open { path: opening.path.clone(), cause })?;
-        let reader = SqliteReader::at(&real, &opening.path)?;
+        let reader = Archive::at(&real, &opening.path)?;
         let reader = reader.ok_or_else(|| LedgerError::NotALedger { path: opening.path.clone() })?;
         let (reader, commands, writer) = (Some(reader), Some(sender), Some(writer));
         let (run, witness) = (opening.run, past.witness);
@@ -188,10 +191,10 @@ impl Past {
 /// What a ledger's file tells of itself; a file that was made just now tells nothing. One of somebody else is refused.
 fn look(real: &Path, path: &Path, owner: Option<&Owner>) -> Result<Facts, LedgerError> {
     let nothing = Facts { has_ended: true, ..Facts::default() };
-    if real.metadata().is_ok_and(|found| found.len() == 0) && !place::beside(real, "-wal").exists() {
+    if real.metadata().is_ok_and(|found| found.len() == 0) && !beside(real, "-wal").exists() {
         return Ok(nothing);
     }
-    let sqlite = |cause| LedgerError::Sqlite { path: path.to_owned(), cause };
+    let sqlite = unusable(path);
     let connection = place::connect_to_read(real, path)?;
     if schema::check(&connection, path)? == 0 {
         return Ok(nothing);
@@ -208,7 +211,7 @@ impl SqliteLedger {
     }
 
     /// What looks things up, beside the writer.
-    pub fn reader(&self) -> Result<&SqliteReader, LedgerError> {
+    pub fn reader(&self) -> Result<&Archive, LedgerError> {
         self.reader.as_ref().ok_or_else(|| LedgerError::Stopped("it is closed".into()))
     }
 
@@ -220,27 +223,27 @@ impl SqliteLedger {
         Box::new(move || {
             let Some(commands) = commands.and_then(|commands| commands.upgrade()) else { return };
             let (done, answer) = oneshot::channel();
-            let deed = Deed::Finish(Ending { exit_code, summary: None });
-            if commands.blocking_send(Command { deed, at: now(), done }).is_ok() {
+            let op = WriteOp::Finish(Ending { exit_code, summary: None });
+            if commands.blocking_send(Command { op, at: now(), done }).is_ok() {
                 // Trouble here is told by the next run, which finds this one without an end.
                 let _ = answer.blocking_recv();
             }
         })
     }
 
-    /// Gives a deed to the writer that nobody waits for. Where the queue is full, it is noted another time.
-    fn note(&self, deed: Deed, at: Stamp) {
+    /// Gives an operation to the writer that nobody waits for. Where the queue is full, it is noted another time.
+    fn note(&self, op: WriteOp, at: Stamp) {
         let Some(commands) = &self.commands else { return };
         let (done, _) = oneshot::channel();
-        let _ = commands.try_send(Command { deed, at, done });
+        let _ = commands.try_send(Command { op, at, done });
     }
 
-    /// Gives a deed to the writer.
-    async fn write(&self, deed: Deed, at: Stamp) -> Result<Option<Standing>, LedgerError> {
+    /// Gives an operation to the writer.
+    async fn write(&self, op: WriteOp, at: Stamp) -> Answer {
         let (done, answer) = oneshot::channel();
         let stopped = || LedgerError::Stopped("its writer has ended".into());
         let commands = self.commands.as_ref().ok_or_else(stopped)?;
-        commands.send(Command { deed, at, done }).await.map_err(|_| stopped())?;
+        commands.send(Command { op, at, done }).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
@@ -266,10 +269,7 @@ pub(super) fn connect(real: &Path, path: &Path) -> Result<Connection, LedgerErro
         connection.set_prepared_statement_cache_capacity(32);
         Ok(connection)
     };
-    prepare().map_err(|cause: rusqlite::Error| match cause.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase) => LedgerError::NotALedger { path: path.to_owned() },
-        _ => LedgerError::Sqlite { path: path.to_owned(), cause },
-    })
+    prepare().map_err(not_opened(path))
 }
 
 /// Notes the owner, the run, and what a person says that the ledger is. The run's number is one more than that of any
@@ -281,8 +281,8 @@ fn begin(
 ) -> rusqlite::Result<Result<Numbers, LedgerError>> {
     let transaction = connection.transaction()?;
     let at = Stamp(opening.started_at.unix() * 1000);
-    let scribe = Scribe { transaction: &transaction, run: opening.run, at };
-    if let Err(refused) = identity::begin(&scribe, past.facts.id, opening.adoption)? {
+    let writer = TransactionWriter { transaction: &transaction, run: opening.run, at };
+    if let Err(refused) = identity::begin(&writer, past.facts.id, opening.adoption)? {
         return Ok(Err(refused));
     }
     if let Some(owner) = &opening.owner {
@@ -301,29 +301,25 @@ fn begin(
     transaction.commit().map(|()| Ok(newest))
 }
 
-impl Recall for SqliteLedger {
-    fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
+impl LedgerRead for SqliteLedger {
+    async fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         self.reader()?.standings(ids)
     }
 
-    fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
+    async fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
         self.reader()?.unfinished()
     }
 
-    fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
+    async fn bodies(&self, id: CallbackId) -> Result<Option<Bodies>, LedgerError> {
         self.reader()?.bodies(id)
     }
 
-    fn standing_in(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
-        self.reader()?.standing_in(campaign, range)
+    async fn scheduled_counts(&self, campaign: &str, range: Interval) -> Result<Vec<(Timestamp, u32)>, LedgerError> {
+        self.reader()?.scheduled_counts(campaign, range)
     }
 
-    fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
+    async fn cut_off(&self) -> Result<Vec<CutOff>, LedgerError> {
         self.reader()?.cut_off()
-    }
-
-    fn last_departure(&self) -> Result<Option<Stamp>, LedgerError> {
-        self.reader()?.last_departure()
     }
 
     fn provenance(&self) -> Provenance {
@@ -331,11 +327,11 @@ impl Recall for SqliteLedger {
     }
 
     fn tells_created(&self) -> bool {
-        let noted = || self.reader().is_ok_and(Recall::tells_created);
+        let noted = || self.reader().is_ok_and(Archive::tells_created);
         self.witness.as_ref().is_some_and(Witness::tells_created) || noted()
     }
 
-    fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
+    async fn last_hold(&self) -> Result<Option<Hold>, LedgerError> {
         self.reader()?.last_hold()
     }
 }
@@ -349,39 +345,30 @@ impl Ledger for SqliteLedger {
         if let Some(Err(error)) = self.witness.as_ref().map(Witness::note_created) {
             tracing::debug!("the state directory cannot be written: {error}");
         }
-        self.note(Deed::TellsCreated, Stamp(0));
+        self.note(WriteOp::TellsCreated, Stamp(0));
     }
 
     fn note_hold(&self, hold: Hold) {
-        self.note(Deed::Hold(hold), Stamp(hold.set_ms));
+        self.note(WriteOp::Hold(hold), Stamp(hold.set_ms));
     }
 
-    async fn enrol(&self, batch: Vec<Enrolment>, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::Enrol(batch), at).await.map(|_| ())
+    async fn enrol(&self, batch: Vec<(Enrolment, u32)>, at: Stamp) -> Result<Vec<Written>, LedgerError> {
+        self.write(WriteOp::Enrol(batch), at).await
     }
 
-    async fn append_all(&self, entries: Vec<(CallbackId, Entry)>, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::Entries(entries), at).await.map(|_| ())
-    }
-
-    async fn append(&self, id: CallbackId, entry: Entry, at: Stamp) -> Result<Standing, LedgerError> {
-        let written = self.write(Deed::Entry(id, entry), at).await?;
-        written.ok_or_else(|| LedgerError::Damaged { what: format!("no callback {id}") })
-    }
-
-    async fn depart(&self, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::Depart, at).await.map(|_| ())
+    async fn append_all(&self, entries: Vec<Append>, at: Stamp) -> Result<Vec<Written>, LedgerError> {
+        self.write(WriteOp::Append(entries), at).await
     }
 
     async fn inputs_read(&self, read: Vec<InputRead>, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::InputsRead(read), at).await.map(|_| ())
+        self.write(WriteOp::InputsRead(read), at).await.map(|_| ())
     }
 
     async fn taken_up(&self, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::TakenUp, at).await.map(|_| ())
+        self.write(WriteOp::TakenUp, at).await.map(|_| ())
     }
 
     async fn finish(&self, ending: Ending, at: Stamp) -> Result<(), LedgerError> {
-        self.write(Deed::Finish(ending), at).await.map(|_| ())
+        self.write(WriteOp::Finish(ending), at).await.map(|_| ())
     }
 }

@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 use super::tests::{AT, enrolment, lock_of_a_run, opening};
 use super::*;
 use crate::domain::past::{Fate, InputSeen};
+use crate::io::ledger::*;
 
 fn seen(path: &str) -> InputSeen {
     InputSeen { path: Some(path.to_owned()), bytes: Some(7), modified_ns: Some(1_795_400_000_000_000_007) }
@@ -33,7 +34,7 @@ async fn whole(path: &Path, inputs: &[(InputSeen, &str)]) {
 
 /// The numbers of the runs that are named.
 fn named(path: &Path) -> Vec<i64> {
-    let reader = SqliteReader::require(path).expect("opens");
+    let reader = Archive::require(path).expect("opens");
     let named: Vec<i64> = reader.cut_off().expect("reads").iter().map(|cut_off| cut_off.number).collect();
     assert_eq!(reader.backlog().expect("reads").runs_cut_off, named.len() as u64);
     let runs = reader.runs().expect("reads").into_iter().rev();
@@ -70,7 +71,7 @@ async fn a_run_is_named_until_each_of_its_inputs_was_read_by_runs_that_took_them
     whole(&path, &[(b, "changed")]).await;
     assert!(named(&path).is_empty());
     let fates: Vec<Option<Fate>> =
-        SqliteReader::require(&path).expect("opens").runs().expect("reads").iter().map(|run| run.cut_off).collect();
+        Archive::require(&path).expect("opens").runs().expect("reads").iter().map(|run| run.cut_off).collect();
     assert_eq!(fates[4..], [Some(Fate::CameAgain), Some(Fate::CameAgain)]);
 }
 
@@ -108,13 +109,13 @@ async fn standard_input_is_known_by_its_bytes_or_by_a_person() {
     drop(ledger);
     whole(&path, &[(seen("/a.csv"), "x")]).await;
     assert_eq!(named(&path), [1]);
-    let first = SqliteReader::require(&path).expect("opens").cut_off().expect("reads").remove(0);
+    let first = Archive::require(&path).expect("opens").cut_off().expect("reads").remove(0);
     assert_eq!((first.inputs, first.is_stopped), (vec![None], false));
     assert_eq!(dismiss(&path, first.run, AT).expect("dismisses"), Some(Fate::Missing));
     assert_eq!(dismiss(&path, first.run, AT).expect("no fault"), Some(Fate::Dismissed));
     assert!(named(&path).is_empty());
     assert_eq!(dismiss(&path, id, AT).expect("no fault"), Some(Fate::CameAgain));
-    assert_eq!(SqliteReader::require(&path).expect("opens").runs().expect("reads").len(), 3, "no run was begun for it");
+    assert_eq!(Archive::require(&path).expect("opens").runs().expect("reads").len(), 3, "no run was begun for it");
 }
 
 /// Runs that say themselves how they ended are told by their exit codes; one that a signal stopped has the code that
@@ -135,7 +136,7 @@ async fn a_run_that_was_refused_is_not_named_and_one_that_was_stopped_is() {
     ledger.finish(Ending { exit_code: 74, summary: None }, AT).await.expect("no fault");
     drop(ledger);
     assert_eq!(named(&path), [7, 8]);
-    let stopped = SqliteReader::require(&path).expect("opens").cut_off().expect("reads");
+    let stopped = Archive::require(&path).expect("opens").cut_off().expect("reads");
     assert_eq!(stopped.iter().map(|run| run.is_stopped).collect::<Vec<_>>(), [false, true]);
 }
 

@@ -1,6 +1,5 @@
 //! Where a ledger lies, and whether what lies there may be one. Nothing is made, changed or locked here.
 
-use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
@@ -11,7 +10,9 @@ use std::{fs, io};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{LedgerError, schema};
+use crate::io::ledger::{LedgerError, beside};
+
+use super::{schema, unusable};
 
 /// Symbolic links that are followed to a file that is not there yet.
 const LINKS_MAX: usize = 40;
@@ -69,7 +70,7 @@ fn whole(real: &Path, bytes: u64, named: &Path) -> Result<(), LedgerError> {
         return Ok(());
     }
     let cause = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), None);
-    Err(LedgerError::Sqlite { path: named.to_owned(), cause })
+    Err(unusable(named)(cause))
 }
 
 /// Names that SQLite understands as something else than a file.
@@ -96,7 +97,7 @@ fn folder(path: &Path) -> &Path {
 /// other is read as if it could not change, or SQLite would leave files beside a stranger's database; that
 /// way takes no locks and would drop those of this process, which has none where there is no log.
 fn look(real: &Path, named: &Path) -> Result<(), LedgerError> {
-    let sqlite = |cause| LedgerError::Sqlite { path: named.to_owned(), cause };
+    let sqlite = unusable(named);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = if beside(real, "-wal").exists() {
         Connection::open_with_flags(real, flags)
@@ -131,7 +132,7 @@ pub(super) fn connect_to_read(real: &Path, named: &Path) -> Result<Connection, L
             Some(_) | None => Err(error),
         })
     };
-    opened.map_err(|cause| LedgerError::Sqlite { path: named.to_owned(), cause })
+    opened.map_err(unusable(named))
 }
 
 /// A file as SQLite's URI of something that does not change.
@@ -146,11 +147,4 @@ fn unchanging(real: &Path) -> String {
         }
     }
     uri + "?immutable=1"
-}
-
-/// The file beside a ledger with this ending.
-pub(super) fn beside(ledger: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(ledger);
-    name.push(ending);
-    PathBuf::from(name)
 }
