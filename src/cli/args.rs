@@ -355,7 +355,7 @@ pub(super) struct ConfigArgs {
 
 pub(super) fn field_and_column(text: &str) -> Result<(Field, String), String> {
     let (name, column) = text.split_once('=').ok_or("FIELD=COLUMN is needed, as in phoneNumber=Caller")?;
-    let names = || Field::ALL.map(Field::name).join(", ");
+    let names = || Field::ALL.iter().map(|field| field.name()).collect::<Vec<_>>().join(", ");
     let field =
         Field::of_name(name.as_bytes()).ok_or_else(|| format!("{name:?} is no field; fields are {}", names()))?;
     if column.is_empty() {

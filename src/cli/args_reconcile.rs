@@ -101,7 +101,7 @@ impl From<AbsentAsArg> for AbsentAs {
 
 fn contact_field_and_column(text: &str) -> Result<(ContactField, String), String> {
     let (name, column) = text.split_once('=').ok_or("FIELD=COLUMN is needed, as in contactId=Id")?;
-    let names = || ContactField::ALL.map(ContactField::name).join(", ");
+    let names = || ContactField::ALL.iter().map(|field| field.name()).collect::<Vec<_>>().join(", ");
     let field = ContactField::of_name(name).ok_or_else(|| {
         format!("{name:?} is no field of a contact; fields are {}; for those of the inputs say --map-input", names())
     })?;

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use strum::IntoStaticStr;
+
 use super::reply::{Answered, Reply, Step, Trouble};
 use super::report::RequestCounts;
 
 /// What came back for a request that left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Came {
     /// An answer with this HTTP status.
     Answer(u16),
@@ -30,11 +33,7 @@ impl Came {
     /// The word that files carry.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Answer(_) => "answer",
-            Self::NoAnswer => "no_answer",
-            Self::NotSent => "not_sent",
-        }
+        self.into()
     }
 
     /// The HTTP status, where an answer came.

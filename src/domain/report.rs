@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::IntoStaticStr;
+
 use super::answers::Answers;
 use super::callback::RunId;
 use super::code::Code;
@@ -25,13 +27,16 @@ pub struct InputFacts {
 }
 
 /// Something that a person may want to know, but that rejects no row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
 pub enum Warning {
     /// A row without a language.
+    #[strum(serialize = "language.missing")]
     LanguageMissing,
     /// A row whose language is no BCP 47 tag.
+    #[strum(serialize = "language.malformed")]
     LanguageMalformed,
     /// A callback whose window overlaps an earlier one of the same phone and campaign.
+    #[strum(serialize = "window.overlap")]
     WindowOverlap,
 }
 
@@ -39,11 +44,7 @@ impl Warning {
     /// The word that files carry.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::LanguageMissing => "language.missing",
-            Self::LanguageMalformed => "language.malformed",
-            Self::WindowOverlap => "window.overlap",
-        }
+        self.into()
     }
 }
 
