@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use tokio::sync::Notify;
 
 use crate::domain::code::Code;
+use crate::domain::exit::ExitCode;
 use crate::domain::reply::Step;
 use crate::logic::retry::Stop;
 
@@ -34,13 +35,13 @@ pub enum Halt {
 impl Halt {
     /// The exit code that it asks for.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Signal | Self::Paused(_) | Self::Deadline | Self::Late(_) | Self::GaveUp(_) => 4,
-            Self::Barred(Stop::Address | Stop::Connection, _) | Self::NoSecret(_) => 78,
-            Self::Barred(Stop::Credentials | Stop::NoToken | Stop::Scope(_), _) => 77,
-            Self::LedgerLost(_) => 74,
-            Self::Fault(_) => 70,
+            Self::Signal | Self::Paused(_) | Self::Deadline | Self::Late(_) | Self::GaveUp(_) => ExitCode::Pending,
+            Self::Barred(Stop::Address | Stop::Connection, _) | Self::NoSecret(_) => ExitCode::Settings,
+            Self::Barred(Stop::Credentials | Stop::NoToken | Stop::Scope(_), _) => ExitCode::Denied,
+            Self::LedgerLost(_) => ExitCode::Io,
+            Self::Fault(_) => ExitCode::Fault,
         }
     }
 

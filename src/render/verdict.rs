@@ -1,5 +1,6 @@
 //! How it ended, in one sentence: what somebody sees who reads one line of a mail.
 
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 
@@ -31,27 +32,36 @@ fn all_well(report: &Report, around: &Surroundings<'_>) -> String {
     }
 }
 
-fn trouble(worst: u8, report: &Report, around: &Surroundings<'_>) -> String {
+fn trouble(worst: ExitCode, report: &Report, around: &Surroundings<'_>) -> String {
     let halt = around.halt.as_deref().unwrap_or("see the log");
     let is_plan_of_inputs = around.command == "plan" && around.resume.is_empty();
     match worst {
-        3 => {
+        ExitCode::Rejected => {
             let rows = counted(of(report, &[Status::Rejected]), "row is", "rows are");
             format!("{rows} rejected, all else is well: repair what stands in the rejects file")
         }
         // Nothing is pending, and yet not all is done: the reason says what goes on.
-        4 if of(report, &[Status::Pending]) == 0 && !is_plan_of_inputs && around.halt.is_some() => halt.to_owned(),
-        4 => format!("{}: {} goes on", early(report, around), again(report, around)),
-        5 => {
+        ExitCode::Pending if of(report, &[Status::Pending]) == 0 && !is_plan_of_inputs && around.halt.is_some() => {
+            halt.to_owned()
+        }
+        ExitCode::Pending => format!("{}: {} goes on", early(report, around), again(report, around)),
+        ExitCode::InDoubt => {
             let callbacks = counted(doubts(report), "callback is", "callbacks are");
             format!("{callbacks} in doubt: look on the platform, then `{}`", around.settle())
         }
-        6 => {
+        ExitCode::Failed => {
             let callbacks = counted(losses(report), "valid callback", "valid callbacks");
             format!("{callbacks} came to nothing or without a text: the code of each row says why")
         }
-        65 => format!("nothing was sent: {halt}"),
-        _ => format!("it stopped and needs mending: {halt}"),
+        ExitCode::Input => format!("nothing was sent: {halt}"),
+        ExitCode::Usage
+        | ExitCode::Fault
+        | ExitCode::Settings
+        | ExitCode::Denied
+        | ExitCode::Io
+        | ExitCode::NotThere
+        | ExitCode::Busy
+        | ExitCode::Done => format!("it stopped and needs mending: {halt}"),
     }
 }
 
@@ -64,13 +74,21 @@ fn early(report: &Report, around: &Surroundings<'_>) -> String {
 }
 
 /// What is beside the worst, where rows tell it.
-fn beside(code: u8, report: &Report) -> Option<String> {
+fn beside(code: ExitCode, report: &Report) -> Option<String> {
     let (count, word) = match code {
-        3 => (of(report, &[Status::Rejected]), "rejected"),
-        4 => (of(report, &[Status::Pending]), "pending"),
-        5 => (doubts(report), "in doubt"),
-        6 => (losses(report), "failed or expired"),
-        _ => return None,
+        ExitCode::Rejected => (of(report, &[Status::Rejected]), "rejected"),
+        ExitCode::Pending => (of(report, &[Status::Pending]), "pending"),
+        ExitCode::InDoubt => (doubts(report), "in doubt"),
+        ExitCode::Failed => (losses(report), "failed or expired"),
+        ExitCode::Usage
+        | ExitCode::Fault
+        | ExitCode::Settings
+        | ExitCode::Denied
+        | ExitCode::Io
+        | ExitCode::NotThere
+        | ExitCode::Input
+        | ExitCode::Busy
+        | ExitCode::Done => return None,
     };
     (count > 0).then(|| format!("{count} {word}"))
 }

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
+use crate::domain::exit::ExitCode;
 use crate::domain::past::NotedRun;
 use crate::domain::prefix::IdPrefix;
 use crate::io::ledger::{LedgerError, SqliteReader};
@@ -90,9 +91,9 @@ fn again(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Again, Ending> {
 }
 
 /// Says something on standard output.
-fn say(text: &str) -> Result<u8, Ending> {
+fn say(text: &str) -> Result<ExitCode, Ending> {
     print(text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(0)
+    Ok(ExitCode::Done)
 }
 
 /// A value as JSON over several lines, with a line end.

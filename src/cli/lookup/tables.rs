@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::args_ledger::ReportArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
+use crate::domain::exit::ExitCode;
 use crate::domain::table::Table;
 use crate::io::ledger::{Choice, SqliteReader};
 use crate::io::write::{Draft, WriteError, folder};
@@ -21,7 +22,7 @@ use super::{open, pretty, say};
 const OUT_BYTES: usize = 1 << 16;
 
 /// Writes all tables to a folder, or one to standard output.
-pub(super) fn tell(args: &ReportArgs, shape: Shape, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(super) fn tell(args: &ReportArgs, shape: Shape, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     check(args, shape, desk)?;
     let (reader, ledger) = open(&args.ledger, desk)?;
     let _still = reader.hold_still()?;
@@ -43,7 +44,7 @@ pub(super) fn tell(args: &ReportArgs, shape: Shape, desk: &Desk<'_>) -> Result<u
     let written = write_files(&reader, (shape, &tables), &choice, out)?;
     match (desk.common.json, desk.common.quiet) {
         (true, _) => say(&pretty(&as_json(&written))),
-        (false, true) => Ok(0),
+        (false, true) => Ok(ExitCode::Done),
         (false, false) => say(&as_text(&written)),
     }
 }

@@ -122,8 +122,3 @@ pub enum SettingsError {
         missing: String,
     },
 }
-
-impl SettingsError {
-    /// The exit code of every one of them.
-    pub const EXIT_CODE: u8 = 78;
-}

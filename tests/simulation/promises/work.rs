@@ -2,6 +2,7 @@
 
 use ringback::domain::callback::CallbackId;
 use ringback::domain::code::Code;
+use ringback::domain::exit::ExitCode;
 use ringback::domain::outcome::Standing;
 use ringback::domain::progress::Progress;
 use ringback::domain::reply::Step;
@@ -81,7 +82,7 @@ impl Judge<'_> {
             let address = said(&|sent, status| {
                 !(200..600).contains(&status) || (300..400).contains(&status) || sent.step == Step::Token
             });
-            for (code, grounds) in [(77, credentials), (78, address)] {
+            for (code, grounds) in [(ExitCode::Denied, credentials), (ExitCode::Settings, address)] {
                 let accused = report.conditions.contains(&code);
                 self.must(!accused || grounds, Promise::Accusation, || format!("run {number}: {code} for nothing"));
             }
