@@ -139,11 +139,11 @@ fn sample(args: &SampleArgs) -> Result<ExitCode, Ending> {
 
 fn config(args: &ConfigArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let text = if args.default {
-        settings::DEFAULT_TOML.to_owned()
+        settings::default_file()
     } else {
         let (overrides, around) = (settings::Overrides::default(), settings::Surroundings::of_this_process());
-        let settings = settings::load(desk.common.config.as_deref(), &overrides, &around)?;
-        if desk.common.json { format!("{:#}\n", settings::to_json(&settings)) } else { settings::render(&settings) }
+        let in_force = settings::InForce::load(desk.common.config.as_deref(), &overrides, &around)?;
+        if desk.common.json { format!("{:#}\n", in_force.to_json()) } else { in_force.render() }
     };
     print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
     Ok(ExitCode::Done)

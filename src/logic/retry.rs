@@ -6,7 +6,8 @@ use crate::domain::provenance::Provenance;
 use crate::domain::reply::{BodyKind, Refusal, Step, Trouble};
 
 /// Whether the platform keeps one contact an id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum ContactIds {
     /// It does: the same request again changes nothing.
     Unique,
@@ -15,7 +16,8 @@ pub enum ContactIds {
 }
 
 /// What to do about a text that may have gone out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum OnNoAnswer {
     /// Leave it to a person.
     Hold,

@@ -55,7 +55,7 @@ fn settings(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Settings, Ending> {
 fn settings_to_look(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Settings, Ending> {
     let (Some(ledger), None) = (&args.ledger, &desk.common.config) else { return settings(args, desk) };
     settings(args, desk).or_else(|unusable| {
-        let mut defaults = settings::of_text(Path::new("default.toml"), "")?;
+        let mut defaults = settings::InForce::of_text(Path::new("default.toml"), "")?.settings;
         defaults.ledger.clone_from(ledger);
         let why = unusable.words.map_or_else(String::new, |words| words.to_string());
         tracing::warn!("{why}; it is looked up with the defaults");
