@@ -21,6 +21,7 @@ pub mod settings;
 mod state;
 mod stop;
 mod watch;
+mod words;
 mod work;
 
 use std::io::{self, Write};
@@ -127,7 +128,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Ending> {
 
 fn sample(args: &SampleArgs) -> Result<ExitCode, Ending> {
     let now = args.now.unwrap_or_else(|| Clock::system().now()).unix();
-    let (rows, seed, format) = (args.rows, args.seed, args.format.into());
+    let (rows, seed, format) = (args.rows, args.seed, args.format);
     let settings = SampleSettings { rows, seed, broken_percent: args.broken, format, now };
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match sample::write(&settings, &mut out).and_then(|()| out.flush()) {

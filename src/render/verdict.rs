@@ -33,35 +33,33 @@ fn all_well(report: &Report, around: &Surroundings<'_>) -> String {
 }
 
 fn trouble(worst: ExitCode, report: &Report, around: &Surroundings<'_>) -> String {
+    use ExitCode::{
+        Busy, Denied, Done, Failed, Fault, InDoubt, Input, Io, NotThere, Pending, Rejected, Settings, Usage,
+    };
     let halt = around.halt.as_deref().unwrap_or("see the log");
     let is_plan_of_inputs = around.command == "plan" && around.resume.is_empty();
     match worst {
-        ExitCode::Rejected => {
+        Rejected => {
             let rows = counted(of(report, &[Status::Rejected]), "row is", "rows are");
             format!("{rows} rejected, all else is well: repair what stands in the rejects file")
         }
         // Nothing is pending, and yet not all is done: the reason says what goes on.
-        ExitCode::Pending if of(report, &[Status::Pending]) == 0 && !is_plan_of_inputs && around.halt.is_some() => {
+        Pending if of(report, &[Status::Pending]) == 0 && !is_plan_of_inputs && around.halt.is_some() => {
             halt.to_owned()
         }
-        ExitCode::Pending => format!("{}: {} goes on", early(report, around), again(report, around)),
-        ExitCode::InDoubt => {
-            let callbacks = counted(doubts(report), "callback is", "callbacks are");
+        Pending => format!("{}: {} goes on", early(report, around), again(report, around)),
+        InDoubt => {
+            let callbacks = counted(of(report, DOUBTS), "callback is", "callbacks are");
             format!("{callbacks} in doubt: look on the platform, then `{}`", around.settle())
         }
-        ExitCode::Failed => {
-            let callbacks = counted(losses(report), "valid callback", "valid callbacks");
+        Failed => {
+            let callbacks = counted(of(report, LOSSES), "valid callback", "valid callbacks");
             format!("{callbacks} came to nothing or without a text: the code of each row says why")
         }
-        ExitCode::Input => format!("nothing was sent: {halt}"),
-        ExitCode::Usage
-        | ExitCode::Fault
-        | ExitCode::Settings
-        | ExitCode::Denied
-        | ExitCode::Io
-        | ExitCode::NotThere
-        | ExitCode::Busy
-        | ExitCode::Done => format!("it stopped and needs mending: {halt}"),
+        Input => format!("nothing was sent: {halt}"),
+        Usage | Fault | Settings | Denied | Io | NotThere | Busy | Done => {
+            format!("it stopped and needs mending: {halt}")
+        }
     }
 }
 
@@ -73,32 +71,20 @@ fn early(report: &Report, around: &Surroundings<'_>) -> String {
     }
 }
 
+const DOUBTS: &[Status] = &[Status::InDoubt, Status::SmsInDoubt];
+const LOSSES: &[Status] = &[Status::Failed, Status::SmsFailed, Status::Expired];
+
 /// What is beside the worst, where rows tell it.
+const BESIDE: [(ExitCode, &[Status], &str); 4] = [
+    (ExitCode::Rejected, &[Status::Rejected], "rejected"),
+    (ExitCode::Pending, &[Status::Pending], "pending"),
+    (ExitCode::InDoubt, DOUBTS, "in doubt"),
+    (ExitCode::Failed, LOSSES, "failed or expired"),
+];
+
 fn beside(code: ExitCode, report: &Report) -> Option<String> {
-    let (count, word) = match code {
-        ExitCode::Rejected => (of(report, &[Status::Rejected]), "rejected"),
-        ExitCode::Pending => (of(report, &[Status::Pending]), "pending"),
-        ExitCode::InDoubt => (doubts(report), "in doubt"),
-        ExitCode::Failed => (losses(report), "failed or expired"),
-        ExitCode::Usage
-        | ExitCode::Fault
-        | ExitCode::Settings
-        | ExitCode::Denied
-        | ExitCode::Io
-        | ExitCode::NotThere
-        | ExitCode::Input
-        | ExitCode::Busy
-        | ExitCode::Done => return None,
-    };
-    (count > 0).then(|| format!("{count} {word}"))
-}
-
-fn doubts(report: &Report) -> u64 {
-    of(report, &[Status::InDoubt, Status::SmsInDoubt])
-}
-
-fn losses(report: &Report) -> u64 {
-    of(report, &[Status::Failed, Status::SmsFailed, Status::Expired])
+    let (_, statuses, word) = BESIDE.iter().find(|(known, ..)| *known == code)?;
+    Some(of(report, statuses)).filter(|count| *count > 0).map(|count| format!("{count} {word}"))
 }
 
 fn of(report: &Report, statuses: &[Status]) -> u64 {

@@ -22,7 +22,7 @@ use super::{pretty, say, settings};
 pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let settings = settings(&args.ledger, desk)?;
     let again = Again::of(desk.common, &settings);
-    let (clock, adoption) = (Clock::system(), args.adoption.into());
+    let (clock, adoption) = (Clock::system(), args.adoption);
     let owner = owner(&settings, adoption)?;
     let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
     log::name_run(run);

@@ -60,7 +60,7 @@ pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Res
     let contacts = export.rows - export.unreadable.len() as u64;
     let mut told = Told { sums, inputs: intake.inputs, exports: export.files, ..Told::default() };
     if args.settle {
-        let verdicts = settlement.verdicts(args.absent_as.into(), contacts);
+        let verdicts = settlement.verdicts(args.absent_as, contacts);
         told.written_back = Some(write_back(&verdicts, (&settings.ledger, &again), args.wait)?);
     }
     // What is settled was a difference all the same: it has changed what becomes of customers.

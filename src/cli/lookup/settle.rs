@@ -46,7 +46,7 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<Ex
     let settings = settings(&args.ledger, desk)?;
     let again = Again::of(desk.common, &settings);
     let path = settings.ledger;
-    let (names, verdict) = (ids::named(args)?, args.verdict.into());
+    let (names, verdict) = (ids::named(args)?, args.verdict);
     // What cannot be settled leaves no run behind either.
     let reader = SqliteReader::require(&path)?;
     judge(&names, verdict, &reader)?.or_refuse(&path)?;

@@ -40,7 +40,7 @@ pub(super) fn tell(args: &ReportArgs, shape: Shape, desk: &Desk<'_>) -> Result<E
         let written = write(&reader, (shape, table), &choice, BufWriter::with_capacity(OUT_BYTES, io::stdout()));
         return printed(written.map(|_| ()));
     };
-    let tables = args.only.table.map_or(Table::ALL.to_vec(), |table| vec![table.into()]);
+    let tables = args.only.table.map_or(Table::ALL.to_vec(), |table| vec![table]);
     let written = write_files(&reader, (shape, &tables), &choice, out)?;
     match (desk.common.json, desk.common.quiet) {
         (true, _) => say(&pretty(&as_json(&written))),
