@@ -52,6 +52,15 @@ impl Layers {
         self.pick(key).as_ref().map(read).transpose()
     }
 
+    /// What is made of several keys.
+    pub(super) fn made<T>(
+        &self,
+        _key: &str,
+        make: impl FnOnce(&Self) -> Result<T, SettingsError>,
+    ) -> Result<T, SettingsError> {
+        make(self)
+    }
+
     /// The value of whichever of some keys the first layer has; two in one layer exclude each other.
     pub(super) fn alternative(&self, keys: &[&str]) -> Result<Option<Given>, SettingsError> {
         for layer in &self.0 {

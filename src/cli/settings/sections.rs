@@ -26,45 +26,50 @@ use super::text::{clean, quote};
 
 const HOUR: u64 = 3600;
 
-/// `[platform]` as far as it is set.
-#[derive(Debug, Clone)]
-pub struct Platform {
-    /// From `region` or `base_url`.
-    pub address: Option<PlatformAddress>,
-    /// The client id.
-    pub client_id: Option<String>,
-    /// Where the secret is read from.
-    pub client_secret: Option<SecretSource>,
-    /// Requests a minute, token requests included.
-    pub requests_per_minute: u32,
-    /// Requests in flight at most.
-    pub concurrency: u32,
-    /// For an answer.
-    pub timeout: Duration,
-    /// The proxy, and the hosts that are reached without it.
-    pub proxy: Option<ProxyChoice>,
-    /// A PEM file of authorities that are trusted besides the system's.
-    pub ca_file: Option<PathBuf>,
-    /// The variables that replace the system's authorities, with what they name.
-    pub authorities: Option<String>,
-    /// What the platform promises of contact ids.
-    pub contact_ids: ContactIds,
+/// Declares a table: its struct, and how each field is made of the key of its name.
+macro_rules! section {
+    (
+        $(#[$doc:meta])* $name:ident of $table:literal {
+            $($(#[$field_doc:meta])* $field:ident: $type:ty = $how:ident($read:expr),)+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)+
+        }
+
+        impl $name {
+            pub(super) fn of(layers: &Layers) -> Result<Self, SettingsError> {
+                Ok(Self { $($field: layers.$how(concat!($table, ".", stringify!($field)), $read)?,)+ })
+            }
+        }
+    };
 }
 
-impl Platform {
-    pub(super) fn of(layers: &Layers) -> Result<Self, SettingsError> {
-        Ok(Self {
-            address: address(layers)?,
-            client_id: layers.optional("platform.client_id", |id| id.text(|id| !id.trim().is_empty()))?,
-            client_secret: secret::source(layers)?,
-            requests_per_minute: layers.required("platform.requests_per_minute", Given::whole)?,
-            concurrency: layers.required("platform.concurrency", Given::whole)?,
-            timeout: layers.required("platform.timeout", Given::time)?,
-            proxy: ProxyChoice::of(layers)?,
-            ca_file: layers.optional("platform.ca_file", Given::path)?,
-            authorities: None,
-            contact_ids: layers.required("platform.contact_ids", Given::word)?,
-        })
+section! {
+    /// `[platform]` as far as it is set.
+    Platform of "platform" {
+        /// From `region` or `base_url`.
+        address: Option<PlatformAddress> = made(address),
+        /// The client id.
+        client_id: Option<String> = optional(|id| id.text(|id| !id.trim().is_empty())),
+        /// Where the secret is read from.
+        client_secret: Option<SecretSource> = made(secret::source),
+        /// Requests a minute, token requests included.
+        requests_per_minute: u32 = required(Given::whole),
+        /// Requests in flight at most.
+        concurrency: u32 = required(Given::whole),
+        /// For an answer.
+        timeout: Duration = required(Given::time),
+        /// The proxy, and the hosts that are reached without it.
+        proxy: Option<ProxyChoice> = made(ProxyChoice::of),
+        /// A PEM file of authorities that are trusted besides the system's.
+        ca_file: Option<PathBuf> = optional(Given::path),
+        /// The variables that replace the system's authorities, with what they name.
+        authorities: Option<String> = made(|_| Ok(None)),
+        /// What the platform promises of contact ids.
+        contact_ids: ContactIds = required(Given::word),
     }
 }
 
@@ -77,43 +82,32 @@ fn address(layers: &Layers) -> Result<Option<PlatformAddress>, SettingsError> {
     Ok(Some(made))
 }
 
-/// `[validation]`.
-#[derive(Debug, Clone)]
-pub struct Validation {
-    /// The region of numbers without a `+`.
-    pub default_region: String,
-    /// The zone of times without an offset; unset: they are rejected.
-    pub timezone: Option<Zone>,
-    /// More shapes of times, in chrono's `%` signs.
-    pub time_formats: Vec<String>,
-    /// The narrowest window, allowed itself.
-    pub min_window: Duration,
-    /// The widest window, allowed itself.
-    pub max_window: Duration,
-    /// Whether digits may be spelled out.
-    pub spoken_digits: bool,
+section! {
+    /// `[validation]`.
+    Validation of "validation" {
+        /// The region of numbers without a `+`.
+        default_region: String = required(|region| region.text(|_| true)),
+        /// The zone of times without an offset; unset: they are rejected.
+        timezone: Option<Zone> = optional(Given::zone),
+        /// More shapes of times, in chrono's `%` signs.
+        time_formats: Vec<String> = required(Given::list),
+        /// The narrowest window, allowed itself.
+        min_window: Duration = required(Given::time),
+        /// The widest window, allowed itself.
+        max_window: Duration = required(Given::time),
+        /// Whether digits may be spelled out.
+        spoken_digits: bool = required(Given::switch),
+    }
 }
 
 impl Validation {
-    pub(super) fn of(layers: &Layers) -> Result<Self, SettingsError> {
-        let validation = Self {
-            default_region: layers.required("validation.default_region", |region| region.text(|_| true))?,
-            timezone: layers.optional("validation.timezone", Given::zone)?,
-            time_formats: layers.required("validation.time_formats", Given::list)?,
-            min_window: layers.required("validation.min_window", Given::time)?,
-            max_window: layers.required("validation.max_window", Given::time)?,
-            spoken_digits: layers.required("validation.spoken_digits", Given::switch)?,
-        };
-        if validation.min_window > validation.max_window {
+    /// The rules of rows. What was left to them, region and shapes of times, is refused here.
+    pub(super) fn form(&self, layers: &Layers, language: &LanguageTag) -> Result<FormRules, SettingsError> {
+        if self.min_window > self.max_window {
             let [min, max] = ["validation.min_window", "validation.max_window"].map(|key| layers.place(&path(key)));
             let narrower = format!("at most validation.max_window, which is {:?}", max.as_str());
             return Err(min.refused_for(&format!("{:?}", min.as_str()), narrower));
         }
-        Ok(validation)
-    }
-
-    /// The rules of rows. What was left to them, region and shapes of times, is refused here.
-    pub(super) fn form(&self, layers: &Layers, language: &LanguageTag) -> Result<FormRules, SettingsError> {
         let seconds = |duration: Duration| u32::try_from(duration.as_secs()).unwrap_or(u32::MAX);
         let spec = RulesSpec {
             default_region: &self.default_region,
@@ -136,39 +130,23 @@ impl Validation {
     }
 }
 
-/// `[placement]`.
-#[derive(Debug, Clone)]
-pub struct Placement {
-    /// Calls that one agent makes in an hour.
-    pub calls_per_agent_hour: f64,
-    /// From now to the earliest dispatch time.
-    pub lead_time: Duration,
-}
-
-impl Placement {
-    pub(super) fn of(layers: &Layers) -> Result<Self, SettingsError> {
-        Ok(Self {
-            calls_per_agent_hour: layers.required("placement.calls_per_agent_hour", Given::above0)?,
-            lead_time: layers.required("placement.lead_time", Given::time)?,
-        })
+section! {
+    /// `[placement]`.
+    Placement of "placement" {
+        /// Calls that one agent makes in an hour.
+        calls_per_agent_hour: f64 = required(Given::above0),
+        /// From now to the earliest dispatch time.
+        lead_time: Duration = required(Given::time),
     }
 }
 
-/// `[contact]`.
-#[derive(Debug, Clone)]
-pub struct Contact {
-    /// The platform's own dial retries.
-    pub retry_count: u32,
-    /// Between them, in ISO 8601, as it goes to the platform.
-    pub retry_interval: String,
-}
-
-impl Contact {
-    pub(super) fn of(layers: &Layers) -> Result<Self, SettingsError> {
-        Ok(Self {
-            retry_count: layers.required("contact.retry_count", Given::whole)?,
-            retry_interval: layers.required("contact.retry_interval", |interval| interval.text(is_iso_duration))?,
-        })
+section! {
+    /// `[contact]`.
+    Contact of "contact" {
+        /// The platform's own dial retries.
+        retry_count: u32 = required(Given::whole),
+        /// Between them, in ISO 8601, as it goes to the platform.
+        retry_interval: String = required(|interval| interval.text(is_iso_duration)),
     }
 }
 
@@ -180,51 +158,41 @@ fn is_iso_duration(text: &str) -> bool {
     seconds.is_some_and(|seconds| (1.0..=30.0 * 24.0 * 3600.0).contains(&seconds))
 }
 
-/// `[sms]`.
-#[derive(Debug, Clone)]
-pub struct Sms {
-    /// Whether customers are texted.
-    pub enabled: bool,
-    /// The sender of campaigns that name none.
-    pub from: Option<E164>,
-    /// When customers may be texted, by the clocks of the campaign's zone.
-    pub hours: DailyHours,
-    /// The language of rows without one; it has a template.
-    pub default_language: LanguageTag,
-    /// What becomes of a text without an answer.
-    pub on_no_answer: OnNoAnswer,
-    /// The texts by language tag or its first part, as they were typed.
-    pub templates: BTreeMap<String, String>,
-    /// The same, as they are written.
-    pub texts: Templates,
-}
-
-impl Sms {
-    pub(super) fn of(layers: &Layers) -> Result<Self, SettingsError> {
-        let default_language = layers.required("sms.default_language", |tag| tag.read(LanguageTag::parse))?;
-        let templates = layers.in_table(&path("sms.templates")).into_iter();
-        let templates = templates.map(|(tag, text)| (tag, text.as_str().to_owned())).collect();
-        Ok(Self {
-            texts: texts(layers, &default_language, &templates)?,
-            enabled: layers.required("sms.enabled", Given::switch)?,
-            from: layers.optional("sms.from", Given::phone)?,
-            hours: layers.required("sms.hours", |hours| hours.read(|text| DailyHours::parse(text).ok()))?,
-            default_language,
-            on_no_answer: layers.required("sms.on_no_answer", Given::word)?,
-            templates,
-        })
+section! {
+    /// `[sms]`.
+    Sms of "sms" {
+        /// Whether customers are texted.
+        enabled: bool = required(Given::switch),
+        /// The sender of campaigns that name none.
+        from: Option<E164> = optional(Given::phone),
+        /// When customers may be texted, by the clocks of the campaign's zone.
+        hours: DailyHours = required(|hours| hours.read(|text| DailyHours::parse(text).ok())),
+        /// The language of rows without one; it has a template.
+        default_language: LanguageTag = required(language),
+        /// What becomes of a text without an answer.
+        on_no_answer: OnNoAnswer = required(Given::word),
+        /// The texts by language tag or its first part, as they were typed.
+        templates: BTreeMap<String, String> = made(templates),
+        /// The same, as they are written.
+        texts: Templates = made(texts),
     }
 }
 
+fn language(tag: &Given) -> Result<LanguageTag, SettingsError> {
+    tag.read(LanguageTag::parse)
+}
+
+fn templates(layers: &Layers) -> Result<BTreeMap<String, String>, SettingsError> {
+    layers.in_table(&path("sms.templates")).into_iter().map(|(tag, text)| Ok((tag, text.text(|_| true)?))).collect()
+}
+
 /// Reads the texts; where one of them or the default language is refused, by its key.
-fn texts(
-    layers: &Layers,
-    language: &LanguageTag,
-    typed: &BTreeMap<String, String>,
-) -> Result<Templates, SettingsError> {
+fn texts(layers: &Layers) -> Result<Templates, SettingsError> {
+    let language = layers.required("sms.default_language", language)?;
+    let typed = templates(layers)?;
     let template = |tag: &str| layers.place(&["sms", "templates", tag].map(ToOwned::to_owned));
     let typed_as = typed.iter().map(|(tag, text)| (tag.as_str(), text.as_str()));
-    Templates::new(language.clone(), typed_as).map_err(|error| match error {
+    Templates::new(language, typed_as).map_err(|error| match error {
         BadTemplates::Tag(tag) => {
             template(&tag).refused_for(&tag, "a language tag (BCP 47), as in en or pt-BR".to_owned())
         }
@@ -243,45 +211,32 @@ fn texts(
     })
 }
 
-/// `[retry]`.
-#[derive(Debug, Clone)]
-pub struct Retry {
-    /// Attempts a run and step, of contacts and texts. Tokens and forecasts are asked for until `give_up_after`.
-    pub max_attempts: u32,
-    /// The shortest and the longest wait after a 5xx.
-    pub server_error_wait: (Duration, Duration),
-    /// Trouble without one success for this long stops the run.
-    pub give_up_after: Duration,
-}
-
-impl Retry {
-    pub(super) fn of(layers: &Layers) -> Result<Self, SettingsError> {
-        Ok(Self {
-            max_attempts: layers.required("retry.max_attempts", Given::whole)?,
-            server_error_wait: layers.required("retry.server_error_wait", Given::times)?,
-            give_up_after: layers.required("retry.give_up_after", Given::time)?,
-        })
+section! {
+    /// `[retry]`.
+    Retry of "retry" {
+        /// Attempts a run and step, of contacts and texts. Tokens and forecasts are asked for until `give_up_after`.
+        max_attempts: u32 = required(Given::whole),
+        /// The shortest and the longest wait after a 5xx.
+        server_error_wait: (Duration, Duration) = required(Given::times),
+        /// Trouble without one success for this long stops the run.
+        give_up_after: Duration = required(Given::time),
     }
 }
 
-/// `[forecast]`.
-#[derive(Debug, Clone)]
-pub struct Forecast {
-    /// What one request may cover: whole hours.
-    pub max_range: Duration,
+section! {
+    /// `[forecast]`.
+    Forecast of "forecast" {
+        /// What one request may cover: whole hours.
+        max_range: Duration = required(whole_hours),
+    }
 }
 
-impl Forecast {
-    pub(super) fn of(layers: &Layers) -> Result<Self, SettingsError> {
-        let whole_hours = |given: &Given| {
-            let range = given.time()?;
-            if range == Duration::from_secs(range.as_secs() / HOUR * HOUR) {
-                return Ok(range);
-            }
-            Err(given.refused_for(&format!("{:?}", given.as_str()), "whole hours, as in \"24h\"".to_owned()))
-        };
-        Ok(Self { max_range: layers.required("forecast.max_range", whole_hours)? })
+fn whole_hours(given: &Given) -> Result<Duration, SettingsError> {
+    let range = given.time()?;
+    if range == Duration::from_secs(range.as_secs() / HOUR * HOUR) {
+        return Ok(range);
     }
+    Err(given.refused_for(&format!("{:?}", given.as_str()), "whole hours, as in \"24h\"".to_owned()))
 }
 
 /// `[campaigns.ID]`: what is different for one campaign.

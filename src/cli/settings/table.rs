@@ -24,14 +24,14 @@ pub(super) struct Setting {
     pub(super) key: &'static str,
     /// What it may hold.
     pub(super) kind: Kind,
-    preset: Preset,
+    pub(super) preset: Preset,
     /// The comment behind it in the default file.
-    note: &'static str,
+    pub(super) note: &'static str,
 }
 
 /// What stands in the default file, texts without their quotes.
 #[derive(Debug)]
-enum Preset {
+pub(super) enum Preset {
     /// The default.
     Is(&'static str),
     /// There is none: an example behind a `#`.

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use super::{InForce, Overrides, Settings, SettingsError, Surroundings, load};
 
 mod defaults;
+mod docs;
 mod layers;
 mod rules;
 mod shown;
