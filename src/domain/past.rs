@@ -1,7 +1,5 @@
 //! What a ledger tells of runs and callbacks to a person who looks them up.
 
-use strum::{IntoStaticStr, VariantArray};
-
 use super::callback::RunId;
 use super::code::Code;
 use super::time::Timestamp;
@@ -28,8 +26,7 @@ pub struct NotedRun {
 }
 
 /// What became of the input of a run that died before its input was taken up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It has not come again: its customers may be forgotten.
     Missing,
@@ -41,12 +38,16 @@ pub enum Fate {
 
 impl Fate {
     /// All of them.
-    pub const ALL: &[Self] = Self::VARIANTS;
+    pub const ALL: [Self; 3] = [Self::Missing, Self::Dismissed, Self::CameAgain];
 
     /// The word for it, for programs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        self.into()
+        match self {
+            Self::Missing => "missing",
+            Self::Dismissed => "dismissed",
+            Self::CameAgain => "came_again",
+        }
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) fn fate_in(schema: i64) -> &'static str {
 pub(super) fn fate(row: &Row<'_>, column: usize, is_running: bool) -> rusqlite::Result<Option<Fate>> {
     let told: Option<String> = row.get(column)?;
     let is_told = |fate: &Fate| told.as_deref() == Some(fate.as_str());
-    Ok(Fate::ALL.iter().copied().find(is_told).filter(|_| !is_running))
+    Ok(Fate::ALL.into_iter().find(is_told).filter(|_| !is_running))
 }
 
 impl SqliteReader {
