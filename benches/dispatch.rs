@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use reqwest::Client;
 use ringback::domain::callback::{Callback, CallbackId};
-use ringback::io::platform::{ContactRequest, HttpPlatform, HttpSettings, Platform as _, SecretSource, TextRequest};
+use ringback::io::platform::v2::{Credentials, V2};
+use ringback::io::platform::{ContactRequest, Contacts, HttpSettings, SecretSource, TextRequest, Texts};
 use serde_json::Value;
 use stage::{Stage, figure, median};
 
@@ -73,34 +74,30 @@ struct Bodies {
 /// The bodies as ringback writes them; the dispatch time is the window's beginning.
 fn bodies(stage: &Stage) -> Vec<Bodies> {
     let intake = stage::intake(stage.export());
-    let platform = HttpPlatform::new(HttpSettings {
-        base_url: "http://127.0.0.1:1".into(),
-        client_id: "sandbox".into(),
-        secret: SecretSource::Fixed("sandbox".into()),
-        timeout: Duration::from_secs(30),
-        connections_max: 1,
-        proxy: None,
-        ca_file: None,
-    });
-    let platform = platform.expect("an address");
+    let credentials = Credentials { client_id: "sandbox".into(), secret: SecretSource::Fixed("sandbox".into()) };
+    let http = HttpSettings { timeout: Duration::from_secs(30), connections_max: 1, proxy: None, ca_file: None };
+    let platform = V2::new("http://127.0.0.1:1", credentials, http).expect("an address");
     let message = |id: CallbackId| {
         format!("Your callback is confirmed for Nov 24, 2026 9:00 AM EST. Reference: {}", &id.to_string()[..8])
     };
     let bodies = |callback: &Callback| {
         let (window, campaign) = (callback.window(), intake.campaign(callback));
         let id = CallbackId::of(callback.phone, window, campaign);
-        let contact = platform.contact_body(&ContactRequest {
-            id,
-            campaign,
-            phone: callback.phone,
-            dispatch_at: window.start(),
-            window,
-            language: "en-US",
-            retry_count: 3,
-            retry_interval: "PT15M",
-        });
+        let contact = Contacts::body(
+            &platform,
+            &ContactRequest {
+                id,
+                campaign,
+                phone: callback.phone,
+                dispatch_at: window.start(),
+                window,
+                language: "en-US",
+                retry_count: 3,
+                retry_interval: "PT15M",
+            },
+        );
         let text = TextRequest { to: callback.phone, from: "+18005550100", message: &message(id) };
-        Bodies { contact, text: platform.text_body(&text) }
+        Bodies { contact, text: Texts::body(&platform, &text) }
     };
     intake.callbacks.iter().map(bodies).collect()
 }

@@ -7,12 +7,16 @@ use std::time::{Duration, SystemTime};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use ringback::domain::limits::PLATFORM_WORDS_MAX;
-use ringback::domain::reply::{Reply, Trouble};
+use ringback::domain::reply::{Reply, Step};
 use ringback::domain::shown::steers;
+use ringback::io::platform::v2::Reading;
 use ringback::io::platform::{Answer, Secrets};
 
 /// What the platform may echo and nobody may be told.
 const SECRET: &str = "hush/hush+1";
+
+/// Characters that stand before the platform's words at most.
+const BEFORE_MAX: usize = 60;
 
 /// The longest life of a token that is believed.
 const LIFETIME_MAX: Duration = Duration::from_hours(24);
@@ -22,38 +26,34 @@ pub fn check(bytes: &[u8]) {
     let answer = answer(bytes);
     let secrets = Secrets::default();
     secrets.learn(SECRET);
-    let contact_id = done(answer.made(&secrets)).and_then(|made| made.id);
-    for id in contact_id.into_iter().chain(done(answer.session_id(&secrets)).flatten()) {
+    let reading = Reading { answer: &answer, secrets: &secrets };
+    let contact_id = done(reading.made()).and_then(|made| made.id);
+    for id in contact_id.into_iter().chain(done(reading.session_id()).flatten()) {
         assert!(!id.is_empty());
         told(&id);
     }
-    if let Some(hours) = done(answer.hours(&secrets)) {
+    if let Some(hours) = done(reading.hours()) {
         assert!(hours.slots.iter().all(|slot| slot.agents.is_finite() && slot.expected_calls.is_finite()));
     }
-    if let Some(grant) = done(answer.grant(&secrets)) {
+    if let Some(grant) = done(reading.grant()) {
         assert!(grant.lifetime > Duration::ZERO && grant.lifetime <= LIFETIME_MAX, "{:?}", grant.lifetime);
+    }
+    for step in Step::ALL {
+        done(reading.probed(step));
     }
 }
 
 fn done<T>(reply: Reply<T>) -> Option<T> {
     match reply {
         Reply::Done(answer) => return Some(answer),
-        Reply::Trouble(
-            Trouble::Unreadable { words, .. }
-            | Trouble::NotSent(words)
-            | Trouble::Blocked(words)
-            | Trouble::NoAnswer(words),
-        ) => {
-            told(&words);
-        }
-        Reply::Trouble(Trouble::Status(refusal)) => told(&refusal.words),
+        Reply::Trouble(trouble) => told(&trouble.describe()),
     }
     None
 }
 
 /// What a person sees is short, on one line, steers nothing and gives no secret away.
 fn told(words: &str) {
-    assert!(words.chars().count() <= PLATFORM_WORDS_MAX, "{words:?}");
+    assert!(words.chars().count() <= PLATFORM_WORDS_MAX + BEFORE_MAX, "{words:?}");
     assert!(!words.chars().any(steers), "{words:?}");
     assert!(!words.contains(SECRET), "{words:?}");
 }

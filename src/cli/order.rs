@@ -11,6 +11,7 @@ use crate::domain::report::OnRejects;
 use crate::domain::row::Field;
 use crate::domain::strategy::Strategy;
 use crate::domain::time::Timestamp;
+use crate::io::platform::v2;
 use crate::io::read::ReadOptions;
 use crate::logic::place;
 use crate::logic::recall::Refused;
@@ -120,7 +121,7 @@ fn rules(settings: &Settings, choices: &Choices) -> Rules {
         contact: ContactRules {
             retry_count: settings.contact.retry_count,
             retry_interval: settings.contact.retry_interval.clone(),
-            ids: settings.platform.contact_ids,
+            abilities: v2::abilities(settings.platform.contact_ids),
         },
         sms: sms(settings),
         limits: limits(settings, choices),

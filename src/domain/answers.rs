@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use strum::IntoStaticStr;
 
-use super::reply::{Answered, Reply, Step, Trouble};
+use super::reply::{Answered, Label, Reply, Step, Trouble};
 use super::report::RequestCounts;
 
 /// What came back for a request that left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Came {
-    /// An answer with this HTTP status.
-    Answer(u16),
+    /// An answer with this raw status.
+    Answer(Label),
     /// Nothing; the request may have reached the platform.
     NoAnswer,
     /// Nothing; the request never reached the platform.
@@ -23,8 +23,8 @@ impl Came {
     /// What came back.
     #[must_use]
     pub fn of<T>(answered: &Answered<T>) -> Self {
-        match (answered.status, &answered.reply) {
-            (Some(status), _) => Self::Answer(status),
+        match (answered.label, &answered.reply) {
+            (Some(label), _) => Self::Answer(label),
             (None, Reply::Trouble(Trouble::NotSent(_) | Trouble::Blocked(_))) => Self::NotSent,
             (None, _) => Self::NoAnswer,
         }
@@ -36,11 +36,11 @@ impl Came {
         self.into()
     }
 
-    /// The HTTP status, where an answer came.
+    /// The raw status, where an answer came.
     #[must_use]
     pub fn status(self) -> Option<u16> {
         match self {
-            Self::Answer(status) => Some(status),
+            Self::Answer(Label(status)) => Some(status),
             Self::NoAnswer | Self::NotSent => None,
         }
     }
@@ -97,13 +97,6 @@ impl Answers {
         self.add(step, came, one);
     }
 
-    /// Counts one that was taken for accepted as something else.
-    pub fn recount(&mut self, step: Step, came: Came, verdict: Verdict) {
-        let told = self.0.entry((step, came)).or_default();
-        told.accepted = told.accepted.saturating_sub(1);
-        self.count(step, came, verdict);
-    }
-
     /// Counts requests of one step that had the same answer.
     pub fn add(&mut self, step: Step, came: Came, more: Verdicts) {
         let told = self.0.entry((step, came)).or_default();
@@ -139,9 +132,9 @@ mod tests {
     fn every_request_counts_once() {
         let mut answers = Answers::default();
         answers.count(Step::Contact, Came::NotSent, Verdict::NotDone);
-        answers.count(Step::Contact, Came::Answer(201), Verdict::Accepted);
-        answers.count(Step::Contact, Came::Answer(201), Verdict::Accepted);
-        answers.count(Step::Contact, Came::Answer(400), Verdict::Refused);
+        answers.count(Step::Contact, Came::Answer(Label(201)), Verdict::Accepted);
+        answers.count(Step::Contact, Came::Answer(Label(201)), Verdict::Accepted);
+        answers.count(Step::Contact, Came::Answer(Label(400)), Verdict::Refused);
         answers.count(Step::Text, Came::NoAnswer, Verdict::InDoubt);
         let told: Vec<_> = answers.iter().map(|(step, came, told)| (step, came.status(), told.total())).collect();
         let contact = |status, count| (Step::Contact, status, count);

@@ -3,6 +3,7 @@
 //! Values and their rules. Nothing here reads a clock, touches a disk or a socket, waits, or knows a
 //! file format. A type that can only be made in one way is the proof that its rule was checked.
 
+pub mod abilities;
 pub mod answers;
 pub mod backlog;
 pub mod callback;

@@ -1,4 +1,4 @@
-//! What came back for a request, whatever the wire.
+//! What came back for a request, by its meaning: each back end translates its answers into these verdicts.
 
 use super::limits::PLATFORM_WORDS_MAX;
 use super::shown;
@@ -32,13 +32,29 @@ impl Step {
     }
 }
 
-/// A reply, and the HTTP status with which it came; without a status, no answer came.
+/// The raw status with which an answer came, as the back end has it: a label to count and to show answers by. What it
+/// means is the back end's own matter; nothing is decided by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Label(pub u16);
+
+/// A reply, and the raw status with which it came; without a status, no answer came.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answered<T> {
     /// What came back.
     pub reply: Reply<T>,
-    /// The HTTP status of the answer.
-    pub status: Option<u16>,
+    /// The raw status of the answer.
+    pub label: Option<Label>,
+}
+
+impl<T> Answered<T> {
+    /// The same with another good answer.
+    pub fn map<U>(self, good: impl FnOnce(T) -> U) -> Answered<U> {
+        let reply = match self.reply {
+            Reply::Done(answer) => Reply::Done(good(answer)),
+            Reply::Trouble(trouble) => Reply::Trouble(trouble),
+        };
+        Answered { reply, label: self.label }
+    }
 }
 
 /// What came back for a request whose good answer is a `T`.
@@ -53,55 +69,96 @@ pub enum Reply<T> {
 /// A contact that the platform says is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// Its id on the platform; `None` where the answer has no body: then it is the id that was sent.
+    /// Its id on the platform; `None` where the answer has none: then it is the id that was sent.
     pub id: Option<String>,
-    /// The HTTP status, 2xx. Some platforms answer 201 to a contact that is new and 200 to one that they have already.
-    pub status: u16,
+    /// Whether it is new.
+    pub newness: Newness,
 }
 
-/// An answer that is not the one hoped for, or none.
+/// What an answer says of whether a contact is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Newness {
+    /// The request created it.
+    Created,
+    /// It is there. A platform that answers [`Newness::Created`] to new contacts had it already; these words say so.
+    Present(&'static str),
+    /// Nothing.
+    Untold,
+}
+
+/// How a request was taken that holds nothing, so that nothing can be made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probed {
+    /// It was refused for what it lacks, as it has to be, in these words: somebody is there, and this client may ask.
+    Refused(String),
+    /// It was taken.
+    Taken,
+}
+
+/// An answer that is not the one hoped for, or none: the verdict of the back end that asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// 2xx, but the body does not say whether it was done.
-    Unreadable {
-        /// What the body is.
-        body: BodyKind,
-        /// What stood there, cut and cleaned.
-        words: String,
-    },
-    /// Any other status, or 2xx with a body that says that it was not done.
-    Status(Refusal),
-    /// The request did not leave: no connection, no name, no TLS.
+    /// The request did not leave.
     NotSent(String),
-    /// The request did not leave, and none will until a person does what the words say: a certificate that is not
-    /// trusted, a proxy that refuses.
+    /// The request did not leave, and none will until a person does what the words say.
     Blocked(String),
     /// The request may have left, and nothing came back.
     NoAnswer(String),
+    /// An answer came that leaves it open whether it was done.
+    Unknown {
+        /// What is wrong with the answer.
+        why: Unclear,
+        /// Seconds that the platform asks to be left alone, where it says so.
+        hold: Option<u64>,
+        /// What stood there, cut and cleaned.
+        words: String,
+    },
+    /// It was done before, by this client or by another.
+    Existed {
+        /// Its id on the platform, where it is told.
+        id: Option<String>,
+        /// What stood there, cut and cleaned.
+        words: String,
+    },
+    /// The platform will not do it, for what the request holds.
+    Refused(String),
+    /// It was not done, and nothing is said against asking again.
+    NotDone(String),
+    /// It was not done: the platform asks this client for a pause, for so many seconds where it says so.
+    Busy {
+        /// Seconds, where they are told.
+        hold: Option<u64>,
+        /// What stood there, cut and cleaned.
+        words: String,
+    },
+    /// The credential is not, or no longer, accepted.
+    Unauthorised(String),
+    /// The client may not do this.
+    Forbidden {
+        /// The right that it lacks, in the platform's words.
+        what: String,
+        /// What stood there, cut and cleaned.
+        words: String,
+    },
+    /// It was not done, and no further request of this kind will be before a person has seen to the quota.
+    QuotaUsedUp(String),
+    /// Somebody else answers than the platform, or the platform sends elsewhere: the settings are wrong.
+    WrongAddress(String),
 }
 
-/// What the body of an answer is that does not say whether something was done.
+/// Why an answer leaves it open whether something was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyKind {
+pub enum Unclear {
+    /// The platform, or what stands before it, is in trouble.
+    Troubled,
+    /// Somebody waited in vain for the request or for the platform.
+    TimedOut,
     /// A web page, as a proxy or the sign-in of a network sends it.
     Page,
     /// An id and an error in one answer.
     Contradiction,
-    /// Anything else, or nothing.
-    Other,
-}
-
-/// An answer that says that something was not done, or whose status leaves it open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The HTTP status; 2xx where the body says that it was not done.
-    pub status: u16,
-    /// Seconds that the platform asks to be left alone, where it says so.
-    pub retry_after: Option<u64>,
-    /// What stood there, cut and cleaned.
-    pub words: String,
-    /// The short name of the error in the answer to a token request, such as `invalid_scope` (RFC 6749, 5.2).
-    pub error: Option<String>,
+    /// It cannot be understood.
+    Unreadable,
 }
 
 impl Trouble {
@@ -109,19 +166,25 @@ impl Trouble {
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
-            Self::Unreadable { body: BodyKind::Page, words } => words.clone(),
-            Self::Unreadable { body: BodyKind::Contradiction, words } => {
-                format!("an answer with both an id and an error: {words}")
-            }
-            Self::Unreadable { body: BodyKind::Other, words } => {
-                format!("an answer that cannot be understood: {words}")
-            }
-            Self::Status(Refusal { status, words, .. }) if words.is_empty() => format!("HTTP {status}"),
-            Self::Status(Refusal { status, words, .. }) => format!("HTTP {status}: {words}"),
-            Self::Blocked(why) => format!("not sent: {why}"),
             Self::NotSent(why) => format!("could not be sent: {why}"),
+            Self::Blocked(why) => format!("not sent: {why}"),
             Self::NoAnswer(why) => format!("no answer: {why}"),
+            Self::Unknown { words, .. }
+            | Self::Existed { words, .. }
+            | Self::Refused(words)
+            | Self::NotDone(words)
+            | Self::Busy { words, .. }
+            | Self::Unauthorised(words)
+            | Self::Forbidden { words, .. }
+            | Self::QuotaUsedUp(words)
+            | Self::WrongAddress(words) => words.clone(),
         }
+    }
+
+    /// Whether an answer came.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        !matches!(self, Self::NotSent(_) | Self::Blocked(_) | Self::NoAnswer(_))
     }
 }
 

@@ -80,6 +80,16 @@ impl RequestCounts {
         }
     }
 
+    /// The same, to count one.
+    pub fn of_mut(&mut self, step: Step) -> &mut u64 {
+        match step {
+            Step::Token => &mut self.token,
+            Step::Forecast => &mut self.forecast,
+            Step::Contact => &mut self.contact,
+            Step::Text => &mut self.sms,
+        }
+    }
+
     /// All requests that left.
     #[must_use]
     pub fn total(&self) -> u64 {

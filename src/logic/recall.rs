@@ -1,11 +1,12 @@
 //! What a callback becomes when it comes again: the ledger holds its fate, this says what a run owes it.
 
+use crate::domain::abilities::Repeat;
 use crate::domain::code::Code;
 use crate::domain::outcome::Standing;
 use crate::domain::progress::Progress;
 use crate::domain::time::Timestamp;
 
-use super::retry::{ContactIds, OnNoAnswer};
+use super::retry::OnNoAnswer;
 
 /// Whether refused callbacks and texts are tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub struct Asked {
     pub now: Timestamp,
     /// What is done about refusals.
     pub refused: Refused,
-    /// The platform's promise about contact ids.
-    pub contact_ids: ContactIds,
+    /// How a contact may be treated whose outcome is unknown.
+    pub repeat: Repeat,
     /// The settings' wish about texts.
     pub on_no_answer: OnNoAnswer,
 }
@@ -69,7 +70,11 @@ pub fn owed(standing: &Standing, asked: &Asked) -> Owed {
         Progress::TextFailed if asked.refused == Refused::Stand => Owed::Nothing,
         Progress::TextFailed => Owed::RefusedText,
         Progress::ContactInFlight { .. } | Progress::ContactOpen => {
-            if too_late || asked.contact_ids == ContactIds::Advisory { Owed::ContactDoubt } else { Owed::ContactAgain }
+            if !too_late && asked.repeat.allows(None) {
+                Owed::ContactAgain
+            } else {
+                Owed::ContactDoubt
+            }
         }
         Progress::Contacted | Progress::TextWaiting => Owed::Text,
         Progress::TextInFlight { .. } | Progress::TextOpen => {
@@ -98,7 +103,7 @@ mod tests {
     const PLAIN: Asked = Asked {
         now: Timestamp::EPOCH,
         refused: Refused::Stand,
-        contact_ids: ContactIds::Unique,
+        repeat: Repeat::SameId,
         on_no_answer: OnNoAnswer::Hold,
     };
 
@@ -111,7 +116,7 @@ mod tests {
         let asked = [
             plain,
             Asked { refused: Refused::TryAgain, ..plain },
-            Asked { contact_ids: ContactIds::Advisory, ..plain },
+            Asked { repeat: Repeat::Never, ..plain },
             Asked { on_no_answer: OnNoAnswer::Resend, ..plain },
         ];
         assert_eq!(asked.map(|asked| owed(&standing, &asked)), expected, "{progress:?} {code:?} {dispatch_in}");

@@ -1,5 +1,5 @@
-//! Whether a 403 is about one campaign or row, or about the credentials. It is about one campaign or row where another
-//! request of the same step succeeds with the same token; so a 403 waits for the answers of those that are in flight.
+//! Whether what is forbidden is one campaign or row, or a whole step. It is one campaign or row where another request of
+//! the same step succeeds with the same token; so the judgement waits for the answers of those that are in flight.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use crate::logic::retry::Access;
 
 use super::tokens::Pass;
 
-/// So many 403 of a step in a row are about the credentials, whatever succeeded before.
+/// So many that are forbidden in a row are about the credentials, whatever succeeded before.
 const IN_A_ROW_MAX: u32 = 5;
 
 /// What the answers of a run tell of the access to each step.
@@ -27,7 +27,7 @@ pub(super) struct Accesses {
 struct Seen {
     /// Requests without an answer yet.
     in_flight: u32,
-    /// 403s in a row.
+    /// So many were forbidden in a row.
     forbidden: u32,
     /// The newest two tokens with which requests succeeded, the newest first.
     succeeded_with: [Option<u64>; 2],
@@ -88,12 +88,12 @@ impl Accesses {
         });
     }
 
-    /// Notes that a request was refused for what it holds: the row of 403s is broken.
+    /// Notes that a request was refused for what it holds: what was forbidden in a row is so no longer.
     pub(super) fn refused(&self, step: Step) {
         self.change(step, |seen| seen.forbidden = 0);
     }
 
-    /// Notes a 403, and says what it is about once that can be known.
+    /// Notes that a request was forbidden, and says what it is about once that can be known.
     pub(super) async fn forbidden(&self, step: Step, pass: &Pass) -> Access {
         self.change(step, |seen| seen.forbidden += 1);
         loop {
@@ -129,7 +129,7 @@ mod tests {
 
     async fn passes() -> [Pass; 2] {
         let tokens = Tokens::default();
-        let grant = || Grant { token: "t".into(), lifetime: Duration::from_mins(30) };
+        let grant = || Grant { credential: "t".into(), lifetime: Duration::from_mins(30) };
         let old = tokens.pass::<()>(async || Ok(grant())).await.expect("a token");
         tokens.refused(&old);
         [old, tokens.pass::<()>(async || Ok(grant())).await.expect("a token")]

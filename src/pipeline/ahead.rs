@@ -6,7 +6,6 @@ use crate::domain::forecast::ForecastBook;
 use crate::domain::reply::Step;
 use crate::domain::time::{Interval, Timestamp};
 use crate::io::ledger::{Ledger, LedgerError, Recall};
-use crate::io::platform::Platform;
 use crate::logic::deadlines::{Budget, Given, REQUESTS_PER_CALLBACK, Task};
 use crate::logic::group;
 use crate::logic::place::{self, Board, Foresight, Plan, Wish};
@@ -42,10 +41,10 @@ pub(super) struct Counts {
 
 /// Groups what is to be placed, fetches the forecasts, and places it. Whether there is time is said before the
 /// first request, as far as the windows tell, and again when it is known which hours have agents.
-pub(super) async fn look<P: Platform, L: Ledger>(
+pub(super) async fn look<L: Ledger>(
     splitting: &Splitting<'_, L>,
     split: &mut Split,
-    session: &Session<'_, P, L>,
+    session: &Session<'_, L>,
     watch: &mut Stopwatch,
 ) -> Result<Looked, RunError> {
     let wishes = std::mem::take(&mut split.wishes);
@@ -97,7 +96,7 @@ fn begun(job: &Job, requests_each: u64) -> Option<Task> {
 
 /// Says how many callbacks are too late for their windows from the start, where they are more than was told
 /// already, and halts where they are more than may be. Gives what has been told.
-fn heed<P: Platform, L: Ledger>(late: u64, told: u64, rules: &Rules, session: &Session<'_, P, L>) -> u64 {
+fn heed<L: Ledger>(late: u64, told: u64, rules: &Rules, session: &Session<'_, L>) -> u64 {
     if late <= told {
         return told;
     }

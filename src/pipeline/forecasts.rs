@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use secrecy::SecretString;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -11,12 +12,10 @@ use crate::domain::code::Code;
 use crate::domain::discreet::without_numbers;
 use crate::domain::forecast::{CampaignForecast, Forecast, ForecastBook, Slot, ToldHours, Unread};
 use crate::domain::interned::CampaignNo;
-use crate::domain::progress::Earlier;
-use crate::domain::reply::{Refusal, Step, Trouble};
+use crate::domain::reply::{Answered, Step, Trouble};
 use crate::domain::shown::marked;
 use crate::domain::time::Interval;
 use crate::io::ledger::Ledger;
-use crate::io::platform::Platform;
 use crate::logic::retry::{RequestState, RunEffect};
 
 use super::access::InFlight;
@@ -24,6 +23,7 @@ use super::gate::Exit;
 use super::halt::Halted;
 use super::health::{Door, Errand};
 use super::rules::Campaign;
+use super::session::attempt::{Attempt, Attempted};
 use super::session::{Failure, Session};
 
 /// Signs of a campaign's id that are shown.
@@ -31,10 +31,10 @@ const NAME_MAX: usize = 60;
 
 /// Fetches the ranges. What cannot be had is noted in the book, with the reason; a halt is one. A range that keeps
 /// failing keeps nobody waiting but itself: it holds a place only while it asks.
-pub async fn fetch<P: Platform, L: Ledger>(
+pub async fn fetch<L: Ledger>(
     ranges: &[(CampaignNo, Interval)],
     campaigns: &[Campaign],
-    session: &Session<'_, P, L>,
+    session: &Session<'_, L>,
     concurrency_max: usize,
 ) -> ForecastBook {
     let places = Semaphore::new(concurrency_max.max(1));
@@ -70,10 +70,10 @@ fn bind(fetched: Vec<(CampaignNo, Result<ToldHours, Unread>)>) -> ForecastBook {
 }
 
 /// A stretch of a campaign's forecast.
-struct Stretch<'a, 's, P, L> {
+struct Stretch<'a, 's, L> {
     campaign: &'a str,
     range: Interval,
-    session: &'a Session<'s, P, L>,
+    session: &'a Session<'s, L>,
     /// Requests that may be in flight.
     places: &'a Semaphore,
     /// Its first answer, for which a campaign that is forbidden waits: this one may be allowed.
@@ -105,10 +105,49 @@ enum Asked {
     Later(String),
 }
 
+/// One request for a stretch.
+struct Asking<'t, 'a, 's, L, Place> {
+    of: &'t Stretch<'a, 's, L>,
+    errand: Errand,
+    tries: &'t mut Tries,
+    /// Given up once the answer is there.
+    place: Option<Place>,
+}
+
+impl<L: Ledger, Place> Attempt for Asking<'_, '_, '_, L, Place> {
+    type Answer = ToldHours;
+
+    fn errand(&self) -> Errand {
+        self.errand
+    }
+
+    /// Hours are hours, also where they were asked for to find out how the platform does.
+    fn judged_as(&self) -> Errand {
+        Errand::Ordinary(Step::Forecast)
+    }
+
+    fn departures(&self) -> u32 {
+        self.tries.left
+    }
+
+    async fn departs(&mut self, exit: Exit) -> Result<(), Halted> {
+        self.tries.left += u32::from(exit == Exit::Left);
+        Ok(())
+    }
+
+    async fn ask(&mut self, credential: &SecretString) -> Result<Answered<ToldHours>, Halted> {
+        let Stretch { session, campaign, range, expected, .. } = self.of;
+        let answered = session.platform.capacity.hours(credential, campaign, *range).await;
+        expected.land();
+        self.place = None;
+        Ok(answered)
+    }
+}
+
 /// How often a stretch looks whether the probe that is out is back.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-impl<P: Platform, L: Ledger> Stretch<'_, '_, P, L> {
+impl<L: Ledger> Stretch<'_, '_, L> {
     async fn fetch(&self) -> Result<ToldHours, Unread> {
         let mut tries = Tries::default();
         loop {
@@ -190,21 +229,11 @@ impl<P: Platform, L: Ledger> Stretch<'_, '_, P, L> {
 
     /// Asks, and gives its place up once the answer is there: judging one that is forbidden may wait for the others.
     async fn ask<Place>(&self, errand: Errand, tries: &mut Tries, place: Place) -> Result<Asked, Halted> {
-        let session = self.session;
-        let Some(pass) = session.admitted(errand).await? else { return Ok(Asked::Soon) };
-        session.depart().await?;
-        if session.leaves(errand, tries.left).await? == Exit::Held {
-            return Ok(Asked::Soon);
-        }
-        tries.left += 1;
-        let in_flight = session.in_flight(Step::Forecast);
-        let answered = session.platform.forecast(&pass.token, self.campaign, self.range).await;
-        in_flight.land();
-        self.expected.land();
-        drop(place);
-        match session.judge(answered, &pass, Step::Forecast, Earlier::None).await {
-            Ok(hours) => Ok(Asked::Told(hours)),
-            Err(failure) => self.not_told(errand, &failure),
+        let mut asking = Asking { of: self, errand, tries, place: Some(place) };
+        match self.session.attempt(&mut asking).await? {
+            Attempted::Dropped | Attempted::Held => Ok(Asked::Soon),
+            Attempted::Judged(Ok(hours)) => Ok(Asked::Told(hours)),
+            Attempted::Judged(Err(failure)) => self.not_told(errand, &failure),
         }
     }
 
@@ -231,7 +260,7 @@ impl<P: Platform, L: Ledger> Stretch<'_, '_, P, L> {
 /// client may read other campaigns.
 fn refusal(campaign: &str, trouble: &Trouble) -> String {
     let words = trouble.describe();
-    if !matches!(trouble, Trouble::Status(Refusal { status: 403, .. })) {
+    if !matches!(trouble, Trouble::Forbidden { .. }) {
         return words;
     }
     let told = format!("the platform forbids this client campaign {}: {words}", marked(campaign, NAME_MAX));

@@ -27,7 +27,7 @@ const HOLD_UNTOLD_MAX: Duration = Duration::from_mins(1);
 /// The longest hold that is counted with: a century is as good as for ever, and can be added to an instant.
 const HOLD_MAX: Duration = Duration::from_hours(24 * 36_500);
 
-/// A 429 this soon after another lowers the rate; so long without one raises it again.
+/// A pause that is asked for this soon after another lowers the rate; so long without one raises it again.
 const CLEAN: Duration = Duration::from_mins(1);
 
 /// A hold is told again where it has become longer by so much.
@@ -96,7 +96,7 @@ struct Pace {
     rate: f64,
     held_until: Option<Instant>,
     holds_in_a_row: u32,
-    last_429: Option<Instant>,
+    last_pause: Option<Instant>,
     rate_changed: Instant,
 }
 
@@ -107,7 +107,7 @@ impl<'a> Gate<'a> {
     pub fn new(limit_per_minute: u32, shared: Option<&'a dyn PaceStore>) -> Self {
         let store = shared.map_or_else(|| Store::Own(MemoryPace::new()), Store::Shared);
         let rate = f64::from(limit_per_minute.max(1));
-        let pace = Pace { rate, held_until: None, holds_in_a_row: 0, last_429: None, rate_changed: Instant::now() };
+        let pace = Pace { rate, held_until: None, holds_in_a_row: 0, last_pause: None, rate_changed: Instant::now() };
         let gate = Self {
             limit: limit_per_minute,
             store,
@@ -290,7 +290,7 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// Holds everything after a 429 or its like: for so many seconds, or where the platform does not say how
+    /// Holds everything where the platform asks for a pause: for so many seconds, or where the platform does not say how
     /// long, for a random part of a time that doubles. Returns how long. A hold is never shortened.
     pub fn hold(&self, seconds: Option<u64>) -> Duration {
         let mut pace = self.pace.borrow_mut();
@@ -298,11 +298,11 @@ impl<'a> Gate<'a> {
         let was_held = pace.held_until.is_some_and(|until| now < until);
         if !was_held {
             pace.holds_in_a_row = pace.holds_in_a_row.saturating_add(1);
-            if pace.last_429.is_some_and(|last| now - last < CLEAN) {
+            if pace.last_pause.is_some_and(|last| now - last < CLEAN) {
                 pace.change_rate(0.8, self.limit);
             }
         }
-        pace.last_429 = Some(now);
+        pace.last_pause = Some(now);
         let hold = seconds.map_or_else(|| untold(pace.holds_in_a_row), Duration::from_secs);
         let counted = hold.min(HOLD_MAX);
         pace.held_until = pace.held_until.max(Some(now + counted));
@@ -326,7 +326,7 @@ impl<'a> Gate<'a> {
         if pace.held_until.is_none_or(|until| until <= now) {
             pace.holds_in_a_row = 0;
         }
-        let clean = pace.last_429.is_none_or(|last| now - last >= CLEAN) && now - pace.rate_changed >= CLEAN;
+        let clean = pace.last_pause.is_none_or(|last| now - last >= CLEAN) && now - pace.rate_changed >= CLEAN;
         if pace.rate < f64::from(self.limit) && clean {
             pace.change_rate(1.05, self.limit);
         }

@@ -6,7 +6,6 @@ use tokio::sync::Notify;
 
 use crate::domain::code::Code;
 use crate::domain::exit::ExitCode;
-use crate::domain::reply::Step;
 use crate::logic::retry::Stop;
 
 /// Why a run hands out nothing more.
@@ -37,9 +36,14 @@ impl Halt {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Signal | Self::Paused(_) | Self::Deadline | Self::Late(_) | Self::GaveUp(_) => ExitCode::Pending,
+            Self::Signal
+            | Self::Paused(_)
+            | Self::Deadline
+            | Self::Late(_)
+            | Self::GaveUp(_)
+            | Self::Barred(Stop::Quota(_), _) => ExitCode::Pending,
             Self::Barred(Stop::Address | Stop::Connection, _) | Self::NoSecret(_) => ExitCode::Settings,
-            Self::Barred(Stop::Credentials | Stop::NoToken | Stop::Scope(_), _) => ExitCode::Denied,
+            Self::Barred(Stop::Credentials | Stop::NoToken | Stop::Forbidden(_), _) => ExitCode::Denied,
             Self::LedgerLost(_) => ExitCode::Io,
             Self::Fault(_) => ExitCode::Fault,
         }
@@ -79,8 +83,11 @@ impl Halt {
             Self::Barred(Stop::NoToken, words) => format!(
                 "the platform gives this client no token; what it says of it has to be mended on the platform ({words})"
             ),
-            Self::Barred(Stop::Scope(step), words) => {
-                format!("the credentials lack the scope {}; have it granted ({words})", scope(*step))
+            Self::Barred(Stop::Forbidden(right), words) => {
+                format!("the credentials lack the {right}; have it granted ({words})")
+            }
+            Self::Barred(Stop::Quota(step), words) => {
+                format!("the platform takes no more of this kind ({}): its quota is used up ({words})", step.as_str())
             }
             Self::Late(why) | Self::NoSecret(why) => why.clone(),
             Self::Fault(why) => format!("a fault of ringback's own: {why}"),
@@ -88,17 +95,6 @@ impl Halt {
                 format!("nothing more is sent, for what is sent must be written down first: {why}")
             }
         }
-    }
-}
-
-/// The scope that a step needs, in the platform's words.
-#[must_use]
-pub fn scope(step: Step) -> &'static str {
-    match step {
-        Step::Token => "of this client",
-        Step::Forecast => "outbound:forecast:read",
-        Step::Contact => "outbound:contact:write",
-        Step::Text => "messaging:session:write",
     }
 }
 

@@ -78,9 +78,9 @@ impl Health {
     /// Whether a request may leave, now that its turn has come.
     pub fn lets_pass(&self, errand: Errand) -> bool {
         match errand {
-            Errand::Probe(_) => true,
+            Errand::Probe(_) | Errand::Ordinary(Step::Token) => true,
             Errand::Ordinary(Step::Text) => !self.all.is_open() && !self.texts.is_open(),
-            Errand::Ordinary(Step::Token | Step::Forecast | Step::Contact) => !self.all.is_open(),
+            Errand::Ordinary(Step::Forecast | Step::Contact) => !self.all.is_open(),
         }
     }
 

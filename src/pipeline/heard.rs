@@ -1,6 +1,6 @@
 //! What an answer that is not the one hoped for says of the platform's health, and the words for it.
 
-use crate::domain::reply::{BodyKind, Refusal, Step, Trouble};
+use crate::domain::reply::{Step, Trouble, Unclear};
 use crate::logic::retry::{Next, RequestState};
 
 use super::health::Errand;
@@ -26,25 +26,32 @@ pub(super) enum Heard {
     Nothing,
 }
 
-/// A 429 says nothing, for somebody is there who does nothing. For texts all that leaves one in doubt is trouble. A web
-/// page for an answer to a probe may be a proxy's.
+/// A pause that is asked for says nothing, for somebody is there who does nothing. For texts all that leaves one in doubt
+/// is trouble. A web page for an answer to a probe may be a proxy's.
 pub(super) fn heard(trouble: &Trouble, errand: Errand) -> Heard {
+    let is_text = errand == Errand::Ordinary(Step::Text);
+    let is_probe = matches!(errand, Errand::Probe(_));
     match trouble {
-        Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => Heard::Trouble,
-        Trouble::Status(Refusal { status, .. }) => by_status(*status, errand),
-        Trouble::Unreadable { body, .. } => match (errand, body) {
-            (Errand::Probe(_), BodyKind::Contradiction | BodyKind::Other) => Heard::Answer,
-            (Errand::Ordinary(Step::Text), _) | (Errand::Probe(_), BodyKind::Page) => Heard::Trouble,
-            (Errand::Ordinary(Step::Token | Step::Forecast | Step::Contact), _) => Heard::Nothing,
-        },
-    }
-}
-
-fn by_status(status: u16, errand: Errand) -> Heard {
-    match (status, errand) {
-        (500..600, _) | (..200 | 300..400 | 408 | 600.., Errand::Ordinary(Step::Text)) => Heard::Trouble,
-        (200..300 | 400..=499, Errand::Probe(_)) if status != 429 => Heard::Answer,
-        (_, Errand::Ordinary(_) | Errand::Probe(_)) => Heard::Nothing,
+        Trouble::NotSent(_)
+        | Trouble::Blocked(_)
+        | Trouble::NoAnswer(_)
+        | Trouble::Unknown { why: Unclear::Troubled, .. } => Heard::Trouble,
+        Trouble::Unknown { why: Unclear::Page, .. } if is_probe => Heard::Trouble,
+        Trouble::Unknown { .. } | Trouble::WrongAddress(_) if is_text => Heard::Trouble,
+        Trouble::Busy { .. } | Trouble::WrongAddress(_) => Heard::Nothing,
+        Trouble::Unknown { .. }
+        | Trouble::Existed { .. }
+        | Trouble::Refused(_)
+        | Trouble::NotDone(_)
+        | Trouble::Unauthorised(_)
+        | Trouble::Forbidden { .. }
+        | Trouble::QuotaUsedUp(_) => {
+            if is_probe {
+                Heard::Answer
+            } else {
+                Heard::Nothing
+            }
+        }
     }
 }
 
@@ -71,28 +78,25 @@ pub(super) fn missing(step: Step) -> &'static str {
 mod tests {
     use super::*;
 
-    fn status(status: u16) -> Trouble {
-        Trouble::Status(Refusal { status, retry_after: None, words: String::new(), error: None })
-    }
-
     #[test]
     fn what_an_answer_says_of_the_platform() {
         let (contact, text) = (Errand::Ordinary(Step::Contact), Errand::Ordinary(Step::Text));
         let probe = Errand::Probe(Step::Text);
-        let unreadable = |body| Trouble::Unreadable { body, words: String::new() };
+        let unknown = |why| Trouble::Unknown { why, hold: None, words: String::new() };
         for (trouble, by_contact, by_text, by_probe) in [
-            (status(500), Heard::Trouble, Heard::Trouble, Heard::Trouble),
-            (status(599), Heard::Trouble, Heard::Trouble, Heard::Trouble),
-            (status(429), Heard::Nothing, Heard::Nothing, Heard::Nothing),
-            (status(409), Heard::Nothing, Heard::Nothing, Heard::Answer),
-            (status(408), Heard::Nothing, Heard::Trouble, Heard::Answer),
-            (status(302), Heard::Nothing, Heard::Trouble, Heard::Nothing),
-            (status(999), Heard::Nothing, Heard::Trouble, Heard::Nothing),
+            (unknown(Unclear::Troubled), Heard::Trouble, Heard::Trouble, Heard::Trouble),
+            (Trouble::Busy { hold: None, words: String::new() }, Heard::Nothing, Heard::Nothing, Heard::Nothing),
+            (Trouble::Existed { id: None, words: String::new() }, Heard::Nothing, Heard::Nothing, Heard::Answer),
+            (unknown(Unclear::TimedOut), Heard::Nothing, Heard::Trouble, Heard::Answer),
+            (Trouble::WrongAddress(String::new()), Heard::Nothing, Heard::Trouble, Heard::Nothing),
             (Trouble::NotSent(String::new()), Heard::Trouble, Heard::Trouble, Heard::Trouble),
             (Trouble::NoAnswer(String::new()), Heard::Trouble, Heard::Trouble, Heard::Trouble),
-            (status(200), Heard::Nothing, Heard::Nothing, Heard::Answer),
-            (unreadable(BodyKind::Other), Heard::Nothing, Heard::Trouble, Heard::Answer),
-            (unreadable(BodyKind::Page), Heard::Nothing, Heard::Trouble, Heard::Trouble),
+            (Trouble::Refused(String::new()), Heard::Nothing, Heard::Nothing, Heard::Answer),
+            (Trouble::NotDone(String::new()), Heard::Nothing, Heard::Nothing, Heard::Answer),
+            (Trouble::QuotaUsedUp(String::new()), Heard::Nothing, Heard::Nothing, Heard::Answer),
+            (unknown(Unclear::Contradiction), Heard::Nothing, Heard::Trouble, Heard::Answer),
+            (unknown(Unclear::Unreadable), Heard::Nothing, Heard::Trouble, Heard::Answer),
+            (unknown(Unclear::Page), Heard::Nothing, Heard::Trouble, Heard::Trouble),
         ] {
             let found = [contact, text, probe].map(|errand| heard(&trouble, errand));
             assert_eq!(found, [by_contact, by_text, by_probe], "{trouble:?}");

@@ -1,5 +1,6 @@
 //! What a run is allowed and told to do, by campaign: settings become these once, before anything is sent.
 
+use crate::domain::abilities::Abilities;
 use crate::domain::callback::Callback;
 use crate::domain::interned::CampaignNo;
 use crate::domain::limits::Limits;
@@ -9,7 +10,7 @@ use crate::domain::zone::Zone;
 use crate::logic::hours::daily::DailyHours;
 use crate::logic::place;
 use crate::logic::recall::Refused;
-use crate::logic::retry::{ContactIds, OnNoAnswer};
+use crate::logic::retry::OnNoAnswer;
 use crate::logic::text::texter::Texter;
 
 /// What is special about a campaign, or the same for all that are not.
@@ -30,8 +31,8 @@ pub struct ContactRules {
     pub retry_count: u32,
     /// The time between them, an ISO 8601 duration.
     pub retry_interval: String,
-    /// The platform's promise about contact ids.
-    pub ids: ContactIds,
+    /// What the back end can do that creates them.
+    pub abilities: Abilities,
 }
 
 /// Whether and when texts are sent.

@@ -35,9 +35,9 @@ use super::split::{self, Split, Splitting, closed};
 use super::stages::{self, Files, Stopwatch, Taken};
 
 /// What a run touches the world with.
-pub struct Ports<'a, P, L> {
+pub struct Ports<'a, L> {
     /// The platform.
-    pub platform: &'a P,
+    pub platform: &'a Platform<'a>,
     /// The ledger.
     pub ledger: &'a L,
     /// What time it is.
@@ -64,10 +64,10 @@ pub struct Ended {
 }
 
 /// Does the whole job. `stop` ends the handing out and says why; what is in flight finishes, and the report is written.
-pub async fn run<P: Platform, L: Ledger>(
+pub async fn run<L: Ledger>(
     order: &Order,
     source: Source<'_>,
-    ports: &Ports<'_, P, L>,
+    ports: &Ports<'_, L>,
     stop: impl Future<Output = Halt>,
 ) -> Result<Ended, RunError> {
     let halting = Halting::default();
@@ -79,10 +79,10 @@ pub async fn run<P: Platform, L: Ledger>(
 }
 
 /// Does all that `run` would do up to the first contact, and creates nothing.
-pub async fn plan<P: Platform, L: Ledger>(
+pub async fn plan<L: Ledger>(
     order: &Order,
     source: Source<'_>,
-    ports: &Ports<'_, P, L>,
+    ports: &Ports<'_, L>,
     stop: impl Future<Output = Halt>,
 ) -> Result<Ended, RunError> {
     let halting = Halting::default();
@@ -126,14 +126,14 @@ enum Aim {
 }
 
 /// A batch that is to be done, or planned.
-struct Task<'a, P, L> {
+struct Task<'a, L> {
     order: &'a Order,
     source: Source<'a>,
-    ports: &'a Ports<'a, P, L>,
+    ports: &'a Ports<'a, L>,
     halting: &'a Halting,
 }
 
-impl<P: Platform, L: Ledger> Task<'_, P, L> {
+impl<L: Ledger> Task<'_, L> {
     async fn work(&self, aim: Aim) -> Result<Ended, RunError> {
         let mut watch = Stopwatch::start();
         let Taken { intake, rows, standings } = self.take_in()?;
@@ -224,12 +224,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
     }
 
     /// Sums up a batch and what its session did.
-    fn close(
-        &self,
-        session: &Session<'_, P, L>,
-        mut batch: Batch<'_>,
-        counts: ahead::Counts,
-    ) -> Result<Ended, RunError> {
+    fn close(&self, session: &Session<'_, L>, mut batch: Batch<'_>, counts: ahead::Counts) -> Result<Ended, RunError> {
         let mut report = stages::begin_report(self.order, batch.intake, &batch.watch);
         (report.groups, report.forecast_fetches) = (counts.groups, counts.fetches);
         (report.requests, report.achieved_per_minute) = (session.counts(), session.achieved_per_minute());
@@ -263,7 +258,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
         Splitting { intake, campaigns, rules, ledger, run: self.order.run, now }
     }
 
-    fn session(&self) -> Result<Session<'_, P, L>, RunError> {
+    fn session(&self) -> Result<Session<'_, L>, RunError> {
         let &Ports { platform, ledger, clock, progress, shared } = self.ports;
         let with = Beginning { platform, ledger, clock, halting: self.halting, progress, shared };
         Ok(Session::begin(&with, &self.order.rules)?)

@@ -1,38 +1,40 @@
-//! One request the proper way: token, gate, and what the answer means for everybody.
+//! What the requests of a run share: who is asked, pace, tokens, health and counts.
 
+pub(super) mod attempt;
 mod judging;
+mod requests;
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::domain::abilities::Repeat;
 use crate::domain::answers::{Answers, Came, Verdicts};
 use crate::domain::discreet::without_numbers;
 use crate::domain::hold::Hold;
 use crate::domain::limits::Limits;
-use crate::domain::progress::Earlier;
 use crate::domain::reply::{Step, Trouble};
 use crate::domain::report::RequestCounts;
 use crate::domain::traffic::Traffic;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Ledger, LedgerError, Stamp};
 use crate::io::pace::Shared;
-use crate::io::platform::{Grant, Platform};
-use crate::logic::retry::{ContactIds, NewContacts, Next, OnNoAnswer, RunEffect};
+use crate::io::platform::Platform;
+use crate::logic::retry::{Next, OnNoAnswer};
 
 use super::access::{Accesses, InFlight};
 use super::event::Event;
-use super::gate::{Exit, Gate};
+use super::gate::Gate;
 use super::halt::{Halt, Halted, Halting};
 use super::health::{Errand, Health};
 use super::heard::{Heard, heard, kind, missing};
 use super::tokens::{Pass, Tokens};
 
 /// What the requests of a run share.
-pub struct Session<'a, P, L> {
+pub struct Session<'a, L> {
     /// Who is asked.
-    pub platform: &'a P,
+    pub platform: &'a Platform<'a>,
     /// Where it is written down.
     pub ledger: &'a L,
     /// What time it is.
@@ -41,16 +43,18 @@ pub struct Session<'a, P, L> {
     pub halting: &'a Halting,
     /// Who is told how far it has come.
     progress: &'a dyn Fn(Event<'_>),
-    gate: Gate<'a>,
+    /// The gates by pace group; the first is that of contacts.
+    gates: Vec<(String, Gate<'a>)>,
     /// The pause that the ledger keeps.
     kept_hold: Cell<Option<Hold>>,
-    tokens: Tokens<'a>,
+    /// The tokens by account; the first are those of contacts.
+    tokens: Vec<(String, Tokens<'a>)>,
     limits: Limits,
-    contact_ids: ContactIds,
+    repeat: Repeat,
     on_no_answer: OnNoAnswer,
-    /// Whether a 201 was seen in an earlier run or in this one.
-    new_contacts: Cell<NewContacts>,
-    /// Whether this run has noted a 201.
+    /// Whether the platform tells new contacts from those that it had already, as an earlier run saw or this one.
+    tells_created: Cell<bool>,
+    /// Whether this run has noted that it does.
     noted_created: Cell<bool>,
     accesses: Accesses,
     /// How the platform does.
@@ -68,9 +72,9 @@ pub struct Session<'a, P, L> {
 const TOLD_EVERY: Duration = Duration::from_mins(1);
 
 /// What a session is begun with.
-pub struct Beginning<'a, P, L> {
+pub struct Beginning<'a, L> {
     /// Who is asked.
-    pub platform: &'a P,
+    pub platform: &'a Platform<'a>,
     /// Where it is written down.
     pub ledger: &'a L,
     /// What time it is.
@@ -92,27 +96,27 @@ pub struct Failure {
     pub next: Next,
 }
 
-impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
+impl<'a, L: Ledger> Session<'a, L> {
     /// Begins; nothing is sent yet.
-    pub fn begin(with: &Beginning<'a, P, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
+    pub fn begin(with: &Beginning<'a, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
         let &Beginning { platform, ledger, clock, halting, progress, shared } = with;
-        let gate = Gate::new(rules.limits.requests_per_minute_max, shared.pace);
+        let rate = rules.limits.requests_per_minute_max;
+        let (gates, tokens) = (gates(platform, shared, rate), tokens(platform, shared, rate));
         let hold = ledger.last_hold()?;
-        let new_contacts = if ledger.tells_created() { NewContacts::Answered201 } else { NewContacts::Unknown };
-        gate.go_on_holding(hold.map_or(Duration::ZERO, |hold| hold.left(clock.unix_millis())));
+        gates[0].1.go_on_holding(hold.map_or(Duration::ZERO, |hold| hold.left(clock.unix_millis())));
         Ok(Self {
             platform,
             ledger,
             clock,
             halting,
             progress,
-            gate,
+            gates,
             kept_hold: Cell::new(hold),
-            tokens: Tokens::new(shared.tokens, rules.limits.requests_per_minute_max),
+            tokens,
             limits: rules.limits,
-            contact_ids: rules.contact.ids,
+            repeat: rules.contact.abilities.repeat,
             on_no_answer: rules.on_no_answer(),
-            new_contacts: Cell::new(new_contacts),
+            tells_created: Cell::new(ledger.tells_created()),
             noted_created: Cell::new(false),
             accesses: Accesses::default(),
             health: Health::new(rules.limits.give_up_after),
@@ -125,51 +129,45 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         })
     }
 
+    /// The gate that requests of a step pass.
+    fn gate(&self, step: Step) -> &Gate<'a> {
+        of(&self.gates, self.platform.of(step).pace_group())
+    }
+
+    /// The tokens with which requests of a step are made.
+    fn tokens(&self, step: Step) -> &Tokens<'a> {
+        of(&self.tokens, self.platform.of(step).account())
+    }
+
     /// The instant, as entries are stamped.
     pub fn stamp(&self) -> Stamp {
         Stamp(self.clock.unix_millis())
     }
 
     /// A token that is good, fetched where there is none.
-    async fn token(&self) -> Result<Pass, Halted> {
-        self.halting.unless(self.tokens.pass(async || self.fetch_token().await)).await?
+    async fn token(&self, step: Step) -> Result<Pass, Halted> {
+        self.halting.unless(self.tokens(step).pass(async || self.fetch_token(step).await)).await?
     }
 
     /// Waits for the turn of a request, and gives the token with which it leaves; `None` where the platform is
     /// in trouble and only probes may leave. A token may end while its request waits at the gate: then a new one
     /// is fetched, once, for a platform may give tokens that are always at their end.
-    pub async fn admitted(&self, errand: Errand) -> Result<Option<Pass>, Halted> {
-        self.token().await?;
-        self.turn().await?;
-        let mut pass = self.tokens.fresh();
+    async fn admitted(&self, errand: Errand) -> Result<Option<Pass>, Halted> {
+        let step = errand.step();
+        self.token(step).await?;
+        self.turn(step).await?;
+        let mut pass = self.tokens(step).fresh();
         if pass.is_none() {
-            let newest = self.token().await?;
-            self.turn().await?;
-            pass = Some(self.tokens.fresh().unwrap_or(newest));
+            let newest = self.token(step).await?;
+            self.turn(step).await?;
+            pass = Some(self.tokens(step).fresh().unwrap_or(newest));
         }
         Ok(pass.filter(|_| self.health.lets_pass(errand)))
     }
 
-    async fn turn(&self) -> Result<(), Halted> {
+    async fn turn(&self, step: Step) -> Result<(), Halted> {
         let told = |hold| self.held(hold, "the platform asked this client for a pause");
-        self.halting.unless(self.gate.pass(&told)).await
-    }
-
-    /// Lets a request leave that was written down, and counts it; `before` is how many left for the same in this
-    /// run. Where the run halts first, the platform asks for a pause, or requests of its kind are held back by now, it has
-    /// not left.
-    pub async fn leaves(&self, errand: Errand, before: u32) -> Result<Exit, Halted> {
-        self.leaves_if(errand, before, &|| true).await
-    }
-
-    /// The same, where it is still due by the time at which it may leave.
-    pub async fn leaves_if(&self, errand: Errand, before: u32, is_due: &dyn Fn() -> bool) -> Result<Exit, Halted> {
-        let exit = self.halting.unless(self.gate.leave()).await?;
-        if exit == Exit::Held || !self.health.lets_pass(errand) || !is_due() {
-            return Ok(Exit::Held);
-        }
-        self.left(errand.step(), before);
-        Ok(Exit::Left)
+        self.halting.unless(self.gate(step).pass(&told)).await
     }
 
     /// Keeps a pause for later runs, unless a longer one is kept.
@@ -195,23 +193,13 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
 
     fn left(&self, step: Step, before: u32) {
         let mut counts = self.counts.borrow_mut();
-        match step {
-            Step::Token => counts.token += 1,
-            Step::Forecast => counts.forecast += 1,
-            Step::Contact => counts.contact += 1,
-            Step::Text => counts.sms += 1,
-        }
+        *counts.of_mut(step) += 1;
         counts.retries += u64::from(before > 0);
         self.traffic.borrow_mut().left(self.begun_at.elapsed());
         let now = Instant::now();
         let first = self.first_and_last.get().map_or(now, |(first, _)| first);
         self.first_and_last.set(Some((first, now)));
         (self.progress)(Event::Left);
-    }
-
-    /// Notes in the ledger that a request leaves that no entry speaks of.
-    pub async fn depart(&self) -> Result<(), Halted> {
-        self.ledger.depart(self.stamp()).await.map_err(|error| self.lost(&error))
     }
 
     /// Halts because the ledger cannot be written, or refuses what does not follow.
@@ -227,27 +215,8 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         self.accesses.leaves(step)
     }
 
-    /// Sends a request that holds nothing to where contacts or texts are made, to find out whether the platform
-    /// answers. It is nobody's attempt; what follows from the answer has happened when this returns.
-    pub async fn probe(&self, step: Step) -> Result<(), Halted> {
-        let errand = Errand::Probe(step);
-        let Some(pass) = self.admitted(errand).await? else { return Ok(()) };
-        self.depart().await?;
-        if self.leaves(errand, 0).await? == Exit::Held {
-            return Ok(());
-        }
-        let answered = self.platform.probe(&pass.token, step).await;
-        if self.judge_errand(answered, &pass, errand, Earlier::None).await.is_ok() {
-            tracing::warn!(
-                "the platform took a test request that holds nothing, which it has to refuse; look there whether \
-                 anything was made of it"
-            );
-        }
-        Ok(())
-    }
-
-    fn went_well(&self, errand: Errand) {
-        self.gate.went_well();
+    fn went_well(&self, errand: Errand, role: Step) {
+        self.gate(role).went_well();
         self.health.went_well(errand);
     }
 
@@ -290,36 +259,10 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
         least + most.saturating_sub(least).mul_f64(fastrand::f64())
     }
 
-    /// Fetches a token, however often it takes, until the run halts.
-    async fn fetch_token(&self) -> Result<Grant, Halted> {
-        let mut departures = 0;
-        loop {
-            // The gate first: whoever waits there for long must not keep other processes from asking.
-            self.turn().await?;
-            let asking = self.halting.unless(self.tokens.turn()).await?;
-            self.depart().await?;
-            if self.leaves(Errand::Probe(Step::Token), departures).await? == Exit::Held {
-                continue;
-            }
-            departures += 1;
-            let reply = self.platform.token().await.map_err(|error| {
-                // Without a secret nothing has left.
-                self.counts.borrow_mut().token -= 1;
-                self.traffic.borrow_mut().had_not_left();
-                self.halting.halt(Halt::NoSecret(error.to_string()));
-                Halted
-            })?;
-            drop(asking);
-            let judged = self.judge(reply, &Pass::none(), Step::Token, Earlier::None).await;
-            let Failure { next, .. } = match judged {
-                Ok(grant) => return Ok(grant),
-                Err(failure) => failure,
-            };
-            self.halting.check()?;
-            if next.run == RunEffect::None {
-                tokio::time::sleep(self.trouble_wait()).await;
-            }
-        }
+    /// Takes back that a request left.
+    fn had_not_left(&self, step: Step) {
+        *self.counts.borrow_mut().of_mut(step) -= 1;
+        self.traffic.borrow_mut().had_not_left();
     }
 
     /// Requests that left so far.
@@ -346,18 +289,47 @@ impl<'a, P: Platform, L: Ledger> Session<'a, P, L> {
     /// any one; 0 where none left.
     pub fn achieved_per_minute(&self) -> f64 {
         let Some((first, last)) = self.first_and_last.get() else { return 0.0 };
-        let minutes = (last - first + self.gate.grain()).as_secs_f64() / 60.0;
+        let minutes = (last - first + self.gate(Step::Contact).grain()).as_secs_f64() / 60.0;
         #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
         let total = self.counts().total() as f64;
         total / minutes
     }
 }
 
+/// A gate for each pace group. The pace that other processes share is that of contacts.
+fn gates<'a>(platform: &Platform<'_>, shared: Shared<'a>, rate: u32) -> Vec<(String, Gate<'a>)> {
+    let mut gates: Vec<(String, Gate<'a>)> = Vec::new();
+    for step in Step::ALL {
+        let group = platform.of(step).pace_group();
+        if gates.iter().all(|(known, _)| known != group) {
+            let pace = if gates.is_empty() { shared.pace } else { None };
+            gates.push((group.to_owned(), Gate::new(rate, pace)));
+        }
+    }
+    gates
+}
+
+/// Tokens for each account. The turns that other processes share are those of contacts.
+fn tokens<'a>(platform: &Platform<'_>, shared: Shared<'a>, rate: u32) -> Vec<(String, Tokens<'a>)> {
+    let mut tokens: Vec<(String, Tokens<'a>)> = Vec::new();
+    for step in Step::ALL {
+        let account = platform.of(step).account();
+        if tokens.iter().all(|(known, _)| known != account) {
+            let turns = if tokens.is_empty() { shared.tokens } else { None };
+            tokens.push((account.to_owned(), Tokens::new(turns, rate)));
+        }
+    }
+    tokens
+}
+
+/// What goes by a name. There is one for each that a back end has.
+fn of<'t, T>(all: &'t [(String, T)], name: &str) -> &'t T {
+    let found = all.iter().find(|(known, _)| known == name);
+    &found.unwrap_or(&all[0]).1
+}
+
 /// What came back, in one line without a customer's number: the platform may repeat one.
 fn words(trouble: &Trouble) -> String {
     let words = trouble.describe();
-    match trouble {
-        Trouble::Status(_) | Trouble::Unreadable { .. } => without_numbers(&words),
-        Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => words,
-    }
+    if trouble.is_answer() { without_numbers(&words) } else { words }
 }

@@ -148,7 +148,7 @@ impl<R: Recall> Splitting<'_, R> {
         let asked = Asked {
             now: self.now,
             refused: self.rules.refused,
-            contact_ids: self.rules.contact.ids,
+            repeat: self.rules.contact.abilities.repeat,
             on_no_answer: self.rules.on_no_answer(),
         };
         let Some(standing) = known else { return self.afresh(place, id, None, split) };

@@ -307,7 +307,7 @@ impl Files<'_> {
 }
 
 /// Notes the run's end in the ledger. What it is to tell is told by then: trouble here is told, and no more.
-pub(super) async fn finish<P, L: Ledger>(ports: &Ports<'_, P, L>, ended: &Result<Ended, RunError>) {
+pub(super) async fn finish<L: Ledger>(ports: &Ports<'_, L>, ended: &Result<Ended, RunError>) {
     let ending = match ended {
         Ok(Ended { report, .. }) => {
             Ending { exit_code: report.exit_code().number(), summary: Some(summary::to_json(report)) }

@@ -29,8 +29,8 @@ const OVERTAKEN_MAX: u32 = 10;
 /// A token in someone's hand.
 #[derive(Clone, Debug)]
 pub struct Pass {
-    /// The token.
-    pub token: SecretString,
+    /// What requests are made with.
+    pub credential: SecretString,
     generation: u64,
 }
 
@@ -38,7 +38,7 @@ impl Pass {
     /// What a request has that asks for a token: none.
     #[must_use]
     pub fn none() -> Self {
-        Self { token: SecretString::default(), generation: u64::MAX }
+        Self { credential: SecretString::default(), generation: u64::MAX }
     }
 
     /// The number of the token among those of the run.
@@ -92,10 +92,10 @@ impl<'a> Tokens<'a> {
         if let Some(pass) = self.fresh() {
             return Ok(pass);
         }
-        let Grant { token, lifetime } = renew().await?;
+        let Grant { credential, lifetime } = renew().await?;
         let mut newest = self.newest.borrow_mut();
         let generation = newest.as_ref().map_or(0, |held| held.pass.generation + 1);
-        let pass = Pass { token, generation };
+        let pass = Pass { credential, generation };
         let now = Instant::now();
         let renew_at = now + lifetime.saturating_sub(RENEWED_EARLY_MAX.min(lifetime / 10));
         *newest = Some(Held { pass: pass.clone(), renew_at, ends_at: now + lifetime, proven: false });
@@ -149,7 +149,7 @@ mod tests {
     use std::cell::Cell;
 
     fn grant(seconds: u64) -> Grant {
-        Grant { token: "t".into(), lifetime: Duration::from_secs(seconds) }
+        Grant { credential: "t".into(), lifetime: Duration::from_secs(seconds) }
     }
 
     #[tokio::test(start_paused = true)]

@@ -11,7 +11,7 @@ use crate::domain::callback::RunId;
 use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::presence::PendingContacts;
-use crate::domain::reply::Step;
+use crate::domain::reply::{Label, Step};
 use crate::domain::report::{InputFacts, OnRejects, Report, RequestCounts, StageMillis, Warning};
 use crate::domain::time::Timestamp;
 
@@ -255,7 +255,7 @@ fn answers(rows: &[AnswerRow]) -> Answers {
     for row in rows {
         let &AnswerRow { accepted, refused, in_doubt, not_done, .. } = row;
         let step = Step::ALL.into_iter().find(|step| step.as_str() == row.step);
-        let kinds = [row.status.map(Came::Answer), Some(Came::NoAnswer), Some(Came::NotSent)];
+        let kinds = [row.status.map(Label).map(Came::Answer), Some(Came::NoAnswer), Some(Came::NotSent)];
         let came = kinds.into_iter().flatten().find(|came| came.as_str() == row.came);
         if let Some((step, came)) = step.zip(came) {
             answers.add(step, came, Verdicts { accepted, refused, in_doubt, not_done });

@@ -11,7 +11,7 @@ use crate::domain::outcome::{Outcome, Standing, Status};
 use crate::domain::phone::E164;
 use crate::domain::presence::PendingContacts;
 use crate::domain::progress::Progress;
-use crate::domain::reply::Step;
+use crate::domain::reply::{Label, Step};
 use crate::domain::report::{InputFacts, OnRejects, Report, RequestCounts, StageMillis, Warning};
 use crate::domain::time::Timestamp;
 use crate::domain::window::Window;
@@ -29,13 +29,13 @@ fn answers() -> Answers {
         let [accepted, refused, in_doubt, not_done] = told;
         answers.add(step, came, Verdicts { accepted, refused, in_doubt, not_done });
     };
-    add(Step::Token, Came::Answer(200), [1, 0, 0, 0]);
-    add(Step::Forecast, Came::Answer(200), [5, 0, 0, 0]);
-    add(Step::Contact, Came::Answer(201), [29, 0, 0, 0]);
-    add(Step::Contact, Came::Answer(429), [0, 0, 0, 1]);
+    add(Step::Token, Came::Answer(Label(200)), [1, 0, 0, 0]);
+    add(Step::Forecast, Came::Answer(Label(200)), [5, 0, 0, 0]);
+    add(Step::Contact, Came::Answer(Label(201)), [29, 0, 0, 0]);
+    add(Step::Contact, Came::Answer(Label(429)), [0, 0, 0, 1]);
     add(Step::Contact, Came::NoAnswer, [0, 0, 1, 0]);
-    add(Step::Text, Came::Answer(202), [28, 0, 0, 0]);
-    add(Step::Text, Came::Answer(429), [0, 0, 0, 1]);
+    add(Step::Text, Came::Answer(Label(202)), [28, 0, 0, 0]);
+    add(Step::Text, Came::Answer(Label(429)), [0, 0, 0, 1]);
     answers
 }
 

@@ -1,4 +1,4 @@
-//! What the platform deals out for a request: every row of the answer table, as often as its mood has it.
+//! What the platform deals out for a request: every verdict there is, as often as its mood has it.
 
 use crate::random::Random;
 use crate::scenario::Mood;
@@ -10,27 +10,33 @@ pub(crate) enum Deal {
     Fine,
     /// An honest answer, late.
     Slow,
-    /// A 2xx with a body that means nothing, though all that was asked is done.
-    BadJson,
-    /// A 2xx with an id and an error.
+    /// An answer that cannot be understood, though all that was asked is done.
+    Unreadable,
+    /// An id and an error.
     Contradiction,
-    /// A 2xx whose body says that it was not done.
+    /// A good answer that says that it was not done.
     Errors,
-    /// A 2xx with a page in it.
-    Html,
-    /// 1xx, 3xx, or what HTTP does not know.
-    Elsewhere(u16),
-    /// A 4xx.
-    Refused(u16),
-    /// A 401, and no token is good any more.
+    /// A web page.
+    Page,
+    /// Somebody else answers.
+    Elsewhere,
+    /// It will not be done.
+    Refused,
+    /// It was not done, and may be asked for again.
+    NotDone,
+    /// No token is good any more.
     Revoked,
     Forbidden,
-    /// A 429.
-    TooMany(Option<u64>),
-    /// A 503 that says when to come again.
+    /// A pause is asked for, and nothing was done.
+    Busy(Option<u64>),
+    /// Trouble that says when to come again.
     Unavailable(u64),
-    /// A 5xx or 408 that says nothing.
-    Trouble(u16),
+    /// Trouble that says nothing.
+    Trouble,
+    /// Somebody waited in vain.
+    TimedOut,
+    /// No more is taken of this kind.
+    QuotaUsedUp,
     NotSent,
     Silence,
 }
@@ -48,18 +54,18 @@ pub(crate) fn deal(mood: Mood, random: &mut Random) -> Deal {
         return if random.percent(8) { Deal::Slow } else { Deal::Fine };
     }
     match mood {
-        Mood::Throttled if random.percent(85) => too_many(random),
+        Mood::Throttled if random.percent(85) => busy(random),
         Mood::Storm if random.percent(85) => lost(random),
         Mood::Calm | Mood::Usual | Mood::Rough | Mood::Storm | Mood::Throttled => any(random),
     }
 }
 
-fn too_many(random: &mut Random) -> Deal {
+fn busy(random: &mut Random) -> Deal {
     match random.below(8) {
-        0..3 => Deal::TooMany(None),
-        3..6 => Deal::TooMany(Some(random.below(40))),
+        0..3 => Deal::Busy(None),
+        3..6 => Deal::Busy(Some(random.below(40))),
         6 => Deal::Unavailable(random.below(90)),
-        _ => Deal::TooMany(Some(random.below(900))),
+        _ => Deal::Busy(Some(random.below(900))),
     }
 }
 
@@ -67,22 +73,23 @@ fn lost(random: &mut Random) -> Deal {
     match random.below(4) {
         0 => Deal::NotSent,
         1 => Deal::Silence,
-        _ => Deal::Trouble(random.pick(&[500, 502, 503, 504, 501, 520, 408])),
+        _ => random.pick(&[Deal::Trouble, Deal::Trouble, Deal::Trouble, Deal::Trouble, Deal::TimedOut]),
     }
 }
 
 fn any(random: &mut Random) -> Deal {
     match random.below(100) {
         0..35 => lost(random),
-        35..55 => too_many(random),
-        55..60 => Deal::BadJson,
+        35..55 => busy(random),
+        55..60 => Deal::Unreadable,
         60..63 => Deal::Contradiction,
         63..67 => Deal::Errors,
-        67..75 => Deal::Html,
-        75..89 => Deal::Refused(random.pick(&[400, 400, 404, 409, 413, 422])),
+        67..75 => Deal::Page,
+        75..85 => Deal::Refused,
+        85..89 => Deal::NotDone,
         89..94 => Deal::Revoked,
         94..98 => Deal::Forbidden,
-        98 => Deal::Elsewhere(random.pick(&[302, 302, 303, 307, 101, 600, 999])),
+        98 => random.pick(&[Deal::Elsewhere, Deal::Elsewhere, Deal::QuotaUsedUp]),
         _ => Deal::Slow,
     }
 }

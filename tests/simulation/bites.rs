@@ -17,13 +17,13 @@ use serde_json::Value;
 
 use crate::outage::{self, Part};
 use crate::promises::{Promise, broken};
-use crate::record::{End, Line, Means, Record, ResultLine, Run, Sent};
+use crate::record::{End, Line, Means, Record, ResultLine, Run, Said, Sent};
 use crate::scenario::{Command, Scenario};
 use crate::story;
 use crate::world::Plant;
 
 /// Seeds among which there is always one that can be spoilt.
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 2000;
 
 /// Seeds among which there is always one that a planted fault harms: some harm needs a rare moment.
 const PLANTED_SEEDS: u64 = 4000;
@@ -170,7 +170,8 @@ fn existing_and_forbidden() {
     check(Promise::Existing, |record| {
         record.scenario.habits.provenance = Provenance::Unproven;
         let of_text = any(record, done(Step::Text))?.id;
-        any(record, |sent| sent.step == Step::Contact && sent.id == of_text).map(|sent| sent.answer.status = Some(409))
+        any(record, |sent| sent.step == Step::Contact && sent.id == of_text)
+            .map(|sent| sent.answer.said = Some(Said::Existed))
     });
     check_planted(Plant::ClaimsProvenance, Promise::Existing);
     check_planted(Plant::ForgetsCreated, Promise::Existing);
@@ -178,7 +179,7 @@ fn existing_and_forbidden() {
         let line = record.lines.iter().find(|line| line.entry == "contact_failed")?.clone();
         let sent = record.of(line.id, Step::Contact).filter(|sent| sent.number < line.number).last()?.number;
         any(record, |other| other.number == sent).map(|sent| {
-            (sent.answer.status, sent.token) = (Some(403), None);
+            (sent.answer.said, sent.token) = (Some(Said::Forbidden), None);
         })
     });
 }
@@ -402,7 +403,7 @@ fn outages() {
     });
     check(Promise::Patience, |record| {
         let run =
-            record.sent.iter().rfind(|sent| sent.step == Step::Text && sent.answer.words.starts_with("fine"))?.run;
+            record.sent.iter().rfind(|sent| sent.step == Step::Text && sent.answer.words.starts_with("Fine"))?.run;
         let End::Reported { halt, .. } = &mut record.runs[run].end else { return None };
         *halt = Some("the run gave up on the platform: no success for 600 s".into());
         Some(())
@@ -413,7 +414,7 @@ fn outages() {
         let place = record.lines.iter().position(unplaced)?;
         let line = &mut record.lines[place];
         (line.entry, line.code, line.progress) = ("left", Some(Code::PlatformUnavailable), Progress::Pending);
-        let renewed = record.sent.iter().any(|sent| sent.answer.status == Some(401));
+        let renewed = record.sent.iter().any(|sent| sent.answer.said == Some(Said::Unauthorised));
         let reported = matches!(record.runs[line.run].end, End::Reported { halt: None, .. });
         (reported && !renewed).then_some(())
     });

@@ -14,6 +14,7 @@ mod promises;
 mod random;
 mod record;
 mod restores;
+mod roles;
 mod rules;
 mod scenario;
 mod story;

@@ -1,14 +1,18 @@
 //! The platform in memory. It keeps one contact an id (unless ids are advisory), sends texts, gives tokens
 //! that end, tells forecasts that never change, and deals out trouble as its mood has it.
 
+use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use ringback::domain::abilities::Repeat;
 use ringback::domain::callback::CallbackId;
 use ringback::domain::forecast::{Slot, ToldHours};
-use ringback::domain::reply::{Answered, BodyKind, Made, Refusal, Reply, Step, Trouble};
+use ringback::domain::reply::{Answered, Made, Newness, Probed, Reply, Step, Trouble, Unclear};
 use ringback::domain::time::{HOUR, Interval, Timestamp};
-use ringback::io::platform::{ContactRequest, Grant, Platform, SecretError, TextRequest};
-use ringback::logic::retry::ContactIds;
+use ringback::io::platform::{
+    Asking, AskingAccess, Backend, Capacity, ContactRequest, Contacts, Grant, Platform, TextRequest, Texts,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -17,13 +21,24 @@ use uuid::Uuid;
 use crate::answers::{Deal, deal};
 use crate::outage::EMPTY;
 use crate::random::fate;
-use crate::record::{Answer, Means, Sent};
+use crate::record::{Answer, Means, Said, Sent};
 use crate::scenario::{Mood, Scenario};
 use crate::world::{State, Token, World};
 
 /// The platform as one run reaches it.
 pub(crate) struct FakePlatform<'w> {
-    pub(crate) world: &'w World,
+    world: &'w World,
+    /// Whose tokens and pace its requests go by.
+    account: &'static str,
+}
+
+/// Who is asked in each role.
+pub(crate) fn platform(world: &World) -> Platform<'_> {
+    let all = Platform::all(FakePlatform { world, account: "all" });
+    if world.state.borrow().record.scenario.habits.texts_apart {
+        return Platform { texts: Rc::new(FakePlatform { world, account: "texts" }), ..all };
+    }
+    all
 }
 
 /// A request on its way.
@@ -45,14 +60,14 @@ impl Asked<'_> {
 struct Fate {
     done: bool,
     trouble: Option<Trouble>,
-    /// The status of an answer without trouble.
-    fine: u16,
+    /// What an answer without trouble says.
+    fine: Said,
     wait: Duration,
 }
 
 impl FakePlatform<'_> {
     /// One request: it leaves, something happens or not, and after a time an answer is there.
-    async fn ask(&self, asked: Asked<'_>) -> Result<u16, Trouble> {
+    async fn ask(&self, asked: Asked<'_>) -> Result<Said, Trouble> {
         self.world.point().await;
         let (place, fate) = self.leave(&asked);
         let _flight = Flight::begin(self.world);
@@ -99,51 +114,31 @@ fn fate_of(state: &mut State, asked: &Asked<'_>, now: Duration) -> Fate {
     let outage = state.plan.outage.filter(|outage| outage.strikes(asked.step, asked.campaign, asked.body));
     let deal =
         outage.filter(|outage| outage.lasts_at(now.saturating_sub(state.began))).map_or(dealt, |outage| outage.deal);
-    let wait = Duration::from_millis(match deal {
-        Deal::Slow => state.random.between(2_000, 29_000),
-        Deal::Silence => 30_000,
-        Deal::Fine
-        | Deal::BadJson
-        | Deal::Contradiction
-        | Deal::Errors
-        | Deal::Html
-        | Deal::Elsewhere(_)
-        | Deal::Refused(_)
-        | Deal::Revoked
-        | Deal::Forbidden
-        | Deal::TooMany(_)
-        | Deal::Unavailable(_)
-        | Deal::Trouble(_)
-        | Deal::NotSent => state.random.between(1, 400),
+    let wait = Duration::from_millis(if deal == Deal::Silence {
+        30_000
+    } else if deal == Deal::Slow {
+        state.random.between(2_000, 29_000)
+    } else {
+        state.random.between(1, 400)
     });
     let (done, trouble) = outcome(state, asked, deal, now);
     let is_new = asked.step == Step::Contact && done && state.record.scenario.habits.tells_created;
-    Fate { done, trouble, fine: if is_new { 201 } else { 200 }, wait }
+    Fate { done, trouble, fine: if is_new { Said::Created } else { Said::Fine }, wait }
 }
 
-fn status(status: u16, retry_after: Option<u64>) -> Trouble {
-    Trouble::Status(Refusal { status, retry_after, words: String::new(), error: None })
+fn unknown(why: Unclear, hold: Option<u64>) -> Trouble {
+    Trouble::Unknown { why, hold, words: format!("{why:?} {hold:?}") }
 }
 
 /// What is said at the door, whatever was asked for.
 fn at_the_door(deal: Deal) -> Option<Trouble> {
-    match deal {
-        Deal::NotSent => Some(Trouble::NotSent("no route".into())),
-        Deal::TooMany(after) => Some(status(429, after)),
-        Deal::Forbidden => Some(status(403, None)),
-        Deal::Fine
-        | Deal::Slow
-        | Deal::BadJson
-        | Deal::Contradiction
-        | Deal::Errors
-        | Deal::Html
-        | Deal::Elsewhere(_)
-        | Deal::Unavailable(_)
-        | Deal::Refused(_)
-        | Deal::Revoked
-        | Deal::Trouble(_)
-        | Deal::Silence => None,
+    let said = |wanted: Deal, trouble: Trouble| (deal == wanted).then_some(trouble);
+    if let Deal::Busy(hold) = deal {
+        return Some(Trouble::Busy { hold, words: format!("busy {hold:?}") });
     }
+    said(Deal::NotSent, Trouble::NotSent("no route".into()))
+        .or(said(Deal::Forbidden, Trouble::Forbidden { what: "right".into(), words: "forbidden".into() }))
+        .or(said(Deal::QuotaUsedUp, Trouble::QuotaUsedUp("quota".into())))
 }
 
 /// Whether something is carried out, and what is said about it.
@@ -156,37 +151,41 @@ fn outcome(state: &mut State, asked: &Asked<'_>, deal: Deal, now: Duration) -> (
     }
     let good = |token: &Token| !token.revoked && now < token.until;
     if asked.token.map_or(deal == Deal::Revoked, |token| !good(&state.tokens[place_of(token)])) {
-        return (false, Some(status(401, None)));
+        return (false, Some(Trouble::Unauthorised("token".into())));
     }
-    if let Deal::Refused(code) = deal {
-        // A repeated contact is told that it is there, and not that it cannot be.
-        let code = if asked.step == Step::Contact && code == 409 { 400 } else { code };
-        return (false, Some(status(code, None)));
+    if deal == Deal::Refused {
+        return (false, Some(Trouble::Refused("refused".into())));
     }
-    inside(state, asked, deal)
+    if deal == Deal::NotDone {
+        return (false, Some(Trouble::NotDone("not done".into())));
+    }
+    inside(state, asked, deal, now)
 }
 
 /// What happens to a request that is let in, and how much of it is said. All but a refusal may come after the deed.
-fn inside(state: &mut State, asked: &Asked<'_>, deal: Deal) -> (bool, Option<Trouble>) {
-    let honest = honest(state, asked);
-    let unreadable = |body| Trouble::Unreadable { body, words: String::new() };
+fn inside(state: &mut State, asked: &Asked<'_>, deal: Deal, now: Duration) -> (bool, Option<Trouble>) {
+    let honest = honest(state, asked, now);
     let done = state.random.percent(50) && honest.done;
     match deal {
-        Deal::BadJson if honest.trouble.is_none() => (honest.done, Some(unreadable(BodyKind::Other))),
-        Deal::Contradiction => (done, Some(unreadable(BodyKind::Contradiction))),
-        Deal::Errors if asked.id().is_some() => (false, Some(status(200, None))),
-        Deal::Html => (done, Some(unreadable(BodyKind::Page))),
+        Deal::Unreadable if honest.trouble.is_none() => (honest.done, Some(unknown(Unclear::Unreadable, None))),
+        Deal::Contradiction => (done, Some(unknown(Unclear::Contradiction, None))),
+        Deal::Errors if asked.id().is_some() => (false, Some(Trouble::Refused("errors".into()))),
+        Deal::Page => (done, Some(unknown(Unclear::Page, None))),
         Deal::Silence => (done, Some(Trouble::NoAnswer("30 s".into()))),
-        Deal::Trouble(code) | Deal::Elsewhere(code) => (done, Some(status(code, None))),
-        Deal::Unavailable(after) => (done, Some(status(503, Some(after)))),
+        Deal::Trouble => (done, Some(unknown(Unclear::Troubled, None))),
+        Deal::TimedOut => (done, Some(unknown(Unclear::TimedOut, None))),
+        Deal::Elsewhere => (done, Some(Trouble::WrongAddress("elsewhere".into()))),
+        Deal::Unavailable(after) => (done, Some(unknown(Unclear::Troubled, Some(after)))),
         Deal::Fine
         | Deal::Slow
-        | Deal::BadJson
+        | Deal::Unreadable
         | Deal::Errors
-        | Deal::Refused(_)
+        | Deal::Refused
+        | Deal::NotDone
         | Deal::Revoked
         | Deal::Forbidden
-        | Deal::TooMany(_)
+        | Deal::Busy(_)
+        | Deal::QuotaUsedUp
         | Deal::NotSent => (honest.done, honest.trouble),
     }
 }
@@ -197,53 +196,66 @@ struct Honest {
     trouble: Option<Trouble>,
 }
 
-fn honest(state: &State, asked: &Asked<'_>) -> Honest {
+fn honest(state: &State, asked: &Asked<'_>, now: Duration) -> Honest {
     let Scenario { seed, habits, .. } = &state.record.scenario;
     let refused = |kind: &str, id: CallbackId| fate(*seed, &format!("{kind}{id}")) % 100 < habits.refused_percent;
-    let no = |code| Honest { done: false, trouble: Some(status(code, None)) };
+    let no = || Honest { done: false, trouble: Some(Trouble::Refused("no".into())) };
+    let existed = Trouble::Existed { id: None, words: "existed".into() };
     match (asked.step, id_of(asked.step, asked.body)) {
-        (Step::Forecast, _) if asked.campaign == "gone" => no(404),
-        (Step::Contact | Step::Text, None) => no(400),
-        (Step::Contact, Some(id)) if state.record.scenario.is_foreign(id) || is_kept(state, id) => {
-            if habits.repeats_are_fine { Honest { done: false, trouble: None } } else { no(409) }
+        (Step::Forecast, _) if asked.campaign == "gone" => no(),
+        (Step::Contact | Step::Text, None) => no(),
+        (Step::Contact, Some(id)) if state.record.scenario.is_foreign(id) || is_kept(state, id, now) => {
+            if habits.repeats_are_fine {
+                Honest { done: false, trouble: None }
+            } else {
+                Honest { done: false, trouble: Some(existed) }
+            }
         }
-        (Step::Contact, Some(id)) if refused("contact", id) => no(400),
-        (Step::Text, Some(id)) if refused("text", id) => no(400),
+        (Step::Contact, Some(id)) if refused("contact", id) => no(),
+        (Step::Text, Some(id)) if refused("text", id) => no(),
         (step, _) => Honest { done: matches!(step, Step::Contact | Step::Text), trouble: None },
     }
 }
 
-/// Whether the platform has created this contact, and keeps one contact an id.
-fn is_kept(state: &State, id: CallbackId) -> bool {
-    state.record.scenario.settings.ids == ContactIds::Unique && state.record.deeds(id, Step::Contact, u64::MAX) > 0
+/// Whether the platform has created this contact, and knows it by its id.
+fn is_kept(state: &State, id: CallbackId, now: Duration) -> bool {
+    let mut created = state.record.of(id, Step::Contact).filter(|sent| sent.done);
+    match state.record.scenario.settings.ids {
+        Repeat::SameId => created.next().is_some(),
+        Repeat::WithinLife(life) => created.any(|sent| now < sent.at + life),
+        Repeat::Never | Repeat::LookUpFirst => false,
+    }
 }
 
 impl Scenario {
     /// Whether the platform holds this id from before this ledger.
     pub(crate) fn is_foreign(&self, id: CallbackId) -> bool {
         fate(self.seed, &format!("foreign{id}")) % 100 < self.habits.foreign_percent
-            && self.settings.ids == ContactIds::Unique
+            && self.settings.ids == Repeat::SameId
     }
 }
 
 /// What an answer means by the rules that users are told: nothing was done after a refusal, a 429, or where nothing left;
 /// what says that it was accepted was done; anything else may have been done.
 fn answer(fate: &Fate, asked: &Asked<'_>, stale_token: bool) -> Answer {
-    let words = fate.trouble.as_ref().map_or_else(|| format!("fine {}", fate.fine), Trouble::describe);
-    let mut answer = Answer { words, means: Means::Done, hold: None, status: None, stale_token };
+    let words = fate.trouble.as_ref().map_or_else(|| format!("{:?}", fate.fine), Trouble::describe);
+    let said = fate.trouble.as_ref().and_then(Said::of);
+    let mut answer = Answer { words, means: Means::Done, hold: None, said, stale_token };
     answer.means = match &fate.trouble {
         None => {
-            answer.status = (asked.step == Step::Contact).then_some(fate.fine);
+            answer.said = (asked.step == Step::Contact).then_some(fate.fine);
             Means::Done
         }
-        Some(Trouble::NotSent(_) | Trouble::Blocked(_)) => Means::Nothing,
-        Some(Trouble::Unreadable { .. } | Trouble::NoAnswer(_)) => Means::Open,
-        Some(Trouble::Status(Refusal { status, retry_after, .. })) => {
-            (answer.status, answer.hold) = (Some(*status), *retry_after);
-            let is_refusal = (400..500).contains(status) && *status != 408;
-            let is_refused_within = (200..300).contains(status);
-            if is_refusal || is_refused_within { Means::Nothing } else { Means::Open }
+        Some(Trouble::Unknown { hold, .. }) => {
+            answer.hold = *hold;
+            Means::Open
         }
+        Some(Trouble::NoAnswer(_) | Trouble::WrongAddress(_)) => Means::Open,
+        Some(Trouble::Busy { hold, .. }) => {
+            answer.hold = *hold;
+            Means::Nothing
+        }
+        Some(_) => Means::Nothing,
     };
     answer
 }
@@ -263,55 +275,69 @@ fn id_of(step: Step, body: &[u8]) -> Option<CallbackId> {
     Some(CallbackId::from_bytes(*Uuid::parse_str(&id).expect("an id").as_bytes()))
 }
 
-fn reply<T>(answered: Result<u16, Trouble>, good: impl FnOnce(u16) -> T) -> Answered<T> {
-    let status = match &answered {
-        Ok(status) => Some(*status),
-        Err(Trouble::Unreadable { .. }) => Some(200),
-        Err(Trouble::Status(refusal)) => Some(refusal.status),
-        Err(Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_)) => None,
-    };
-    Answered { reply: answered.map_or_else(Reply::Trouble, |status| Reply::Done(good(status))), status }
+fn reply<T>(answered: Result<Said, Trouble>, good: impl FnOnce(Said) -> T) -> Answered<T> {
+    let said = answered.as_ref().map_or_else(Said::of, |said| Some(*said));
+    Answered {
+        reply: answered.map_or_else(Reply::Trouble, |said| Reply::Done(good(said))),
+        label: said.map(Said::label),
+    }
 }
 
-impl Platform for FakePlatform<'_> {
-    async fn token(&self) -> Result<Answered<Grant>, SecretError> {
-        let answered = self.ask(Asked { step: Step::Token, token: None, campaign: "", body: b"" }).await;
-        Ok(reply(answered, |_| {
-            let mut state = self.world.state.borrow_mut();
-            let calm = state.plan.mood == Mood::Calm;
-            let lifetime = if calm { 1800 } else { state.random.pick(&[1800, 1800, 300, 90, 20, 0]) };
-            let lifetime = Duration::from_secs(lifetime);
-            state.tokens.push(Token { until: self.world.now() + lifetime, revoked: false });
-            Grant { token: (state.tokens.len() - 1).to_string().into(), lifetime }
-        }))
+impl Backend for FakePlatform<'_> {
+    fn account(&self) -> &'static str {
+        self.account
     }
 
-    async fn forecast(&self, token: &SecretString, campaign: &str, range: Interval) -> Answered<ToldHours> {
-        let body = format!("{campaign} {} {}", range.start.rfc3339(), range.end.rfc3339());
-        let asked = Asked { step: Step::Forecast, token: Some(token), campaign, body: body.as_bytes() };
-        reply(self.ask(asked).await, |_| disordered(&mut self.world.state.borrow_mut(), campaign, range))
+    fn pace_group(&self) -> &'static str {
+        self.account
     }
 
-    async fn create_contact(&self, token: &SecretString, body: &[u8]) -> Answered<Made> {
-        let asked = Asked { step: Step::Contact, token: Some(token), campaign: "", body };
-        reply(self.ask(asked).await, |status| {
-            let id = id_of(Step::Contact, body).expect("an id");
-            // Some answers have no body.
-            let told = status == 200 || !fate(self.world.seed(), &format!("bodiless{id}")).is_multiple_of(8);
-            Made { id: told.then(|| id.to_string()), status }
-        })
+    fn right(&self, _: Step) -> &'static str {
+        "right"
     }
 
-    async fn send_text(&self, token: &SecretString, body: &[u8]) -> Answered<Option<String>> {
-        let asked = Asked { step: Step::Text, token: Some(token), campaign: "", body };
-        reply(self.ask(asked).await, |_| Some("session".to_owned()))
+    fn grant(&self) -> AskingAccess<'_> {
+        async {
+            let answered = self.ask(Asked { step: Step::Token, token: None, campaign: "", body: b"" }).await;
+            Ok(reply(answered, |_| {
+                let mut state = self.world.state.borrow_mut();
+                let calm = state.plan.mood == Mood::Calm;
+                let lifetime = if calm { 1800 } else { state.random.pick(&[1800, 1800, 300, 90, 20, 0]) };
+                let lifetime = Duration::from_secs(lifetime);
+                state.tokens.push(Token { until: self.world.now() + lifetime, revoked: false });
+                Grant { credential: (state.tokens.len() - 1).to_string().into(), lifetime }
+            }))
+        }
+        .boxed_local()
     }
 
-    async fn probe(&self, token: &SecretString, step: Step) -> Answered<()> {
-        reply(self.ask(Asked { step, token: Some(token), campaign: "", body: EMPTY }).await, |_| ())
+    fn probe<'a>(&'a self, token: &'a SecretString, step: Step) -> Asking<'a, Probed> {
+        async move {
+            let asked = Asked { step, token: Some(token), campaign: "", body: EMPTY };
+            let Answered { reply, label } = reply(self.ask(asked).await, |_| Probed::Taken);
+            let reply = match reply {
+                Reply::Trouble(Trouble::Refused(words)) => Reply::Done(Probed::Refused(words)),
+                Reply::Done(_) | Reply::Trouble(_) => reply,
+            };
+            Answered { reply, label }
+        }
+        .boxed_local()
     }
+}
 
-    fn contact_body(&self, request: &ContactRequest<'_>) -> Vec<u8> {
+impl Capacity for FakePlatform<'_> {
+    fn hours<'a>(&'a self, token: &'a SecretString, campaign: &'a str, range: Interval) -> Asking<'a, ToldHours> {
+        async move {
+            let body = format!("{campaign} {} {}", range.start.rfc3339(), range.end.rfc3339());
+            let asked = Asked { step: Step::Forecast, token: Some(token), campaign, body: body.as_bytes() };
+            reply(self.ask(asked).await, |_| disordered(&mut self.world.state.borrow_mut(), campaign, range))
+        }
+        .boxed_local()
+    }
+}
+
+impl Contacts for FakePlatform<'_> {
+    fn body(&self, request: &ContactRequest<'_>) -> Vec<u8> {
         let (id, campaign, phone) = (request.id.to_string(), request.campaign, request.phone.reveal());
         let (start, end) = (request.window.start().unix(), request.window.end().unix());
         let (at, language) = (request.dispatch_at.unix(), request.language);
@@ -320,8 +346,33 @@ impl Platform for FakePlatform<'_> {
             .into_bytes()
     }
 
-    fn text_body(&self, request: &TextRequest<'_>) -> Vec<u8> {
+    fn create<'a>(&'a self, token: &'a SecretString, body: &'a [u8]) -> Asking<'a, Made> {
+        async move {
+            let asked = Asked { step: Step::Contact, token: Some(token), campaign: "", body };
+            reply(self.ask(asked).await, |said| {
+                let id = id_of(Step::Contact, body).expect("an id");
+                let is_created = said == Said::Created;
+                // Some answers have no body.
+                let told = !is_created || !fate(self.world.seed(), &format!("bodiless{id}")).is_multiple_of(8);
+                let newness = if is_created { Newness::Created } else { Newness::Present("there") };
+                Made { id: told.then(|| id.to_string()), newness }
+            })
+        }
+        .boxed_local()
+    }
+}
+
+impl Texts for FakePlatform<'_> {
+    fn body(&self, request: &TextRequest<'_>) -> Vec<u8> {
         json!({ "to": request.to.reveal(), "from": request.from, "message": request.message }).to_string().into_bytes()
+    }
+
+    fn send<'a>(&'a self, token: &'a SecretString, body: &'a [u8]) -> Asking<'a, Option<String>> {
+        async move {
+            let asked = Asked { step: Step::Text, token: Some(token), campaign: "", body };
+            reply(self.ask(asked).await, |_| Some("session".to_owned()))
+        }
+        .boxed_local()
     }
 }
 

@@ -8,7 +8,7 @@ use ringback::domain::code::Code;
 use ringback::domain::exit::ExitCode;
 use ringback::domain::outcome::Standing;
 use ringback::domain::progress::Progress;
-use ringback::domain::reply::Step;
+use ringback::domain::reply::{Label, Step, Trouble, Unclear};
 use ringback::domain::report::Report;
 use ringback::domain::time::Timestamp;
 use ringback::io::ledger::Enrolment;
@@ -59,9 +59,54 @@ pub(crate) struct Answer {
     pub(crate) means: Means,
     /// Seconds that it asks to be left alone.
     pub(crate) hold: Option<u64>,
-    pub(crate) status: Option<u16>,
+    pub(crate) said: Option<Said>,
     /// Whether it speaks of a token that had come to the end of its life.
     pub(crate) stale_token: bool,
+}
+
+/// What an answer says; its number is the label with which it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// Done, and it is new.
+    Created = 1,
+    /// Done, or done before.
+    Fine = 2,
+    /// The first that says that it was not done, or leaves it open.
+    Unclear = 10,
+    Existed = 11,
+    Refused = 12,
+    NotDone = 13,
+    Busy = 14,
+    Unauthorised = 15,
+    Forbidden = 16,
+    QuotaUsedUp = 17,
+    WrongAddress = 18,
+    TimedOut = 19,
+    Troubled = 20,
+}
+
+impl Said {
+    pub(crate) fn label(self) -> Label {
+        Label(self as u16)
+    }
+
+    /// What a verdict says; `None` where no answer came.
+    pub(crate) fn of(trouble: &Trouble) -> Option<Self> {
+        Some(match trouble {
+            Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => return None,
+            Trouble::Unknown { why: Unclear::Troubled, .. } => Self::Troubled,
+            Trouble::Unknown { why: Unclear::TimedOut, .. } => Self::TimedOut,
+            Trouble::Unknown { why: Unclear::Page | Unclear::Contradiction | Unclear::Unreadable, .. } => Self::Unclear,
+            Trouble::Existed { .. } => Self::Existed,
+            Trouble::Refused(_) => Self::Refused,
+            Trouble::NotDone(_) => Self::NotDone,
+            Trouble::Busy { .. } => Self::Busy,
+            Trouble::Unauthorised(_) => Self::Unauthorised,
+            Trouble::Forbidden { .. } => Self::Forbidden,
+            Trouble::QuotaUsedUp(_) => Self::QuotaUsedUp,
+            Trouble::WrongAddress(_) => Self::WrongAddress,
+        })
+    }
 }
 
 /// What an answer means for what was asked.

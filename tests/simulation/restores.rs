@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use ringback::domain::abilities::Repeat;
 use ringback::domain::callback::{CallbackId, RunId};
 use ringback::domain::entry::Bodies;
 use ringback::domain::outcome::Standing;
 use ringback::domain::provenance::Provenance;
 use ringback::io::ledger::Enrolment;
 use ringback::logic::adoption::doubted;
-use ringback::logic::retry::{ContactIds, OnNoAnswer};
+use ringback::logic::retry::OnNoAnswer;
 use uuid::Uuid;
 
 use crate::ledger::MemoryLedger;
@@ -78,7 +79,7 @@ fn scenario(seed: u64, kind: LossKind) -> Scenario {
     let mut scenario = Scenario::of(seed);
     let mut random = Random::new(seed.rotate_left(9) ^ 0x5eed);
     // Where ids are advisory, or texts may be sent again, a lost ledger is lost.
-    (scenario.settings.ids, scenario.settings.on_no_answer) = (ContactIds::Unique, OnNoAnswer::Hold);
+    (scenario.settings.ids, scenario.settings.on_no_answer) = (Repeat::SameId, OnNoAnswer::Hold);
     (scenario.habits.foreign_percent, scenario.habits.provenance) = (0, Provenance::Proven);
     // One that answers every contact in the same way tells nobody what it has.
     scenario.habits.tells_created |= scenario.habits.repeats_are_fine;

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ringback::domain::abilities::Abilities;
 use ringback::domain::callback::RunId;
 use ringback::domain::language::LanguageTag;
 use ringback::domain::limits::Limits;
 use ringback::domain::time::Timestamp;
 use ringback::domain::zone::Zone;
+use ringback::io::platform::v2;
 use ringback::io::read::ReadOptions;
 use ringback::logic::hours::daily::DailyHours;
 use ringback::logic::hours::week::{Hours, HoursSpec};
@@ -61,6 +63,7 @@ pub(crate) struct Begun {
 }
 
 fn rules(settings: &Settings, plan: &Plan) -> Rules {
+    let abilities = Abilities { horizon: settings.horizon, ..v2::abilities(settings.ids) };
     let sms = settings.texting.map_or(SmsRules::Off, |hours| SmsRules::On {
         hours: texting_hours(hours),
         texter: texter(),
@@ -68,7 +71,7 @@ fn rules(settings: &Settings, plan: &Plan) -> Rules {
     });
     Rules {
         campaigns: campaigns(),
-        contact: ContactRules { retry_count: 3, retry_interval: "PT15M".into(), ids: settings.ids },
+        contact: ContactRules { retry_count: 3, retry_interval: "PT15M".into(), abilities },
         sms,
         limits: limits(settings, plan),
         strategy: settings.strategy,

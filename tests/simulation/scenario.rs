@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use ringback::domain::abilities::Repeat;
 use ringback::domain::provenance::Provenance;
 use ringback::domain::strategy::Strategy;
 use ringback::domain::time::Timestamp;
 use ringback::logic::recall::Refused;
-use ringback::logic::retry::{ContactIds, OnNoAnswer};
+use ringback::logic::retry::OnNoAnswer;
 
 use crate::load::{self, Load};
 use crate::outage::Outage;
@@ -63,7 +64,9 @@ pub(crate) struct Settings {
     pub(crate) lead_time: i64,
     pub(crate) forecast_range_max: i64,
     pub(crate) strategy: Strategy,
-    pub(crate) ids: ContactIds,
+    pub(crate) ids: Repeat,
+    /// How far ahead the platform takes contacts.
+    pub(crate) horizon: Option<Duration>,
     pub(crate) on_no_answer: OnNoAnswer,
     /// The texting hours; `None` where texts are off.
     pub(crate) texting: Option<&'static str>,
@@ -84,6 +87,8 @@ pub(crate) struct Habits {
     pub(crate) disk_millis_max: u64,
     /// In a hundred, contacts that the platform will never take.
     pub(crate) refused_percent: u64,
+    /// Whether texts have an account and a pace of their own.
+    pub(crate) texts_apart: bool,
 }
 
 impl Habits {
@@ -96,6 +101,7 @@ impl Habits {
             foreign_percent: 0,
             disk_millis_max: 0,
             refused_percent: 0,
+            texts_apart: false,
         }
     }
 }
@@ -177,7 +183,8 @@ impl Settings {
             lead_time: random.pick(&[0, 60, 300, 300]),
             forecast_range_max: random.pick(&[3600, 3 * 3600, 24 * 3600]),
             strategy: random.pick(&[Strategy::Balanced, Strategy::Balanced, Strategy::Peak]),
-            ids: if random.percent(25) { ContactIds::Advisory } else { ContactIds::Unique },
+            ids: repeat(random),
+            horizon: None,
             on_no_answer: if random.percent(25) { OnNoAnswer::Resend } else { OnNoAnswer::Hold },
             texting: random.pick(&[
                 Some("always"),
@@ -191,6 +198,17 @@ impl Settings {
     }
 }
 
+/// What the platform does with a contact that comes again: most keep one an id, some for a time only.
+fn repeat(random: &mut Random) -> Repeat {
+    let life = Duration::from_secs(random.pick(&[20, 300, 1200]));
+    match random.below(100) {
+        0..20 => Repeat::Never,
+        20..25 => Repeat::LookUpFirst,
+        25..40 => Repeat::WithinLife(life),
+        _ => Repeat::SameId,
+    }
+}
+
 impl Habits {
     fn of(random: &mut Random) -> Self {
         Self {
@@ -200,6 +218,7 @@ impl Habits {
             foreign_percent: random.pick(&[0, 0, 0, 5]),
             disk_millis_max: random.pick(&[0, 0, 3, 20, 20, 2_000]),
             refused_percent: random.pick(&[0, 5, 20]),
+            texts_apart: false,
         }
     }
 }

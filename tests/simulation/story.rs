@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::ledger::MemoryLedger;
 use crate::person;
-use crate::platform::FakePlatform;
+use crate::platform::platform;
 use crate::record::{End, Record, ResultLine, Run};
 use crate::restores;
 use crate::rules::{self, Begun};
@@ -149,7 +149,7 @@ async fn to_its_end(world: &World, ledger: &MemoryLedger<'_>, plan: &Plan, files
         Command::Run => Source::Inputs(&inputs),
         Command::Resume => Source::Ledger,
     };
-    let platform = FakePlatform { world };
+    let platform = platform(world);
     let pace = world.pace.as_deref().map(|pace| -> &dyn PaceStore { pace });
     let shared = Shared { pace, tokens: None };
     let ports = Ports { platform: &platform, ledger, clock: world.clock, progress: &|_| {}, shared };

@@ -1,26 +1,25 @@
 //! The platform: its clock, the credentials, and the three scopes, each tried with one request that does no harm.
 //!
-//! A contact and a text are tried with an empty JSON object. Nothing can be made of it: whom to call or to text stands
-//! nowhere, and the contract has it refused. A refusal of what it holds says that the scope is there; 403 that it is not.
+//! A contact and a text are tried with a request that holds nothing. Nothing can be made of it: whom to call or to text
+//! stands nowhere, so it has to be refused. A refusal of what it holds says that the right is there.
 
 use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::domain::abilities::Repeat;
 use crate::domain::exit::ExitCode;
 use crate::domain::progress::Earlier;
 use crate::domain::provenance::Provenance;
-use crate::domain::reply::{BodyKind, Refusal, Reply, Step, Trouble};
+use crate::domain::reply::{Probed, Reply, Step, Trouble, Unclear};
 use crate::domain::shown::marked;
 use crate::domain::time::Interval;
 use crate::io::ledger::Recall;
 use crate::io::pace::TokenTurns;
-use crate::io::platform::{HttpPlatform, Platform};
-use crate::logic::retry::{
-    Access, ContactIds, NewContacts, OnNoAnswer, RequestState, RunEffect, Situation, Stop, TokenAge, after,
-};
+use crate::io::platform::Platform;
+use crate::logic::retry::{Access, OnNoAnswer, RequestState, RunEffect, Situation, Stop, TokenAge, after};
 use crate::pipeline::gate::{Exit, Gate};
-use crate::pipeline::halt::{Halt, scope};
+use crate::pipeline::halt::Halt;
 use crate::render::checkup::Check;
 
 use super::Seen;
@@ -44,28 +43,28 @@ pub(super) fn look_over(seen: &Seen<'_>, campaign: Option<&str>) -> Result<Vec<C
         return Ok(vec![Check::unasked("platform", "the settings do not say where it is, or who asks")]);
     };
     let runtime = runtime()?;
-    let http = match reached.connect(1) {
-        Ok(http) => http,
+    let platform = match reached.connect(1) {
+        Ok(platform) => platform,
         Err(why) => {
             return Ok(vec![Check::failed("platform", format!("it cannot be asked: {why}"), (ExitCode::Settings, ""))]);
         }
     };
-    let checks = runtime.block_on(ask(&http, seen, campaign));
+    let checks = runtime.block_on(ask(&platform, seen, campaign));
     // A name that is still being looked up is waited for by nobody.
     runtime.shutdown_background();
     Ok(checks)
 }
 
-async fn ask(http: &HttpPlatform, seen: &Seen<'_>, campaign: Option<&str>) -> Vec<Check> {
+async fn ask(platform: &Platform<'_>, seen: &Seen<'_>, campaign: Option<&str>) -> Vec<Check> {
     let gate = Gate::new(seen.settings.platform.requests_per_minute, seen.shared.pace);
     go_on_holding(&gate, seen);
-    let (credentials, token) = credentials(http, &gate, seen).await;
-    let mut checks = vec![credentials, clock(http.clock_ahead())];
+    let (credentials, token) = credentials(platform, &gate, seen).await;
+    let mut checks = vec![credentials, clock(platform.contacts.clock_ahead())];
     for step in [Step::Forecast, Step::Contact, Step::Text] {
-        let what = format!("scope {}", scope(step));
+        let what = format!("scope {}", platform.of(step).right(step));
         checks.push(match &token {
             Some(token) => match turn(&gate).await {
-                Ok(()) => try_scope(&Trial { http, token, gate: &gate, seen, what: &what }, step, campaign).await,
+                Ok(()) => try_scope(&Trial { platform, token, gate: &gate, seen, what: &what }, step, campaign).await,
                 Err(left) => held(what, left),
             },
             None => Check::unasked(what, "it takes a token"),
@@ -101,7 +100,7 @@ fn held(what: impl Into<String>, left: Duration) -> Check {
     Check::warned(what, found, "look again later")
 }
 
-async fn credentials(http: &HttpPlatform, gate: &Gate<'_>, seen: &Seen<'_>) -> (Check, Option<SecretString>) {
+async fn credentials(platform: &Platform<'_>, gate: &Gate<'_>, seen: &Seen<'_>) -> (Check, Option<SecretString>) {
     let what = "credentials";
     let _asking = match seen.shared.tokens {
         Some(turns) => Some(turns.take(Duration::ZERO).await),
@@ -110,9 +109,9 @@ async fn credentials(http: &HttpPlatform, gate: &Gate<'_>, seen: &Seen<'_>) -> (
     if let Err(left) = turn(gate).await {
         return (held(what, left), None);
     }
-    match http.token().await.map(|answered| answered.reply) {
+    match platform.contacts.grant().await.map(|answered| answered.reply) {
         Err(error) => (Check::failed(what, error.to_string(), (ExitCode::Settings, "")), None),
-        Ok(Reply::Done(grant)) => (Check::good(what, "the platform gave a token"), Some(grant.token)),
+        Ok(Reply::Done(grant)) => (Check::good(what, "the platform gave a token"), Some(grant.credential)),
         Ok(Reply::Trouble(trouble)) => (judged(what, &trouble, Step::Token, gate), None),
     }
 }
@@ -127,7 +126,7 @@ fn judged(what: &str, trouble: &Trouble, step: Step, gate: &Gate<'_>) -> Check {
 
 /// A scope that is tried.
 struct Trial<'a> {
-    http: &'a HttpPlatform,
+    platform: &'a Platform<'a>,
     token: &'a SecretString,
     gate: &'a Gate<'a>,
     seen: &'a Seen<'a>,
@@ -137,7 +136,7 @@ struct Trial<'a> {
 async fn try_scope(trial: &Trial<'_>, step: Step, campaign: Option<&str>) -> Check {
     match step {
         Step::Token | Step::Forecast => trial.forecast(campaign).await,
-        Step::Contact | Step::Text => trial.emptily(step, trial.http.probe(trial.token, step).await.reply),
+        Step::Contact | Step::Text => trial.emptily(step).await,
     }
 }
 
@@ -146,12 +145,13 @@ impl Trial<'_> {
     async fn forecast(&self, campaign: Option<&str>) -> Check {
         let set = || self.seen.settings.campaigns.keys().next().cloned();
         let known = || self.seen.reader.and_then(|reader| reader.a_campaign().ok().flatten());
-        let campaign = campaign.map(str::to_owned).or_else(set).or_else(known);
+        let Some(campaign) = campaign.map(str::to_owned).or_else(set).or_else(known) else {
+            return self.forecast_of_none().await;
+        };
         let start = self.seen.clock.now().hour_ceil();
         let range = Interval { start, end: start.plus(3600) };
-        let answered = self.http.forecast(self.token, campaign.as_deref().unwrap_or_default(), range).await;
-        let shown = campaign.as_deref().map_or_else(|| "no campaign".to_owned(), |campaign| marked(campaign, NAME_MAX));
-        match answered.reply {
+        let shown = marked(&campaign, NAME_MAX);
+        match self.platform.capacity.hours(self.token, &campaign, range).await.reply {
             Reply::Done(hours) if hours.unreadable > 0 => {
                 let found = format!("a forecast for {shown}, of which {} hours cannot be read", hours.unreadable);
                 Check::warned(self.what, found, "an hour needs a time with a zone, and numbers of agents and calls")
@@ -160,19 +160,23 @@ impl Trial<'_> {
                 Check::good(self.what, format!("no forecast for {shown} yet"))
             }
             Reply::Done(_) => Check::good(self.what, format!("a forecast for {shown}")),
-            Reply::Trouble(trouble) => match refused(&trouble).filter(|_| campaign.is_none()) {
-                Some(status) => {
-                    let found = format!("there: what lacks a campaign is refused for that alone (HTTP {status})");
-                    Check::good(self.what, found)
-                }
-                None => self.troubled(&trouble, Step::Forecast),
-            },
+            Reply::Trouble(trouble) => self.troubled(&trouble, Step::Forecast),
+        }
+    }
+
+    async fn forecast_of_none(&self) -> Check {
+        match self.platform.capacity.probe(self.token, Step::Forecast).await.reply {
+            Reply::Done(Probed::Taken) => Check::good(self.what, "a forecast for no campaign"),
+            Reply::Done(Probed::Refused(words)) => {
+                Check::good(self.what, format!("there: what lacks a campaign is refused for that alone ({words})"))
+            }
+            Reply::Trouble(trouble) => self.troubled(&trouble, Step::Forecast),
         }
     }
 
     /// What an answer means. A token that another process may have taken away says nothing of the credentials.
     fn troubled(&self, trouble: &Trouble, step: Step) -> Check {
-        let is_unauthorised = matches!(trouble, Trouble::Status(Refusal { status: 401, .. }));
+        let is_unauthorised = matches!(trouble, Trouble::Unauthorised(_));
         if is_unauthorised && self.seen.shared.tokens.is_some_and(TokenTurns::is_overtaken) {
             let found = "another process of this client asked for a token meanwhile, and this one is no longer taken";
             return Check::warned(self.what, found, "look again later");
@@ -180,31 +184,19 @@ impl Trial<'_> {
         judged(self.what, trouble, step, self.gate)
     }
 
-    /// What it means how an empty request was taken.
-    fn emptily(&self, step: Step, reply: Reply<()>) -> Check {
-        match reply {
-            Reply::Trouble(trouble) if refused(&trouble).is_some() => {
-                let status = refused(&trouble).unwrap_or_default();
-                let found = format!("there: an empty request is refused for what it lacks alone (HTTP {status})");
-                Check::good(self.what, found)
+    /// How a request is taken that holds nothing.
+    async fn emptily(&self, step: Step) -> Check {
+        match self.platform.of(step).probe(self.token, step).await.reply {
+            Reply::Done(Probed::Refused(words)) => {
+                Check::good(self.what, format!("there: an empty request is refused for what it lacks alone ({words})"))
             }
-            Reply::Done(())
-            | Reply::Trouble(Trouble::Unreadable { body: BodyKind::Contradiction | BodyKind::Other, .. }) => {
+            Reply::Done(Probed::Taken)
+            | Reply::Trouble(Trouble::Unknown { why: Unclear::Contradiction | Unclear::Unreadable, .. }) => {
                 let mend = "look there whether anything was made of it, and whether platform.base_url is the right one";
                 Check::warned(self.what, "the platform took an empty request, which it has to refuse", mend)
             }
             Reply::Trouble(trouble) => self.troubled(&trouble, step),
         }
-    }
-}
-
-/// The status by which a request was refused for what it holds or lacks; 2xx where the body says so.
-fn refused(trouble: &Trouble) -> Option<u16> {
-    match trouble {
-        Trouble::Status(Refusal { status, .. }) => {
-            Some(*status).filter(|status| matches!(status, 200..=299 | 400 | 422))
-        }
-        Trouble::Unreadable { .. } | Trouble::NotSent(_) | Trouble::Blocked(_) | Trouble::NoAnswer(_) => None,
     }
 }
 
@@ -214,8 +206,9 @@ fn troubled(what: &str, trouble: &Trouble, step: Step) -> Check {
     let words = trouble.describe();
     match (next.run, next.request) {
         (RunEffect::Stop(why), _) => {
+            let mend = mend(&why);
             let halt = Halt::Barred(why, words);
-            Check::failed(what, halt.describe(), (halt.exit_code(), mend(why)))
+            Check::failed(what, halt.describe(), (halt.exit_code(), mend))
         }
         (RunEffect::Hold(_), _) => {
             Check::warned(what, format!("the platform asks for a pause: {words}"), "look again later")
@@ -244,18 +237,18 @@ fn alone(step: Step) -> Situation {
         earlier: Earlier::None,
         token: TokenAge::NewestUnproven,
         access: Access::Unproven,
-        contact_ids: ContactIds::Unique,
+        repeat: Repeat::SameId,
+        trying_for: None,
         on_no_answer: OnNoAnswer::Hold,
         provenance: Provenance::Proven,
-        new_contacts: NewContacts::Unknown,
     }
 }
 
 /// What to do, where the words before do not say it.
-fn mend(why: Stop) -> &'static str {
+fn mend(why: &Stop) -> &'static str {
     match why {
-        Stop::Address | Stop::Connection | Stop::Credentials | Stop::NoToken => "",
-        Stop::Scope(_) => "a run would stop at its first request of this kind",
+        Stop::Address | Stop::Connection | Stop::Credentials | Stop::NoToken | Stop::Quota(_) => "",
+        Stop::Forbidden(_) => "a run would stop at its first request of this kind",
     }
 }
 

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::domain::abilities::Repeat;
 use crate::io::client::Proxy;
-use crate::io::platform::{HttpPlatform, HttpSettings, SecretSource};
-use crate::logic::retry::ContactIds;
+use crate::io::platform::v2::{Credentials, V2};
+use crate::io::platform::{HttpSettings, Platform as Backends, SecretSource};
 use crate::logic::validate::rules::Rules as FormRules;
 
 pub mod address;
@@ -107,21 +108,16 @@ pub struct PlatformSettings {
     /// A PEM file of authorities that are trusted besides the system's.
     pub ca_file: Option<PathBuf>,
     /// What the platform promises of contact ids.
-    pub contact_ids: ContactIds,
+    pub contact_ids: Repeat,
 }
 
 impl PlatformSettings {
     /// The client of the platform, with so many connections at most. The error says what to do.
-    pub fn connect(self, connections_max: u32) -> Result<HttpPlatform, String> {
-        HttpPlatform::new(HttpSettings {
-            base_url: self.address.base_url().to_owned(),
-            client_id: self.client_id,
-            secret: self.client_secret,
-            timeout: self.timeout,
-            connections_max: connections_max as usize,
-            proxy: self.proxy,
-            ca_file: self.ca_file,
-        })
+    pub fn connect(self, connections_max: u32) -> Result<Backends<'static>, String> {
+        let credentials = Credentials { client_id: self.client_id, secret: self.client_secret };
+        let (timeout, connections_max) = (self.timeout, connections_max as usize);
+        let http = HttpSettings { timeout, connections_max, proxy: self.proxy, ca_file: self.ca_file };
+        V2::new(self.address.base_url(), credentials, http).map(Backends::all)
     }
 }
 

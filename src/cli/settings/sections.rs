@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use jiff::SpanRelativeTo;
 
+use crate::domain::abilities::Repeat;
 use crate::domain::language::LanguageTag;
 use crate::domain::phone::E164;
 use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
 use crate::logic::hours::daily::DailyHours;
-use crate::logic::retry::{ContactIds, OnNoAnswer};
+use crate::logic::retry::OnNoAnswer;
 use crate::logic::text::template::{BadTemplates, Templates};
 use crate::logic::validate::rules::{BadRule, Rules as FormRules, RulesSpec, SpokenDigits};
 
@@ -69,8 +70,16 @@ section! {
         /// The variables that replace the system's authorities, with what they name.
         authorities: Option<String> = made(|_| Ok(None)),
         /// What the platform promises of contact ids.
-        contact_ids: ContactIds = required(Given::word),
+        contact_ids: Repeat = required(contact_ids),
     }
+}
+
+fn contact_ids(given: &Given) -> Result<Repeat, SettingsError> {
+    given.read(|word| match word {
+        "unique" => Some(Repeat::SameId),
+        "advisory" => Some(Repeat::Never),
+        _ => None,
+    })
 }
 
 fn address(layers: &Layers) -> Result<Option<PlatformAddress>, SettingsError> {

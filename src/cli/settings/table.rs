@@ -12,7 +12,7 @@ use crate::domain::phone::E164;
 use crate::io::client::PROXY_SHAPE;
 use crate::logic::hours::daily::DailyHours;
 use crate::logic::hours::week::days;
-use crate::logic::retry::{ContactIds, OnNoAnswer};
+use crate::logic::retry::OnNoAnswer;
 
 use super::duration::format_duration;
 use super::text::{noted, quote};
@@ -104,7 +104,7 @@ pub(super) const TABLE: &[Setting] = &[
     setting("platform.timeout", Time(Duration::from_millis(100), Duration::from_mins(10)), Is("30s"), ""),
     setting("platform.proxy", Hidden(PROXY_SHAPE), Like("http://proxy.example:3128"), "https:// and socks5h:// too, with user:password@ where needed; unset: HTTPS_PROXY"),
     setting("platform.ca_file", Path, Like("…"), "authorities (PEM) that are trusted besides the system's, relative to this file"),
-    setting("platform.contact_ids", Word(ContactIds::VARIANTS), Is("unique"), "the platform keeps one contact an id; \"advisory\" where it does not"),
+    setting("platform.contact_ids", Word(&["unique", "advisory"]), Is("unique"), "the platform keeps one contact an id; \"advisory\" where it does not"),
     setting("validation.default_region", Text("the code of a region with phone numbers (ISO 3166), as in \"US\""), Is("US"), "of phone numbers without a +"),
     setting("validation.timezone", Zone, Like("America/New_York"), "unset: times without an offset are rejected"),
     setting("validation.time_formats", List("date and time in chrono's % signs, as in \"%m/%d/%Y %I:%M %p\""), Is("[]"), "more shapes, as in \"%m/%d/%Y %I:%M %p\""),

@@ -1,13 +1,15 @@
 //! One attempt to create a contact.
 
+use secrecy::SecretString;
+
 use crate::domain::code::Code;
 use crate::domain::entry::{Bodies, Entry};
-use crate::domain::progress::{Earlier, Progress};
-use crate::domain::reply::{Made, Step};
+use crate::domain::progress::Progress;
+use crate::domain::reply::{Answered, Step, Trouble};
 use crate::domain::time::Interval;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
-use crate::io::platform::{ContactRequest, Platform, TextRequest};
+use crate::io::platform::{ContactRequest, TextRequest};
 use crate::logic::place::Unplaced;
 use crate::logic::retry::RequestState;
 use crate::logic::text::texter::Appointment;
@@ -17,40 +19,74 @@ use super::super::halt::Halted;
 use super::super::health::Errand;
 use super::super::rules::{SmsRules, usable};
 use super::super::session::Failure;
+use super::super::session::attempt::{Attempt, Attempted, Intent};
 use super::super::stages::unplaced_entry;
 use super::Dispatch;
 use super::flight::Flight;
 use super::job::{After, Hours, Job};
 
-impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
+/// A contact that is being created.
+struct Creating<'t, 'd, L> {
+    dispatch: &'t Dispatch<'d, L>,
+    job: &'t mut Job,
+    flight: &'t Flight<'t>,
+    body: Vec<u8>,
+}
+
+impl<L: Ledger> Attempt for Creating<'_, '_, L> {
+    type Answer = Option<String>;
+
+    fn errand(&self) -> Errand {
+        Errand::Ordinary(Step::Contact)
+    }
+
+    fn departures(&self) -> u32 {
+        self.job.contact.left
+    }
+
+    async fn intend(&mut self) -> Result<Intent, Halted> {
+        // The turn may have been long in coming.
+        if !self.dispatch.in_time(self.job).await? {
+            return Ok(Intent::Dropped);
+        }
+        crash::at(Point::ContactBeforeIntent);
+        self.body = self.dispatch.intend_contact(self.job).await?;
+        crash::at(Point::ContactAfterIntent);
+        Ok(Intent::Stands(self.job.contact_history()))
+    }
+
+    fn is_due(&self) -> bool {
+        let may_leave = !self.job.is_repeat() || self.dispatch.repeats(self.job);
+        may_leave && self.job.dispatch_at() > self.dispatch.session.clock.now()
+    }
+
+    async fn departs(&mut self, exit: Exit) -> Result<(), Halted> {
+        self.dispatch.departs(self.job, Step::Contact, exit).await
+    }
+
+    async fn ask(&mut self, credential: &SecretString) -> Result<Answered<Option<String>>, Halted> {
+        let session = self.dispatch.session;
+        let answer = session.platform.contacts.create(credential, &self.body);
+        let answered = crash::awaiting(Point::ContactBytesLeft, answer).await;
+        self.flight.land();
+        crash::at(Point::ContactAfterAnswer);
+        Ok(session.newly_made(answered))
+    }
+}
+
+impl<L: Ledger> Dispatch<'_, L> {
     /// One attempt to create the contact of a job: in time, with a token, at its turn, written down before
     /// it leaves.
     pub(super) async fn contact(&self, job: &mut Job, flight: &Flight<'_>) -> Result<After, Halted> {
         if !self.in_time(job).await? {
             return Ok(After::Ended);
         }
-        let Some(pass) = self.session.admitted(Errand::Ordinary(Step::Contact)).await? else { return Ok(After::Ready) };
-        // The turn may have been long in coming.
-        if !self.in_time(job).await? {
-            return Ok(After::Ended);
-        }
-        crash::at(Point::ContactBeforeIntent);
-        let body = self.intend_contact(job).await?;
-        crash::at(Point::ContactAfterIntent);
-        let again = job.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open };
-        let earlier = if again { Earlier::Open } else { Earlier::None };
-        if self.leaves(job, Step::Contact).await? == Exit::Held {
-            return Ok(After::Ready);
-        }
-        let in_flight = self.session.in_flight(Step::Contact);
-        let answer = self.session.platform.create_contact(&pass.token, &body);
-        let reply = crash::awaiting(Point::ContactBytesLeft, answer).await;
-        in_flight.land();
-        flight.land();
-        crash::at(Point::ContactAfterAnswer);
-        let after = match self.session.judge(reply, &pass, Step::Contact, earlier).await {
-            Ok(made) => self.contact_made(job, made, earlier).await,
-            Err(failure) => self.contact_failed(job, failure).await,
+        let mut creating = Creating { dispatch: self, job, flight, body: Vec::new() };
+        let after = match self.session.attempt(&mut creating).await? {
+            Attempted::Dropped => return Ok(After::Ended),
+            Attempted::Held => return Ok(After::Ready),
+            Attempted::Judged(Ok(id)) => self.contact_created(job, id).await.map(|()| After::Ready),
+            Attempted::Judged(Err(failure)) => self.contact_failed(job, failure).await,
         };
         crash::at(Point::ContactAfterOutcome);
         after
@@ -65,18 +101,13 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let ahead = job.dispatch_at().since(now);
         let not_created = matches!(job.standing.progress, Progress::Pending | Progress::ContactOwed);
         if not_created && job.hours == Hours::Unasked {
-            return if ahead > 0 { Ok(true) } else { self.leave_late(job).await };
+            return if ahead > 0 { self.within_horizon(job, ahead).await } else { self.leave_late(job).await };
         }
         if !not_created {
-            if ahead > 0 {
-                return Ok(true);
-            }
-            let words = "its dispatch time came before an answer did; nothing is sent again";
-            self.write(job, Entry::ContactDoubted(Code::ContactNoAnswer, words.into())).await?;
-            return Ok(false);
+            return self.may_repeat(job, ahead).await;
         }
         if ahead >= i64::try_from(self.rules.limits.dispatch_margin.as_secs()).unwrap_or(i64::MAX) {
-            return Ok(true);
+            return self.within_horizon(job, ahead).await;
         }
         let earliest = now.plus(self.rules.lead_time);
         // Nothing is left of it where it ends before it begins.
@@ -89,6 +120,37 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
             }
             Err(why) => self.write(job, too_late(&why)).await.map(|()| false),
         }
+    }
+
+    /// Whether a contact may be asked for again that may have been created. Where it may not, a person decides.
+    async fn may_repeat(&self, job: &mut Job, ahead: i64) -> Result<bool, Halted> {
+        let words = if ahead <= 0 {
+            "its dispatch time came before an answer did; nothing is sent again"
+        } else if !self.repeats(job) {
+            "no answer came while the platform still told a repeat from a new contact; nothing is sent again"
+        } else {
+            return Ok(true);
+        };
+        self.write(job, Entry::ContactDoubted(Code::ContactNoAnswer, words.into())).await.map(|()| false)
+    }
+
+    /// Whether the back end takes a repeat of this job's contact for what it is.
+    fn repeats(&self, job: &Job) -> bool {
+        self.rules.contact.abilities.repeat.allows(job.contact.lasted())
+    }
+
+    /// Leaves a contact that lies further ahead than the platform takes it. False where it was left.
+    async fn within_horizon(&self, job: &mut Job, ahead: i64) -> Result<bool, Halted> {
+        let horizon = self.rules.contact.abilities.horizon;
+        let Some(days) = horizon.filter(|horizon| u64::try_from(ahead).is_ok_and(|ahead| ahead > horizon.as_secs()))
+        else {
+            return Ok(true);
+        };
+        let words = format!(
+            "the platform takes contacts {} h ahead at most; a later run creates this one",
+            days.as_secs() / 3600
+        );
+        self.write(job, Entry::Left(Code::PlatformUnavailable, words)).await.map(|()| false)
     }
 
     /// A callback that was to be created for its old time, which has come: the next run asks for other hours.
@@ -115,22 +177,18 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         Ok(body)
     }
 
-    /// The platform says that the contact is there: created now, or before this ledger.
-    async fn contact_made(&self, job: &mut Job, made: Made, earlier: Earlier) -> Result<After, Halted> {
-        if self.session.judge_made(made.status, earlier) == RequestState::Existed {
-            let words = format!("HTTP {}, where a contact that is new is answered 201", made.status);
-            return self.end(job, Entry::ContactExisted(words)).await;
-        }
-        let contact_id = made.id.unwrap_or_else(|| job.id.to_string());
-        self.write(job, Entry::ContactCreated(contact_id)).await.map(|()| After::Ready)
+    /// The contact is there, and this ledger created it.
+    async fn contact_created(&self, job: &mut Job, id: Option<String>) -> Result<(), Halted> {
+        let id = id.unwrap_or_else(|| job.id.to_string());
+        self.write(job, Entry::ContactCreated(id)).await
     }
 
     async fn contact_failed(&self, job: &mut Job, failure: Failure) -> Result<After, Halted> {
         let words = failure.trouble.describe();
         match failure.next.request {
             RequestState::Done => {
-                self.write(job, Entry::ContactCreated(job.id.to_string())).await?;
-                Ok(After::Ready)
+                let id = if let Trouble::Existed { id, .. } = failure.trouble { id } else { None };
+                self.contact_created(job, id).await.map(|()| After::Ready)
             }
             RequestState::Existed => self.end(job, Entry::ContactExisted(words)).await,
             RequestState::Refused => self.end(job, Entry::ContactFailed(Code::PlatformRefused, words)).await,
@@ -161,14 +219,14 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
             retry_count: self.rules.contact.retry_count,
             retry_interval: &self.rules.contact.retry_interval,
         };
-        let contact = self.session.platform.contact_body(&request);
+        let contact = self.session.platform.contacts.body(&request);
         let text = match &self.rules.sms {
             SmsRules::Off => None,
             SmsRules::On { texter, .. } => {
                 let zone = self.zone(callback);
                 let message = texter.write(&language, &Appointment { id, at: dispatch_at, zone: &zone });
                 let request = TextRequest { to: callback.phone, from: &campaign.rules.sms_from, message: &message };
-                Some(self.session.platform.text_body(&request))
+                Some(self.session.platform.texts.body(&request))
             }
         };
         Bodies { contact, text }

@@ -3,11 +3,16 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::domain::callback::{Callback, CallbackId};
 use crate::domain::entry::Bodies;
 use crate::domain::outcome::Standing;
+use crate::domain::progress::{Earlier, Progress};
 use crate::domain::reply::Step;
 use crate::domain::time::Timestamp;
+
+use super::super::session::attempt::History;
 
 /// A callback on its way.
 #[derive(Clone, Debug)]
@@ -52,6 +57,23 @@ pub struct Tries {
     pub failed: u32,
     /// Requests that left.
     pub left: u32,
+    /// When the first of those was written down that may have been carried out, where this run sent it.
+    pub since: Option<Instant>,
+}
+
+impl Tries {
+    fn history(&mut self, is_again: bool) -> History {
+        if !is_again {
+            self.since = Some(Instant::now());
+        }
+        let earlier = if is_again { Earlier::Open } else { Earlier::None };
+        History { earlier, trying_for: self.lasted() }
+    }
+
+    /// For how long requests have been leaving that may have been carried out; `None` where an earlier run sent the first.
+    pub(super) fn lasted(&self) -> Option<Duration> {
+        self.since.map(|since| since.elapsed())
+    }
 }
 
 /// Whether a run knows hours in which a callback could be placed again.
@@ -102,6 +124,21 @@ impl Job {
     #[must_use]
     pub fn dispatch_at(&self) -> Timestamp {
         self.standing.dispatch_at.unwrap_or(Timestamp::EPOCH)
+    }
+
+    /// What earlier requests for its contact have left behind, now that the next one is written down.
+    pub(super) fn contact_history(&mut self) -> History {
+        self.contact.history(self.is_repeat())
+    }
+
+    /// Whether its contact is asked for again that may have been created.
+    pub(super) fn is_repeat(&self) -> bool {
+        self.standing.progress == Progress::ContactInFlight { earlier: Earlier::Open }
+    }
+
+    /// The same of its text.
+    pub(super) fn text_history(&mut self) -> History {
+        self.text.history(self.standing.progress == Progress::TextInFlight { earlier: Earlier::Open })
     }
 
     fn order(&self) -> (Chance, Timestamp, u32) {

@@ -27,13 +27,12 @@ use crate::domain::progress::Progress;
 use crate::domain::reply::Step;
 use crate::domain::zone::Zone;
 use crate::io::ledger::Ledger;
-use crate::io::platform::Platform;
 use crate::logic::place::Board;
 use crate::logic::retry::RunEffect;
 
 use super::gate::Exit;
 use super::halt::{Halt, Halted};
-use super::health::{Door, Errand};
+use super::health::Door;
 use super::rules::{Campaign, Rules};
 use super::session::Session;
 use choice::{Choice, UnderWay, View};
@@ -45,9 +44,9 @@ use queue::Queue;
 const WRITTEN_AT_ONCE: usize = 4096;
 
 /// What the steps share.
-pub struct Dispatch<'a, P, L> {
+pub struct Dispatch<'a, L> {
     /// How requests are made.
-    pub session: &'a Session<'a, P, L>,
+    pub session: &'a Session<'a, L>,
     /// What is allowed.
     pub rules: &'a Rules,
     /// The campaigns of the batch, by number.
@@ -61,11 +60,7 @@ pub struct Dispatch<'a, P, L> {
 }
 
 /// Carries out the jobs and gives them back with what became of each. Progress is told as it is made.
-pub async fn carry_out<P: Platform, L: Ledger>(
-    jobs: Vec<Job>,
-    dispatch: &Dispatch<'_, P, L>,
-    progress: &dyn Fn(&Job),
-) -> Vec<Job> {
+pub async fn carry_out<L: Ledger>(jobs: Vec<Job>, dispatch: &Dispatch<'_, L>, progress: &dyn Fn(&Job)) -> Vec<Job> {
     let mut queue = Queue::default();
     let mut ended = Vec::with_capacity(jobs.len());
     let beyond = take_within_limit(jobs, dispatch.rules.limits.attempted_max, &mut queue);
@@ -144,7 +139,7 @@ fn take_within_limit(mut jobs: Vec<Job>, attempted_max: Option<usize>, queue: &m
     beyond
 }
 
-impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
+impl<L: Ledger> Dispatch<'_, L> {
     /// What is begun now, where anything may be.
     fn next(&self, queue: &mut Queue, under_way: UnderWay) -> Option<Work> {
         self.session.halting.check().ok()?;
@@ -244,22 +239,18 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         Ok(())
     }
 
-    /// Lets the request of a job leave whose intent is written. Where the run halts first, the platform asks for a pause,
-    /// or requests are held back by now, it is known that it did not.
-    async fn leaves(&self, job: &mut Job, step: Step) -> Result<Exit, Halted> {
-        let is_contact = step == Step::Contact;
-        let before = if is_contact { job.contact.left } else { job.text.left };
-        // A slow disk, or other processes of this client, may have kept it for long.
-        let is_due =
-            || if is_contact { job.dispatch_at() > self.session.clock.now() } else { !self.needs_no_request(job) };
-        let exit = self.session.leaves_if(Errand::Ordinary(step), before, &is_due).await;
-        if exit == Ok(Exit::Left) {
-            let tries = if is_contact { &mut job.contact } else { &mut job.text };
-            tries.left += 1;
+    /// Notes whether the request of a job leaves whose intent is written.
+    async fn departs(&self, job: &mut Job, step: Step, exit: Exit) -> Result<(), Halted> {
+        let (tries, turned_away) = if step == Step::Contact {
+            (&mut job.contact, Entry::ContactTurnedAway)
         } else {
-            self.write(job, if is_contact { Entry::ContactTurnedAway } else { Entry::TextTurnedAway }).await?;
+            (&mut job.text, Entry::TextTurnedAway)
+        };
+        if exit == Exit::Held {
+            return self.write(job, turned_away).await;
         }
-        exit
+        tries.left += 1;
+        Ok(())
     }
 
     /// Writes the last entry of a job in this run.

@@ -1,12 +1,13 @@
 //! One attempt to send a confirmation.
 
+use secrecy::SecretString;
+
 use crate::domain::code::Code;
 use crate::domain::entry::{Bodies, Entry};
-use crate::domain::progress::{Earlier, Progress};
-use crate::domain::reply::Step;
+use crate::domain::progress::Progress;
+use crate::domain::reply::{Answered, Step};
 use crate::io::crash::{self, Point};
 use crate::io::ledger::Ledger;
-use crate::io::platform::Platform;
 use crate::logic::retry::{RequestState, RunEffect};
 
 use super::super::gate::Exit;
@@ -14,9 +15,56 @@ use super::super::halt::Halted;
 use super::super::health::Errand;
 use super::super::rules::SmsRules;
 use super::super::session::Failure;
+use super::super::session::attempt::{Attempt, Attempted, Intent};
 use super::Dispatch;
 use super::flight::Flight;
 use super::job::{After, Job, Wording};
+
+/// A text that is being sent.
+struct Sending<'t, 'd, L> {
+    dispatch: &'t Dispatch<'d, L>,
+    job: &'t mut Job,
+    flight: &'t Flight<'t>,
+    body: Vec<u8>,
+}
+
+impl<L: Ledger> Attempt for Sending<'_, '_, L> {
+    type Answer = Option<String>;
+
+    fn errand(&self) -> Errand {
+        Errand::Ordinary(Step::Text)
+    }
+
+    fn departures(&self) -> u32 {
+        self.job.text.left
+    }
+
+    async fn intend(&mut self) -> Result<Intent, Halted> {
+        if let Leave::No = self.dispatch.may_text(self.job).await? {
+            return Ok(Intent::Dropped);
+        }
+        crash::at(Point::TextBeforeIntent);
+        self.dispatch.write(self.job, Entry::TextIntended).await?;
+        crash::at(Point::TextAfterIntent);
+        Ok(Intent::Stands(self.job.text_history()))
+    }
+
+    fn is_due(&self) -> bool {
+        !self.dispatch.needs_no_request(self.job)
+    }
+
+    async fn departs(&mut self, exit: Exit) -> Result<(), Halted> {
+        self.dispatch.departs(self.job, Step::Text, exit).await
+    }
+
+    async fn ask(&mut self, credential: &SecretString) -> Result<Answered<Option<String>>, Halted> {
+        let answer = self.dispatch.session.platform.texts.send(credential, &self.body);
+        let answered = crash::awaiting(Point::TextBytesLeft, answer).await;
+        self.flight.land();
+        crash::at(Point::TextAfterAnswer);
+        Ok(answered)
+    }
+}
 
 /// Whether a text may leave now.
 enum Leave {
@@ -33,7 +81,7 @@ enum Instead {
     Deferred,
 }
 
-impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
+impl<L: Ledger> Dispatch<'_, L> {
     /// One attempt to send the text of a job whose contact is there.
     pub(super) async fn text(&self, job: &mut Job, flight: &Flight<'_>) -> Result<After, Halted> {
         if let Leave::No = self.may_text(job).await? {
@@ -42,27 +90,12 @@ impl<P: Platform, L: Ledger> Dispatch<'_, P, L> {
         let Some(body) = self.text_body(job).await? else {
             return self.end(job, Entry::TextDropped(Code::SmsDisabled)).await;
         };
-        let Some(pass) = self.session.admitted(Errand::Ordinary(Step::Text)).await? else { return Ok(After::Ready) };
-        if let Leave::No = self.may_text(job).await? {
-            return Ok(After::Ended);
-        }
-        crash::at(Point::TextBeforeIntent);
-        self.write(job, Entry::TextIntended).await?;
-        crash::at(Point::TextAfterIntent);
-        let again = job.standing.progress == Progress::TextInFlight { earlier: Earlier::Open };
-        let earlier = if again { Earlier::Open } else { Earlier::None };
-        if self.leaves(job, Step::Text).await? == Exit::Held {
-            return Ok(After::Ready);
-        }
-        let in_flight = self.session.in_flight(Step::Text);
-        let answer = self.session.platform.send_text(&pass.token, &body);
-        let reply = crash::awaiting(Point::TextBytesLeft, answer).await;
-        in_flight.land();
-        flight.land();
-        crash::at(Point::TextAfterAnswer);
-        let after = match self.session.judge(reply, &pass, Step::Text, earlier).await {
-            Ok(session_id) => self.end(job, Entry::TextAccepted(session_id)).await,
-            Err(failure) => self.text_failed(job, failure).await,
+        let mut sending = Sending { dispatch: self, job, flight, body };
+        let after = match self.session.attempt(&mut sending).await? {
+            Attempted::Dropped => return Ok(After::Ended),
+            Attempted::Held => return Ok(After::Ready),
+            Attempted::Judged(Ok(session_id)) => self.end(job, Entry::TextAccepted(session_id)).await,
+            Attempted::Judged(Err(failure)) => self.text_failed(job, failure).await,
         };
         crash::at(Point::TextAfterOutcome);
         after

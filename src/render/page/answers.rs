@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::answers::{Came, Verdicts};
+use crate::domain::reply::Label;
 use crate::domain::reply::Step;
 use crate::domain::report::Report;
 
@@ -40,7 +41,7 @@ fn row((place, (step, came, verdicts)): (usize, (Step, Came, Verdicts))) -> Row 
     let told = [("accepted", accepted), ("refused", refused), ("in_doubt", in_doubt), ("not_done", not_done)];
     let at = |name: &str| format!("/answers/{place}/{name}");
     let came = match came {
-        Came::Answer(status) => status.to_string(),
+        Came::Answer(Label(status)) => status.to_string(),
         Came::NoAnswer => "no answer".to_owned(),
         Came::NotSent => "not sent".to_owned(),
     };

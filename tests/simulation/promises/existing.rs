@@ -6,7 +6,7 @@ use ringback::domain::reply::Step;
 
 use super::times::is_repeated;
 use super::{Judge, Promise};
-use crate::record::{Means, Record, Sent};
+use crate::record::{Means, Record, Said, Sent};
 
 impl Judge<'_> {
     /// No text after a contact that existed, unless this ledger holds all that was done and an earlier request of its
@@ -34,16 +34,17 @@ impl Judge<'_> {
     }
 }
 
-/// Whether an answer says that the contact was there before: 409, or 200 of a platform that has answered 201 before.
+/// Whether an answer says that the contact was there before, or does not say "created" though the platform has said so
+/// before.
 fn existed(record: &Record, contact: &Sent) -> bool {
     let is_known = |at| {
-        let created = record.sent.iter().filter(|sent| sent.answer.status == Some(201));
+        let created = record.sent.iter().filter(|sent| sent.answer.said == Some(Said::Created));
         // What died before it was answered taught nobody.
         created.filter_map(|sent| sent.answered).any(|created| created < at)
     };
-    match contact.answer.status {
-        Some(409) => true,
-        Some(200) if contact.answer.means == Means::Done => contact.answered.is_some_and(is_known),
+    match contact.answer.said {
+        Some(Said::Existed) => true,
+        Some(Said::Fine) if contact.answer.means == Means::Done => contact.answered.is_some_and(is_known),
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 use ringback::domain::reply::Step;
 
 use super::{Judge, Promise};
-use crate::record::{Means, Sent};
+use crate::record::{Means, Said, Sent};
 
 /// So many in a row are about the credentials.
 pub(super) const IN_A_ROW_MAX: usize = 5;
@@ -19,7 +19,8 @@ impl Judge<'_> {
                 _ => continue,
             };
             let last = record.of(line.id, step).filter(|sent| sent.number < line.number).last();
-            let Some(last) = last.filter(|last| last.answer.status == Some(403) && last.run == line.run) else {
+            let Some(last) = last.filter(|last| last.answer.said == Some(Said::Forbidden) && last.run == line.run)
+            else {
                 continue;
             };
             let allowed = self.others(last).any(succeeded);
@@ -27,17 +28,16 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether a 403 speaks against the credentials: none of its step succeeded before with its token, or it is one of
+    /// Whether what is forbidden speaks against the credentials: none of its step succeeded before with its token, or it is one of
     /// many.
     pub(super) fn accuses(&self, forbidden: &Sent) -> bool {
         if forbidden.step == Step::Token {
             return true;
         }
         let before = |sent: &&Sent| sent.answered.is_some_and(|at| forbidden.answered.is_none_or(|this| at < this));
-        let many =
-            self.record.sent.iter().filter(|sent| {
-                sent.run == forbidden.run && sent.step == forbidden.step && sent.answer.status == Some(403)
-            });
+        let many = self.record.sent.iter().filter(|sent| {
+            sent.run == forbidden.run && sent.step == forbidden.step && sent.answer.said == Some(Said::Forbidden)
+        });
         let many = many.count() >= IN_A_ROW_MAX;
         many || !self.others(forbidden).filter(before).any(succeeded)
     }
@@ -51,5 +51,5 @@ impl Judge<'_> {
 
 /// Whether an answer shows that the step is allowed.
 fn succeeded(sent: &Sent) -> bool {
-    sent.answer.means == Means::Done || sent.answer.status == Some(409)
+    sent.answer.means == Means::Done || sent.answer.said == Some(Said::Existed)
 }

@@ -10,7 +10,7 @@ use ringback::logic::retry::OnNoAnswer;
 use super::work::{is_undone, was_given_back};
 use super::{Judge, Promise};
 use crate::outage::{Empties, Outage, Part};
-use crate::record::{End, Means, Run, Sent};
+use crate::record::{End, Means, Run, Said, Sent};
 
 /// Troubles in a row after which nothing of a customer leaves, or no text.
 const TROUBLES_MAX: usize = 20;
@@ -26,7 +26,7 @@ enum Says {
 fn says(sent: &Sent) -> Says {
     let answer = &sent.answer;
     let lost = answer.words.starts_with("no answer") || answer.words.starts_with("could not be sent");
-    let is_trouble = lost || answer.status.is_some_and(|status| (500..600).contains(&status));
+    let is_trouble = lost || answer.said == Some(Said::Troubled);
     if is_trouble { Says::Trouble } else { Says::SomethingElse }
 }
 
@@ -108,7 +108,7 @@ impl Judge<'_> {
         let step = halt.contains("no text was taken").then_some(Step::Text);
         let is_success = |sent: &&Sent| {
             let counts = step.map_or(sent.step != Step::Token, |step| sent.step == step);
-            counts && !is_probe(sent) && sent.answer.words.starts_with("fine")
+            counts && !is_probe(sent) && sent.answer.words.starts_with("Fine")
         };
         let last_left = self.sent_in(number).map(|sent| sent.at).max();
         let answered = self.sent_in(number).filter(is_success).filter_map(|sent| sent.answered);
@@ -120,7 +120,9 @@ impl Judge<'_> {
 
     /// What has no forecast was tried for as long as is borne, unless tokens were refused again and again.
     fn forecasts_were_borne(&mut self, number: usize, run: &Run) {
-        let renewed = self.sent_in(number).any(|sent| sent.step == Step::Forecast && sent.answer.status == Some(401));
+        let renewed = self
+            .sent_in(number)
+            .any(|sent| sent.step == Step::Forecast && sent.answer.said == Some(Said::Unauthorised));
         let lines = self.record.lines.iter().filter(|line| line.run == number && line.entry == "left");
         let unplaced = lines.filter(|line| {
             let asked = self.sent_in(number).any(|sent| sent.id == Some(line.id));

@@ -9,7 +9,7 @@ use ringback::domain::reply::Step;
 use ringback::domain::report::RequestCounts;
 
 use super::{Judge, Promise};
-use crate::record::{End, Record, Run, Sent};
+use crate::record::{End, Record, Run, Said, Sent};
 
 impl Judge<'_> {
     pub(super) fn pace(&mut self) {
@@ -84,14 +84,14 @@ pub(crate) fn within_a_hold<R: Borrow<Record>>(records: &[R]) -> Option<String> 
     })
 }
 
-/// Answers with a status from 300 on, by step and status.
+/// Answers that are not the ones hoped for, by step and label.
 type Refused = BTreeMap<(Step, u16), u64>;
 
 fn refused<'a>(sent: impl Iterator<Item = &'a Sent>, run: &Run) -> Refused {
     let mut refused = Refused::new();
     for sent in sent.filter(|sent| sent.answered.is_some_and(|at| at <= run.ended)) {
-        if let Some(status) = sent.answer.status.filter(|status| *status >= 300) {
-            *refused.entry((sent.step, status)).or_default() += 1;
+        if let Some(said) = sent.answer.said.map(|said| said as u16).filter(|said| is_bad(*said)) {
+            *refused.entry((sent.step, said)).or_default() += 1;
         }
     }
     refused
@@ -99,7 +99,11 @@ fn refused<'a>(sent: impl Iterator<Item = &'a Sent>, run: &Run) -> Refused {
 
 fn told_refused(answers: &Answers) -> Refused {
     let told = answers.iter().filter_map(|(step, came, told)| Some(((step, came.status()?), told.total())));
-    told.filter(|((_, status), _)| *status >= 300).collect()
+    told.filter(|((_, said), _)| is_bad(*said)).collect()
+}
+
+fn is_bad(said: u16) -> bool {
+    said >= Said::Unclear as u16
 }
 
 fn counted<'a>(sent: impl Iterator<Item = &'a Sent>, run: &Run) -> RequestCounts {
@@ -112,8 +116,8 @@ fn counted<'a>(sent: impl Iterator<Item = &'a Sent>, run: &Run) -> RequestCounts
             Step::Text => counts.sms += 1,
         }
         if sent.answered.is_some_and(|at| at <= run.ended) {
-            counts.status_429 += u64::from(sent.answer.status == Some(429));
-            counts.status_5xx += u64::from(sent.answer.status.is_some_and(|status| (500..600).contains(&status)));
+            counts.status_429 += u64::from(sent.answer.said == Some(Said::Busy));
+            counts.status_5xx += u64::from(sent.answer.said == Some(Said::Troubled));
         }
     }
     counts

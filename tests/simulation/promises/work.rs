@@ -10,7 +10,7 @@ use ringback::domain::time::{Interval, Timestamp};
 
 use super::{Judge, Promise};
 use crate::platform::hour;
-use crate::record::{End, Record};
+use crate::record::{End, Record, Said, Sent};
 use crate::rules;
 
 impl Judge<'_> {
@@ -70,18 +70,16 @@ impl Judge<'_> {
     pub(super) fn accusation(&mut self) {
         for (number, run) in self.record.runs.iter().enumerate() {
             let End::Reported { report, .. } = &run.end else { continue };
-            let said = |wanted: &dyn Fn(&crate::record::Sent, u16) -> bool| {
+            let said = |wanted: &dyn Fn(&Sent, Said) -> bool| {
                 let answers = self.record.sent.iter().filter(|sent| sent.run == number && sent.answered.is_some());
-                answers.filter_map(|sent| Some((sent, sent.answer.status?))).any(|(sent, status)| wanted(sent, status))
+                answers.filter_map(|sent| Some((sent, sent.answer.said?))).any(|(sent, said)| wanted(sent, said))
             };
-            let credentials = said(&|sent, status| match status {
-                403 => self.accuses(sent),
-                401 => !sent.answer.stale_token,
-                status => status == 400 && sent.step == Step::Token,
+            let credentials = said(&|sent, said| {
+                (said == Said::Forbidden && self.accuses(sent))
+                    || (said == Said::Unauthorised && !sent.answer.stale_token)
+                    || (said == Said::Refused && sent.step == Step::Token)
             });
-            let address = said(&|sent, status| {
-                !(200..600).contains(&status) || (300..400).contains(&status) || sent.step == Step::Token
-            });
+            let address = said(&|_, said| said == Said::WrongAddress);
             for (code, grounds) in [(ExitCode::Denied, credentials), (ExitCode::Settings, address)] {
                 let accused = report.conditions.contains(&code);
                 self.must(!accused || grounds, Promise::Accusation, || format!("run {number}: {code} for nothing"));

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::domain::abilities::Repeat;
 use crate::domain::zone::Zone;
 use crate::logic::retry::OnNoAnswer;
 
 use super::super::table::TABLE;
-use super::super::{ContactIds, Origin, Settings, default_file};
+use super::super::{Origin, Settings, default_file};
 use super::Case;
 
 #[test]
@@ -26,7 +27,7 @@ fn the_defaults_are_the_published_ones() {
     let platform = &settings.platform;
     assert!(platform.address.is_none() && platform.client_id.is_none() && platform.client_secret.is_none());
     assert_eq!((platform.requests_per_minute, platform.concurrency), (100, 16));
-    assert_eq!((platform.timeout, platform.contact_ids), (Duration::from_secs(30), ContactIds::Unique));
+    assert_eq!((platform.timeout, platform.contact_ids), (Duration::from_secs(30), Repeat::SameId));
     let validation = &settings.validation;
     assert_eq!((validation.default_region.as_str(), &validation.timezone), ("US", &None));
     assert_eq!((validation.min_window, validation.max_window), (Duration::from_hours(1), Duration::from_hours(4)));

@@ -5,7 +5,7 @@ use crate::domain::answers::{Came, Verdict};
 use crate::domain::code::Code;
 use crate::domain::fault::Fault;
 use crate::domain::outlook::{DayOutlook, SlotOutlook};
-use crate::domain::reply::Step;
+use crate::domain::reply::{Label, Step};
 use crate::domain::report::InputFacts;
 use crate::domain::shown::steers;
 
@@ -131,7 +131,7 @@ fn a_page_of_a_million_rows_stays_below_a_megabyte() {
     }
     night.traffic = Some(traffic);
     for status in 100..1000 {
-        night.report.answers.count(Step::Contact, Came::Answer(status), Verdict::InDoubt);
+        night.report.answers.count(Step::Contact, Came::Answer(Label(status)), Verdict::InDoubt);
     }
     let html = night.page();
     is_sound(&html);

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::domain::forecast::{Slot, ToldHours};
 use crate::domain::time::Timestamp;
 
-use super::{ContactRequest, TextRequest};
+use crate::io::platform::{ContactRequest, TextRequest};
 
 #[derive(Serialize)]
 struct CreateContact<'a> {
@@ -121,6 +121,11 @@ pub(super) struct TokenError {
 }
 
 impl TokenError {
+    /// Whether it accuses the client's id or secret.
+    pub(super) fn is_invalid_client(&self) -> bool {
+        self.name == "invalid_client"
+    }
+
     /// The error that a body names: `{"error": "…"}`, or an object with a code there.
     pub(super) fn of(body: &[u8]) -> Option<Self> {
         let body: Value = serde_json::from_slice(body).ok()?;
