@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ringback::cli::settings::{self, to_json};
+use ringback::cli::settings::InForce;
 use ringback::domain::shown::steers;
 
 /// Where the file is said to stand.
@@ -11,16 +11,16 @@ const FILE: &str = "/here/ringback.toml";
 /// Judges the bytes as a settings file.
 pub fn check(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    match settings::of_text(Path::new(FILE), &text) {
+    match InForce::of_text(Path::new(FILE), &text) {
         Err(error) => {
             let told = error.to_string();
             assert!(!told.is_empty() && !told.chars().any(steers), "{told:?}");
         }
-        Ok(settings) => {
-            let shown = settings::render(&settings);
-            let again = settings::of_text(Path::new(FILE), &shown);
+        Ok(in_force) => {
+            let shown = in_force.render();
+            let again = InForce::of_text(Path::new(FILE), &shown);
             let again = again.unwrap_or_else(|error| panic!("{error}\n{shown}"));
-            assert_eq!(values(&to_json(&settings)), values(&to_json(&again)), "{shown}");
+            assert_eq!(values(&in_force.to_json()), values(&again.to_json()), "{shown}");
         }
     }
 }

@@ -11,7 +11,9 @@ use super::args_ledger::{
 use super::args_ops::{CompletionsArgs, DoctorArgs, ManArgs, WatchArgs};
 use super::args_reconcile::{HOW_IT_COMPARES, ReconcileArgs};
 use super::settings::duration::parse_duration;
+use super::words::typed_words;
 use crate::domain::row::Field;
+use crate::domain::strategy::Strategy;
 use crate::domain::time::Timestamp;
 use crate::sample::SampleFormat;
 
@@ -201,8 +203,8 @@ pub(super) struct PlatformArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(super) concurrency: Option<u32>,
     /// How the hour of a callback is chosen
-    #[arg(long, value_enum, default_value_t = StrategyArg::Balanced, value_name = "S")]
-    pub(super) strategy: StrategyArg,
+    #[arg(long, value_enum, default_value_t = Strategy::Balanced, value_name = "S")]
+    pub(super) strategy: Strategy,
 }
 
 /// What rejected and refused rows mean for the others.
@@ -246,13 +248,10 @@ pub(super) struct HandOutArgs {
     pub(super) wait: Duration,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum StrategyArg {
-    /// All hours as evenly full as can be, counting what is in them
-    Balanced,
-    /// The hour with most agents, the first on ties
-    Peak,
-}
+typed_words!(Strategy {
+    Balanced = "balanced": "All hours as evenly full as can be, counting what is in them",
+    Peak = "peak": "The hour with most agents, the first on ties",
+});
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
@@ -324,27 +323,17 @@ pub(super) struct SampleArgs {
     #[arg(long, default_value_t = 5.0, value_name = "PCT", value_parser = percent)]
     pub(super) broken: f64,
     /// How it is written
-    #[arg(long, value_enum, default_value_t = FormatArg::Csv)]
-    pub(super) format: FormatArg,
+    #[arg(long, value_enum, default_value_t = SampleFormat::Csv)]
+    pub(super) format: SampleFormat,
     /// Windows begin on the days after this one (RFC 3339) [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) now: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArg {
-    Csv,
-    Ndjson,
-}
-
-impl From<FormatArg> for SampleFormat {
-    fn from(format: FormatArg) -> Self {
-        match format {
-            FormatArg::Csv => Self::Csv,
-            FormatArg::Ndjson => Self::Ndjson,
-        }
-    }
-}
+typed_words!(SampleFormat {
+    Csv = "csv",
+    Ndjson = "ndjson",
+});
 
 #[derive(Debug, Args)]
 pub(super) struct ConfigArgs {
@@ -355,7 +344,7 @@ pub(super) struct ConfigArgs {
 
 pub(super) fn field_and_column(text: &str) -> Result<(Field, String), String> {
     let (name, column) = text.split_once('=').ok_or("FIELD=COLUMN is needed, as in phoneNumber=Caller")?;
-    let names = || Field::ALL.map(Field::name).join(", ");
+    let names = || Field::ALL.iter().map(|field| field.name()).collect::<Vec<_>>().join(", ");
     let field =
         Field::of_name(name.as_bytes()).ok_or_else(|| format!("{name:?} is no field; fields are {}", names()))?;
     if column.is_empty() {

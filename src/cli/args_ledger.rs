@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::args::duration;
+use super::words::typed_words;
 use crate::domain::entry::Verdict;
 use crate::domain::outcome::Status;
 use crate::domain::progress::Progress;
@@ -70,7 +71,7 @@ pub(super) struct ReportArgs {
 pub(super) struct OnlyArgs {
     /// This table alone [default: with -o all three, else callbacks]
     #[arg(long, value_enum, value_name = "TABLE", requires = "format")]
-    pub(super) table: Option<TableArg>,
+    pub(super) table: Option<Table>,
     /// From this on: a date (its midnight in UTC) or an RFC 3339 time
     #[arg(long, value_name = "TIME", value_parser = date_or_time, requires = "format")]
     pub(super) since: Option<Timestamp>,
@@ -95,22 +96,11 @@ pub(super) enum ReportFormat {
     Parquet,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum TableArg {
-    Runs,
-    Callbacks,
-    Entries,
-}
-
-impl From<TableArg> for Table {
-    fn from(table: TableArg) -> Self {
-        match table {
-            TableArg::Runs => Self::Runs,
-            TableArg::Callbacks => Self::Callbacks,
-            TableArg::Entries => Self::Entries,
-        }
-    }
-}
+typed_words!(Table {
+    Runs = "runs",
+    Callbacks = "callbacks",
+    Entries = "entries",
+});
 
 /// What the tables hold, and what choosing means for each.
 pub(super) const HOW_TABLES_ARE_CHOSEN: &str = "\
@@ -156,7 +146,7 @@ pub(super) struct SettleArgs {
     pub(super) ids: Vec<String>,
     /// What a person has found out
     #[arg(long = "as", value_enum, value_name = "X")]
-    pub(super) verdict: SettleAs,
+    pub(super) verdict: Verdict,
     /// More ids from a file, or from - for standard input: one a line, or a results.csv, of which the rows in doubt
     /// are taken
     #[arg(long, value_name = "FILE")]
@@ -168,25 +158,11 @@ pub(super) struct SettleArgs {
     pub(super) ledger: LedgerArgs,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SettleAs {
-    /// It happened: of a contact, the text that is still owed follows in the next run
-    Sent,
-    /// It did not happen, and no run does it unasked: `failed` or `sms_failed`, until somebody says --retry-failed
-    NotSent,
-    /// It did not happen, and the next run does it: a contact for its old time, or placed anew where that has passed
-    Retry,
-}
-
-impl From<SettleAs> for Verdict {
-    fn from(verdict: SettleAs) -> Self {
-        match verdict {
-            SettleAs::Sent => Self::Sent,
-            SettleAs::NotSent => Self::NotSent,
-            SettleAs::Retry => Self::Retry,
-        }
-    }
-}
+typed_words!(Verdict {
+    Sent = "sent": "It happened: of a contact, the text that is still owed follows in the next run",
+    NotSent = "not-sent": "It did not happen, and no run does it unasked: `failed` or `sms_failed`, until somebody says --retry-failed",
+    Retry = "retry": "It did not happen, and the next run does it: a contact for its old time, or placed anew where that has passed",
+});
 
 /// What is done with the ledger itself.
 #[derive(Debug, Subcommand)]
@@ -212,7 +188,7 @@ created is not known here.";
 pub(super) struct AdoptArgs {
     /// What the ledger is
     #[arg(long = "as", value_enum, value_name = "X")]
-    pub(super) adoption: AdoptAs,
+    pub(super) adoption: Adoption,
     /// Wait so long for the ledger's lock
     #[arg(long, value_name = "D", value_parser = duration, default_value = "0")]
     pub(super) wait: Duration,
@@ -220,25 +196,11 @@ pub(super) struct AdoptArgs {
     pub(super) ledger: LedgerArgs,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum AdoptAs {
-    /// It knows all that was done for its callbacks
-    Original,
-    /// More may have been done than it knows of
-    Copy,
-    /// The earlier one is lost; this one begins anew
-    New,
-}
-
-impl From<AdoptAs> for Adoption {
-    fn from(adoption: AdoptAs) -> Self {
-        match adoption {
-            AdoptAs::Original => Self::Original,
-            AdoptAs::Copy => Self::Copy,
-            AdoptAs::New => Self::New,
-        }
-    }
-}
+typed_words!(Adoption {
+    Original = "original": "It knows all that was done for its callbacks",
+    Copy = "copy": "More may have been done than it knows of",
+    New = "new": "The earlier one is lost; this one begins anew",
+});
 
 #[derive(Debug, Args)]
 pub(super) struct PauseArgs {

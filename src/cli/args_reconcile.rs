@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::args::{duration, encoding, field_and_column};
 use super::args_ledger::LedgerArgs;
+use super::words::typed_words;
 use crate::domain::row::Field;
 use crate::logic::reconcile::settlement::AbsentAs;
 use crate::pipeline::reconcile::contacts::ContactField;
@@ -70,8 +71,8 @@ pub(super) struct ReconcileArgs {
     #[arg(long)]
     pub(super) settle: bool,
     /// What is written of a callback in doubt that is not in the export
-    #[arg(long, value_enum, default_value_t = AbsentAsArg::NotSent, value_name = "X", requires = "settle")]
-    pub(super) absent_as: AbsentAsArg,
+    #[arg(long, value_enum, default_value_t = AbsentAs::NotSent, value_name = "X", requires = "settle")]
+    pub(super) absent_as: AbsentAs,
     /// With --settle: wait so long for the ledger's lock
     #[arg(long, value_name = "D", value_parser = duration, default_value = "0")]
     pub(super) wait: Duration,
@@ -79,29 +80,15 @@ pub(super) struct ReconcileArgs {
     pub(super) ledger: LedgerArgs,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum AbsentAsArg {
-    /// It did not happen, and no run does it unasked: `failed`, until somebody says --retry-failed
-    NotSent,
-    /// It did not happen, and the next run does it; not where the export lacks other contacts of the campaign
-    Retry,
-    /// Nothing is written: it stays in doubt
-    InDoubt,
-}
-
-impl From<AbsentAsArg> for AbsentAs {
-    fn from(absent_as: AbsentAsArg) -> Self {
-        match absent_as {
-            AbsentAsArg::NotSent => Self::NotSent,
-            AbsentAsArg::Retry => Self::Retry,
-            AbsentAsArg::InDoubt => Self::InDoubt,
-        }
-    }
-}
+typed_words!(AbsentAs {
+    NotSent = "not-sent": "It did not happen, and no run does it unasked: `failed`, until somebody says --retry-failed",
+    Retry = "retry": "It did not happen, and the next run does it; not where the export lacks other contacts of the campaign",
+    InDoubt = "in-doubt": "Nothing is written: it stays in doubt",
+});
 
 fn contact_field_and_column(text: &str) -> Result<(ContactField, String), String> {
     let (name, column) = text.split_once('=').ok_or("FIELD=COLUMN is needed, as in contactId=Id")?;
-    let names = || ContactField::ALL.map(ContactField::name).join(", ");
+    let names = || ContactField::ALL.iter().map(|field| field.name()).collect::<Vec<_>>().join(", ");
     let field = ContactField::of_name(name).ok_or_else(|| {
         format!("{name:?} is no field of a contact; fields are {}; for those of the inputs say --map-input", names())
     })?;

@@ -2,6 +2,7 @@
 
 use anyhow::anyhow;
 
+use crate::domain::exit::ExitCode;
 use crate::pipeline::error::RunError;
 
 use super::settings::SettingsError;
@@ -10,7 +11,7 @@ use super::settings::SettingsError;
 #[derive(Debug)]
 pub(super) struct Ending {
     /// The exit code.
-    pub(super) code: u8,
+    pub(super) code: ExitCode,
     /// What a person is told; `None` where nobody listens any more.
     pub(super) words: Option<anyhow::Error>,
 }
@@ -18,22 +19,22 @@ pub(super) struct Ending {
 impl Ending {
     /// The command line is wrong.
     pub(super) fn usage(words: &str) -> Self {
-        Self { code: 2, words: Some(anyhow!("{words}")) }
+        Self { code: ExitCode::Usage, words: Some(anyhow!("{words}")) }
     }
 
     /// The settings are wrong.
     pub(super) fn settings(words: anyhow::Error) -> Self {
-        Self { code: 78, words: Some(words) }
+        Self { code: ExitCode::Settings, words: Some(words) }
     }
 
     /// Reading or writing failed on this machine.
     pub(super) fn io(words: anyhow::Error) -> Self {
-        Self { code: 74, words: Some(words) }
+        Self { code: ExitCode::Io, words: Some(words) }
     }
 
     /// A fault of ringback's own.
     pub(super) fn fault(words: anyhow::Error) -> Self {
-        Self { code: 70, words: Some(words) }
+        Self { code: ExitCode::Fault, words: Some(words) }
     }
 }
 
@@ -45,6 +46,6 @@ impl From<RunError> for Ending {
 
 impl From<SettingsError> for Ending {
     fn from(error: SettingsError) -> Self {
-        Self { code: SettingsError::EXIT_CODE, words: Some(error.into()) }
+        Self { code: ExitCode::Settings, words: Some(error.into()) }
     }
 }

@@ -21,14 +21,16 @@ pub mod settings;
 mod state;
 mod stop;
 mod watch;
+mod words;
 mod work;
 
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process;
 
 use anyhow::anyhow;
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::domain::exit::ExitCode;
 use crate::io::clock::Clock;
 use crate::io::crash;
 use crate::sample::{self, SampleSettings};
@@ -42,11 +44,11 @@ use work::Desk;
 
 /// Does what the command line asks, and gives the exit code.
 #[must_use]
-pub fn main() -> ExitCode {
+pub fn main() -> process::ExitCode {
     let parsed = command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
-        Err(error) => return ExitCode::from(told(&error)),
+        Err(error) => return process::ExitCode::from(told(&error)),
     };
     let common = &arguments.common;
     let progress = Progress::begin(common);
@@ -54,12 +56,12 @@ pub fn main() -> ExitCode {
     let ended = carry_out(&arguments, &Desk { common, progress: &progress });
     progress.finish();
     match ended {
-        Ok(code) => ExitCode::from(code),
+        Ok(code) => process::ExitCode::from(code.number()),
         Err(Ending { code, words }) => {
             if let Some(words) = words {
                 log::last_words(common, &words);
             }
-            ExitCode::from(code)
+            process::ExitCode::from(code.number())
         }
     }
 }
@@ -71,9 +73,9 @@ fn told(error: &clap::Error) -> u8 {
     match printed {
         Err(why) if !error.use_stderr() && why.kind() != io::ErrorKind::BrokenPipe => {
             let _ = writeln!(io::stderr(), "ringback: standard output: {why}");
-            74
+            ExitCode::Io.number()
         }
-        Ok(()) | Err(_) => u8::try_from(error.exit_code()).unwrap_or(2),
+        Ok(()) | Err(_) => u8::try_from(error.exit_code()).unwrap_or(ExitCode::Usage.number()),
     }
 }
 
@@ -87,7 +89,7 @@ fn command() -> clap::Command {
         .mut_subcommand("resume", |resume| resume.mut_arg("sandbox", resumed).mut_arg("compare", of_a_plan))
 }
 
-fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<u8, Ending> {
+fn carry_out(arguments: &Arguments, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     arm()?;
     match &arguments.command {
         Command::Run(args) => work::do_run(args, desk),
@@ -124,26 +126,26 @@ fn runtime() -> Result<tokio::runtime::Runtime, Ending> {
     built.map_err(|error| Ending::io(anyhow!("the machine gives no runtime: {error}")))
 }
 
-fn sample(args: &SampleArgs) -> Result<u8, Ending> {
+fn sample(args: &SampleArgs) -> Result<ExitCode, Ending> {
     let now = args.now.unwrap_or_else(|| Clock::system().now()).unix();
-    let (rows, seed, format) = (args.rows, args.seed, args.format.into());
+    let (rows, seed, format) = (args.rows, args.seed, args.format);
     let settings = SampleSettings { rows, seed, broken_percent: args.broken, format, now };
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match sample::write(&settings, &mut out).and_then(|()| out.flush()) {
         // Somebody who has stopped reading has seen enough.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Ending::io(anyhow!("standard output: {error}"))),
-        Ok(()) | Err(_) => Ok(0),
+        Ok(()) | Err(_) => Ok(ExitCode::Done),
     }
 }
 
-fn config(args: &ConfigArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+fn config(args: &ConfigArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let text = if args.default {
-        settings::DEFAULT_TOML.to_owned()
+        settings::default_file()
     } else {
         let (overrides, around) = (settings::Overrides::default(), settings::Surroundings::of_this_process());
-        let settings = settings::load(desk.common.config.as_deref(), &overrides, &around)?;
-        if desk.common.json { format!("{:#}\n", settings::to_json(&settings)) } else { settings::render(&settings) }
+        let in_force = settings::InForce::load(desk.common.config.as_deref(), &overrides, &around)?;
+        if desk.common.json { format!("{:#}\n", in_force.to_json()) } else { in_force.render() }
     };
     print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(0)
+    Ok(ExitCode::Done)
 }

@@ -20,7 +20,7 @@ use crate::pipeline::order::{Inputs, Order};
 use crate::pipeline::rules::{CampaignRules, Campaigns, ContactRules, Rules, SmsRules};
 use crate::render::table::Surroundings;
 
-use super::args::{BatchArgs, HandOutArgs, PictureArgs, PlatformArgs, StrategyArg, VerdictArgs};
+use super::args::{BatchArgs, HandOutArgs, PictureArgs, PlatformArgs, VerdictArgs};
 use super::exit::Ending;
 use super::settings::Settings;
 
@@ -49,11 +49,7 @@ impl Choices {
 
     /// Those of every command that asks the platform.
     pub(super) fn of(args: &PlatformArgs) -> Self {
-        let strategy = match args.strategy {
-            StrategyArg::Balanced => Strategy::Balanced,
-            StrategyArg::Peak => Strategy::Peak,
-        };
-        Self { strategy, ..Self::none() }
+        Self { strategy: args.strategy, ..Self::none() }
     }
 
     /// With those that concern rejected and refused rows.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::anyhow;
 
+use crate::domain::exit::ExitCode;
 use crate::pipeline::Ended;
 use crate::render::summary;
 use crate::render::table::{Surroundings as Around, table};
@@ -26,16 +27,16 @@ pub(super) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Says how it ended: a table or JSON on standard output, nothing where all is well and nobody wants to know.
-pub(super) fn sums(ended: &Ended, around: &Around<'_>, common: &Common) -> Result<u8, Ending> {
+pub(super) fn sums(ended: &Ended, around: &Around<'_>, common: &Common) -> Result<ExitCode, Ending> {
     let code = ended.report.exit_code();
-    if ended.report.conditions.contains(&70) {
+    if ended.report.conditions.contains(&ExitCode::Fault) {
         tracing::error!("the sums of this run do not add up: that is a fault of ringback's own; keep the folder");
     }
     if let Some(cut_off) = &ended.cut_off {
         // Heard with -q too: somebody may be forgotten.
         tracing::error!("{cut_off}");
     }
-    if common.quiet && code == 0 {
+    if common.quiet && code == ExitCode::Done {
         return Ok(code);
     }
     let text = if common.json {

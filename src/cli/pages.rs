@@ -8,6 +8,7 @@ use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
+use crate::domain::exit::ExitCode;
 use crate::io::write::{Draft, Readers, WriteError, may_be_a_folder};
 
 use super::args_ops::{CompletionsArgs, ManArgs};
@@ -18,14 +19,14 @@ use super::output::print_bytes;
 const SECTION: &str = "1";
 
 /// `ringback completions`.
-pub(super) fn do_completions(args: &CompletionsArgs, mut command: Command) -> Result<u8, Ending> {
+pub(super) fn do_completions(args: &CompletionsArgs, mut command: Command) -> Result<ExitCode, Ending> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "ringback", &mut script);
     say(&script)
 }
 
 /// `ringback man`: the first page on standard output, or all pages in a folder.
-pub(super) fn do_man(args: &ManArgs, command: Command) -> Result<u8, Ending> {
+pub(super) fn do_man(args: &ManArgs, command: Command) -> Result<ExitCode, Ending> {
     let mut command = command.disable_help_subcommand(true);
     command.build();
     match &args.out {
@@ -35,7 +36,7 @@ pub(super) fn do_man(args: &ManArgs, command: Command) -> Result<u8, Ending> {
                 may_be_a_folder(folder).and_then(|()| std::fs::create_dir_all(folder).map_err(WriteError::at(folder)));
             made.map_err(|error| Ending::io(error.into()))?;
             write_all(&command, folder)?;
-            Ok(0)
+            Ok(ExitCode::Done)
         }
     }
 }
@@ -81,9 +82,9 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-fn say(text: &[u8]) -> Result<u8, Ending> {
+fn say(text: &[u8]) -> Result<ExitCode, Ending> {
     print_bytes(text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(0)
+    Ok(ExitCode::Done)
 }
 
 fn unmade(error: &io::Error) -> Ending {
@@ -127,5 +128,10 @@ mod tests {
         let page = String::from_utf8(page(&whole()).expect("a page")).expect("text");
         assert!(page.contains(".SH \"EXIT STATUS\"\n.nf\n"), "{page}");
         assert!(page.contains("\n  75  another run holds the ledger, or it is paused: `ringback unpause`\n"), "{page}");
+        let order: Vec<String> = ExitCode::WORST_FIRST[1..12].iter().map(ToString::to_string).collect();
+        assert!(page.contains(&format!("in the order {}):\n", order.join(" "))), "{page}");
+        for code in ExitCode::WORST_FIRST {
+            assert!(page.contains(&format!("\n  {code:>2}  ")), "{code} in {page}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use anyhow::anyhow;
 use serde_json::{Value, json};
 
+use crate::domain::exit::ExitCode;
 use crate::domain::pause::{Pause, Paused, REASON_CHARACTERS_MAX};
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
@@ -16,7 +17,7 @@ use super::settings::Surroundings;
 use super::work::Desk;
 
 /// `ringback pause`.
-pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let (ledger, again) = lookup::named(&args.ledger, desk)?;
     if matches!(std::fs::exists(&ledger), Ok(false)) {
         return Err(LedgerError::NotThere { path: ledger }.into());
@@ -45,7 +46,7 @@ pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<u8, Ending> 
 }
 
 /// `ringback unpause`.
-pub(super) fn do_unpause(args: &LedgerArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(super) fn do_unpause(args: &LedgerArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let (ledger, again) = lookup::named(args, desk)?;
     let ended = pause::unpause(&ledger)?;
     let ledger = ledger.display();
@@ -62,14 +63,14 @@ pub(super) fn do_unpause(args: &LedgerArgs, desk: &Desk<'_>) -> Result<u8, Endin
 }
 
 /// Says something as text or as JSON, or nothing with `-q`.
-fn tell(desk: &Desk<'_>, words: &str, value: &Value) -> Result<u8, Ending> {
+fn tell(desk: &Desk<'_>, words: &str, value: &Value) -> Result<ExitCode, Ending> {
     let text = match (desk.common.quiet, desk.common.json) {
-        (true, _) => return Ok(0),
+        (true, _) => return Ok(ExitCode::Done),
         (false, true) => format!("{value:#}\n"),
         (false, false) => words.to_owned(),
     };
     print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(0)
+    Ok(ExitCode::Done)
 }
 
 /// A pause for a machine.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
+use crate::domain::exit::ExitCode;
 use crate::domain::pause::Paused;
 use crate::io::ledger::pause;
 use crate::pipeline::halt::Halt;
@@ -16,9 +17,6 @@ use super::stop::Stop;
 /// How often a run looks whether it is paused.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// The exit code of a run that may not begin now.
-const NOT_NOW: u8 = 75;
-
 /// What a person is told of a ledger that is paused, and what to type; `None` where it is not.
 pub(super) fn words(ledger: &Path, again: &Again) -> Option<String> {
     let paused = pause::look(ledger)?;
@@ -28,7 +26,7 @@ pub(super) fn words(ledger: &Path, again: &Again) -> Option<String> {
 /// Refuses to begin a run of a ledger that is paused.
 pub(super) fn refuse(ledger: &Path, again: &Again) -> Result<(), Ending> {
     match words(ledger, again) {
-        Some(words) => Err(Ending { code: NOT_NOW, words: Some(anyhow!("{words}; nothing was sent")) }),
+        Some(words) => Err(Ending { code: ExitCode::Busy, words: Some(anyhow!("{words}; nothing was sent")) }),
         None => Ok(()),
     }
 }

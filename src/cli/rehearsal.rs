@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use serde_json::{Map, Value};
 
+use crate::domain::exit::ExitCode;
 use crate::io::ledger::{Archive, Owner};
 use crate::io::write::Draft;
 use crate::logic::nearest::nearest;
@@ -128,7 +129,7 @@ pub(super) fn start(faults: &[String], port: u16) -> Result<Sandbox, Ending> {
 }
 
 /// `ringback sandbox`: serves until it is stopped.
-pub(super) fn serve(args: &SandboxArgs) -> Result<u8, Ending> {
+pub(super) fn serve(args: &SandboxArgs) -> Result<ExitCode, Ending> {
     let stop = Stop::listen("").map_err(|error| Ending::io(anyhow!(error)))?;
     stop.reading_is_over();
     let sandbox = start(&args.fault, args.port)?;
@@ -142,7 +143,7 @@ pub(super) fn serve(args: &SandboxArgs) -> Result<u8, Ending> {
     let runtime = super::runtime()?;
     runtime.block_on(stop.asked());
     sandbox.stop();
-    Ok(0)
+    Ok(ExitCode::Done)
 }
 
 /// Where the ledger of a rehearsal goes: into the folder of its report. One that is there and is not a

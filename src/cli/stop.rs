@@ -9,6 +9,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tokio::sync::Notify;
 
+use crate::domain::exit::ExitCode;
+
 /// Listens for signals on a thread of its own: while inputs are read, nothing else would hear them.
 #[derive(Clone, Debug)]
 pub(super) struct Stop {
@@ -30,9 +32,6 @@ impl fmt::Debug for Reading {
     }
 }
 
-/// The exit code of a run that was stopped.
-pub(super) const STOPPED: u8 = 4;
-
 impl Stop {
     /// Begins to listen; `again` is the command that goes on, where one does. While inputs are read nothing has been sent,
     /// and the first signal leaves after the closing.
@@ -46,7 +45,7 @@ impl Stop {
             for (count, _) in signals.forever().enumerate() {
                 if count > 0 {
                     tracing::error!("{left}");
-                    signal_hook::low_level::exit(STOPPED.into());
+                    signal_hook::low_level::exit(ExitCode::Pending.number().into());
                 }
                 // On a thread of its own: the second signal is heard while the first is obeyed.
                 let obeyed = heard.clone();
@@ -92,7 +91,7 @@ impl Stop {
         while let Some(closing) = reading.closing.pop() {
             closing();
         }
-        signal_hook::low_level::exit(STOPPED.into());
+        signal_hook::low_level::exit(ExitCode::Pending.number().into());
     }
 
     fn reading(&self) -> MutexGuard<'_, Reading> {

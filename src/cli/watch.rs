@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::domain::backlog::Backlog;
+use crate::domain::exit::ExitCode;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
@@ -86,13 +87,13 @@ impl Watch {
     }
 
     /// Tells of a run that ends with an exit code before it has begun, once what it leaves is cleared away.
-    pub(super) fn end_early(self, exit_code: u8, clear_away: impl FnOnce()) {
+    pub(super) fn end_early(self, exit_code: ExitCode, clear_away: impl FnOnce()) {
         clear_away();
         let _ = self.end(Ok(exit_code));
     }
 
     /// Tells how the run ended, and gives its end back as it was.
-    pub(super) fn end(self, ended: Result<u8, Ending>) -> Result<u8, Ending> {
+    pub(super) fn end(self, ended: Result<ExitCode, Ending>) -> Result<ExitCode, Ending> {
         let exit_code = match &ended {
             Ok(code) => *code,
             Err(ending) => ending.code,
@@ -108,7 +109,7 @@ impl Watch {
         ended
     }
 
-    fn write_figures(&self, file: &Path, exit_code: u8) -> Result<(), WriteError> {
+    fn write_figures(&self, file: &Path, exit_code: ExitCode) -> Result<(), WriteError> {
         let seen = self.seen();
         let backlog = seen.ledger.as_deref().and_then(backlog);
         let ended_at = Clock::system().now();
@@ -153,7 +154,7 @@ impl Pinged {
     }
 
     /// Tells of the end, once the beginning was told or has taken too long: the service goes by their order.
-    fn end(self, exit_code: u8) {
+    fn end(self, exit_code: ExitCode) {
         let beginning = self.beginning.lock().unwrap_or_else(PoisonError::into_inner).take();
         let _ = beginning.map(JoinHandle::join);
         tell(&self.address, &exit_code.to_string());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 
 use crate::domain::callback::RunId;
+use crate::domain::exit::ExitCode;
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Archive, LedgerError, Opening, Owner, ReadOnlyLedger, SqliteLedger, Stamp, Turn};
@@ -32,7 +33,7 @@ use super::progress::Progress;
 use super::rehearsal;
 use super::settings::{self, Overrides, Settings, Surroundings};
 use super::state::{ClientFiles, client_folder};
-use super::stop::{STOPPED, Stop};
+use super::stop::Stop;
 use super::watch::{Watch, Watched};
 
 /// Of rows that are only judged, none are too many to be rejected.
@@ -72,7 +73,7 @@ struct Batch<'a> {
 }
 
 /// `ringback run`.
-pub(super) fn do_run(args: &RunArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(super) fn do_run(args: &RunArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let RunArgs { batch, platform, verdicts, hand_out, watch } = args;
     real_clock(batch.now, platform, hand_out)?;
     let choices = Choices::of(platform).judging(batch, verdicts).handing_out(hand_out);
@@ -85,7 +86,7 @@ pub(super) fn do_run(args: &RunArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
 }
 
 /// `ringback resume`.
-pub(super) fn do_resume(args: &ResumeArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(super) fn do_resume(args: &ResumeArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let ResumeArgs { out, platform, hand_out, watch, now } = args;
     real_clock(*now, platform, hand_out)?;
     if platform.sandbox && platform.ledger.is_none() {
@@ -101,7 +102,7 @@ pub(super) fn do_resume(args: &ResumeArgs, desk: &Desk<'_>) -> Result<u8, Ending
 }
 
 /// `ringback plan`.
-pub(super) fn do_plan(args: &PlanArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(super) fn do_plan(args: &PlanArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let PlanArgs { batch, platform, verdicts, show } = args;
     let choices = Choices::of(platform).judging(batch, verdicts).showing(show);
     let (read, out, now) = (Some(Batch { args: batch, verdicts }), batch.out.as_deref(), batch.now);
@@ -132,7 +133,7 @@ fn watched(platform: &PlatformArgs, hand_out: &HandOutArgs) -> Watched {
 }
 
 /// `ringback validate`.
-pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let settings =
         settings::load(desk.common.config.as_deref(), &Overrides::default(), &Surroundings::of_this_process())?;
     let clock = clock(args.batch.now);
@@ -164,7 +165,7 @@ fn clock(now: Option<Timestamp>) -> Clock {
 }
 
 impl Asked<'_> {
-    fn work(&self, desk: &Desk<'_>) -> Result<u8, Ending> {
+    fn work(&self, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
         let run = self.run;
         let out = self.out.map_or_else(|| Path::new(RUNS).join(run.to_string()), Path::to_owned);
         let settings = self.load(desk)?;
@@ -198,7 +199,7 @@ impl Asked<'_> {
         let source = inputs.as_ref().map_or(Source::Ledger, Source::Inputs);
         let stop = Stop::listen(&again.resume()).map_err(|error| Ending::io(anyhow!(error)))?;
         let (watch, clear_away) = (self.watch.clone(), made.clearing());
-        stop.closes_with(move || watch.end_early(STOPPED, clear_away));
+        stop.closes_with(move || watch.end_early(ExitCode::Pending, clear_away));
         let job = Job { order, source, settings: &settings, clock, stop: &stop, ledger, again: &again };
         let ended = runtime.block_on(job.carry_out(self, desk));
         // Where a signal is leaving already, the folder was taken from under the run: it has no end of its own.
@@ -348,7 +349,7 @@ impl Job<'_> {
         let clock = self.clock;
         let opened = self.stop.opening(|| {
             let ledger = turn.begin(&opening)?;
-            let ends = ledger.ended_by(STOPPED, move || Stamp(clock.unix_millis()));
+            let ends = ledger.ended_by(ExitCode::Pending.number(), move || Stamp(clock.unix_millis()));
             Ok::<_, LedgerError>((ledger, ends))
         });
         opened.map_err(|error| self.again.refused(error))

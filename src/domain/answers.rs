@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use strum::VariantArray;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::reply::{Answered, Label, Reply, Step, Trouble};
 use super::report::RequestCounts;
 
 /// What came back for a request that left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Came {
     /// An answer with this raw status.
     Answer(Label),
@@ -32,11 +33,7 @@ impl Came {
     /// The word that files carry.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Answer(_) => "answer",
-            Self::NoAnswer => "no_answer",
-            Self::NotSent => "not_sent",
-        }
+        self.into()
     }
 
     /// The raw status, where an answer came.

@@ -1,84 +1,68 @@
 //! What can be wrong with a row, and what is told of it.
 
+use strum::{IntoStaticStr, VariantArray};
+
 /// One thing wrong with a row. A row has all that apply, not only the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
 pub enum Fault {
     /// The phone field is empty or not there.
+    #[strum(serialize = "phone.missing")]
     PhoneMissing,
     /// The phone field cannot be a number.
+    #[strum(serialize = "phone.unparseable")]
     PhoneUnparseable,
     /// A number that nobody can have.
+    #[strum(serialize = "phone.invalid")]
     PhoneInvalid,
     /// A time field is empty or not there.
+    #[strum(serialize = "time.missing")]
     TimeMissing,
     /// A time field is in no known shape, or names no real date.
+    #[strum(serialize = "time.unparseable")]
     TimeUnparseable,
     /// A time without an offset, and no time zone is set.
+    #[strum(serialize = "time.no_offset")]
     TimeNoOffset,
     /// A local time that the clocks skipped.
+    #[strum(serialize = "time.nonexistent")]
     TimeNonexistent,
     /// A local time that the clocks showed twice.
+    #[strum(serialize = "time.ambiguous")]
     TimeAmbiguous,
     /// The window's end is not behind its start.
+    #[strum(serialize = "window.reversed")]
     WindowReversed,
     /// The window is narrower than allowed.
+    #[strum(serialize = "window.too_short")]
     WindowTooShort,
     /// The window is wider than allowed.
+    #[strum(serialize = "window.too_long")]
     WindowTooLong,
     /// No part of the window lies in the campaign's opening hours.
+    #[strum(serialize = "window.outside_hours")]
     WindowOutsideHours,
     /// The campaign field is empty or not there.
+    #[strum(serialize = "campaign.missing")]
     CampaignMissing,
     /// The record cannot be taken apart, or a field that is needed holds what is no text.
+    #[strum(serialize = "row.malformed")]
     RowMalformed,
     /// A field that is needed is not UTF-8.
+    #[strum(serialize = "row.encoding")]
     RowEncoding,
     /// The record, or a field of it, is longer than allowed.
+    #[strum(serialize = "row.too_long")]
     RowTooLong,
 }
 
 impl Fault {
     /// Every fault, in the order in which their codes are listed.
-    pub const ALL: [Self; 16] = [
-        Self::PhoneMissing,
-        Self::PhoneUnparseable,
-        Self::PhoneInvalid,
-        Self::TimeMissing,
-        Self::TimeUnparseable,
-        Self::TimeNoOffset,
-        Self::TimeNonexistent,
-        Self::TimeAmbiguous,
-        Self::WindowReversed,
-        Self::WindowTooShort,
-        Self::WindowTooLong,
-        Self::WindowOutsideHours,
-        Self::CampaignMissing,
-        Self::RowMalformed,
-        Self::RowEncoding,
-        Self::RowTooLong,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The code that files carry: a promise to their readers.
     #[must_use]
     pub fn code(self) -> &'static str {
-        match self {
-            Self::PhoneMissing => "phone.missing",
-            Self::PhoneUnparseable => "phone.unparseable",
-            Self::PhoneInvalid => "phone.invalid",
-            Self::TimeMissing => "time.missing",
-            Self::TimeUnparseable => "time.unparseable",
-            Self::TimeNoOffset => "time.no_offset",
-            Self::TimeNonexistent => "time.nonexistent",
-            Self::TimeAmbiguous => "time.ambiguous",
-            Self::WindowReversed => "window.reversed",
-            Self::WindowTooShort => "window.too_short",
-            Self::WindowTooLong => "window.too_long",
-            Self::WindowOutsideHours => "window.outside_hours",
-            Self::CampaignMissing => "campaign.missing",
-            Self::RowMalformed => "row.malformed",
-            Self::RowEncoding => "row.encoding",
-            Self::RowTooLong => "row.too_long",
-        }
+        self.into()
     }
 }
 

@@ -10,6 +10,7 @@ pub mod callback;
 pub mod code;
 pub mod discreet;
 pub mod entry;
+pub mod exit;
 pub mod fault;
 pub mod forecast;
 pub mod hold;

@@ -5,6 +5,7 @@ use strum::{EnumCount, VariantArray};
 use super::callback::{RowNumber, RunId};
 use super::code::Code;
 use super::entry::{Entry, Verdict};
+use super::exit::ExitCode;
 use super::fault::Finding;
 use super::progress::{OutOfOrder, Progress};
 use super::time::Timestamp;
@@ -92,7 +93,7 @@ impl Status {
 
     /// The exit code that a row of this status asks for.
     #[must_use]
-    pub fn exit_code(self) -> u8 {
+    pub fn exit_code(self) -> ExitCode {
         match self {
             Self::Confirmed
             | Self::Scheduled
@@ -100,11 +101,11 @@ impl Status {
             | Self::AlreadyDone
             | Self::Duplicate
             | Self::Valid
-            | Self::Planned => 0,
-            Self::Rejected => 3,
-            Self::Failed | Self::SmsFailed | Self::Expired => 6,
-            Self::Pending => 4,
-            Self::InDoubt | Self::SmsInDoubt => 5,
+            | Self::Planned => ExitCode::Done,
+            Self::Rejected => ExitCode::Rejected,
+            Self::Failed | Self::SmsFailed | Self::Expired => ExitCode::Failed,
+            Self::Pending => ExitCode::Pending,
+            Self::InDoubt | Self::SmsInDoubt => ExitCode::InDoubt,
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use strum::IntoStaticStr;
+
 use super::answers::Answers;
 use super::callback::RunId;
 use super::code::Code;
+use super::exit::ExitCode;
 use super::outcome::Status;
 use super::outlook::Outlook;
 use super::presence::PendingContacts;
@@ -25,13 +28,16 @@ pub struct InputFacts {
 }
 
 /// Something that a person may want to know, but that rejects no row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
 pub enum Warning {
     /// A row without a language.
+    #[strum(serialize = "language.missing")]
     LanguageMissing,
     /// A row whose language is no BCP 47 tag.
+    #[strum(serialize = "language.malformed")]
     LanguageMalformed,
     /// A callback whose window overlaps an earlier one of the same phone and campaign.
+    #[strum(serialize = "window.overlap")]
     WindowOverlap,
 }
 
@@ -39,11 +45,7 @@ impl Warning {
     /// The word that files carry.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::LanguageMissing => "language.missing",
-            Self::LanguageMalformed => "language.malformed",
-            Self::WindowOverlap => "window.overlap",
-        }
+        self.into()
     }
 }
 
@@ -148,7 +150,7 @@ pub struct Report {
     /// Time by stage.
     pub stages: StageMillis,
     /// Every exit code that held, worst first.
-    pub conditions: Vec<u8>,
+    pub conditions: Vec<ExitCode>,
     /// What the exit code is where rejected rows are the worst.
     pub on_rejects: OnRejects,
     /// What the plan comes to, where nothing more than a plan was asked for.
@@ -164,9 +166,6 @@ pub enum OnRejects {
     /// With 0.
     Ignore,
 }
-
-/// The exit codes, worst first. What can go on by itself goes on first, so 4 stands before 5.
-pub const WORST_FIRST: [u8; 12] = [70, 78, 77, 74, 66, 65, 75, 4, 5, 6, 3, 0];
 
 impl Report {
     /// The sums of a run of which nothing is counted yet, and no request is known.
@@ -206,19 +205,19 @@ impl Report {
 
     /// The exit code: the worst condition, 0 where none held.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> ExitCode {
         match self.conditions.first() {
-            None => 0,
-            Some(3) if self.on_rejects == OnRejects::Ignore => 0,
+            None => ExitCode::Done,
+            Some(ExitCode::Rejected) if self.on_rejects == OnRejects::Ignore => ExitCode::Done,
             Some(&worst) => worst,
         }
     }
 
     /// Adds a condition, keeping worst first and each once.
-    pub fn add_condition(&mut self, code: u8) {
-        if code != 0 && !self.conditions.contains(&code) {
+    pub fn add_condition(&mut self, code: ExitCode) {
+        if code != ExitCode::Done && !self.conditions.contains(&code) {
             self.conditions.push(code);
-            let rank = |code: &u8| WORST_FIRST.iter().position(|known| known == code);
+            let rank = |code: &ExitCode| ExitCode::WORST_FIRST.iter().position(|known| known == code);
             self.conditions.sort_by_key(rank);
         }
     }

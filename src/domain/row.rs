@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use strum::VariantArray;
+
 use super::fault::Fault;
 
 /// A field's bytes, borrowed from the input wherever it stands there as it is meant.
@@ -73,7 +75,7 @@ impl<'a> PlainRow<'a> {
 }
 
 /// A field that ringback looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, VariantArray)]
 pub enum Field {
     /// Whom to call.
     Phone,
@@ -94,7 +96,7 @@ const FOLDED_BYTES_MAX: usize = 16;
 
 impl Field {
     /// Every field, in the order in which they are listed.
-    pub const ALL: [Self; 6] = [Self::Phone, Self::Start, Self::End, Self::Campaign, Self::Language, Self::Id];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The names under which inputs may carry the field, its own name first.
     #[must_use]
@@ -198,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_field_goes_by_its_names_however_they_are_written() {
-        for field in Field::ALL {
+        for &field in Field::ALL {
             for name in field.names() {
                 assert_eq!(Field::of_name(name.as_bytes()), Some(field), "{name}");
                 assert_eq!(Field::of_name(name.to_uppercase().as_bytes()), Some(field), "{name}");

@@ -1,7 +1,10 @@
 //! By which rule the hour of a callback is chosen.
 
+use strum::IntoStaticStr;
+
 /// How an hour is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Strategy {
     /// The whole batch as evenly as it can be.
     Balanced,
@@ -13,10 +16,7 @@ impl Strategy {
     /// The word that is typed, and that files carry.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Balanced => "balanced",
-            Self::Peak => "peak",
-        }
+        self.into()
     }
 
     /// The one that it is compared with.

@@ -3,8 +3,11 @@
 
 use std::borrow::Cow;
 
+use strum::{IntoStaticStr, VariantArray};
+
 /// One of the three tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Table {
     /// A row a run.
     Runs,
@@ -66,16 +69,12 @@ pub enum Cell<'a> {
 
 impl Table {
     /// All three, in the order in which they are read.
-    pub const ALL: [Self; 3] = [Self::Runs, Self::Callbacks, Self::Entries];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Runs => "runs",
-            Self::Callbacks => "callbacks",
-            Self::Entries => "entries",
-        }
+        self.into()
     }
 
     /// Its columns, in order.

@@ -24,6 +24,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 /// The variable that names the point.
 pub const VARIABLE: &str = "RINGBACK_CRASH_AT";
 
@@ -33,75 +35,55 @@ const UNTIL_BYTES_LEFT: Duration = Duration::from_millis(200);
 static ARMED: OnceLock<Armed> = OnceLock::new();
 
 /// A place in the code where a process can be made to die; the table above says where each lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray, EnumString)]
 #[expect(missing_docs, reason = "the header says it of all of them in one table")]
 pub enum Point {
+    #[strum(serialize = "open.between")]
     OpenBetween,
+    #[strum(serialize = "entry.between")]
     EntryBetween,
+    #[strum(serialize = "enrol.between")]
     EnrolBetween,
+    #[strum(serialize = "plan.before")]
     PlanBefore,
+    #[strum(serialize = "plan.after")]
     PlanAfter,
+    #[strum(serialize = "contact.before_intent")]
     ContactBeforeIntent,
+    #[strum(serialize = "contact.after_intent")]
     ContactAfterIntent,
+    #[strum(serialize = "contact.bytes_left")]
     ContactBytesLeft,
+    #[strum(serialize = "contact.after_answer")]
     ContactAfterAnswer,
+    #[strum(serialize = "contact.after_outcome")]
     ContactAfterOutcome,
+    #[strum(serialize = "sms.before_intent")]
     TextBeforeIntent,
+    #[strum(serialize = "sms.after_intent")]
     TextAfterIntent,
+    #[strum(serialize = "sms.bytes_left")]
     TextBytesLeft,
+    #[strum(serialize = "sms.after_answer")]
     TextAfterAnswer,
+    #[strum(serialize = "sms.after_outcome")]
     TextAfterOutcome,
+    #[strum(serialize = "report.before")]
     ReportBefore,
+    #[strum(serialize = "report.between")]
     ReportBetween,
+    #[strum(serialize = "report.after")]
     ReportAfter,
 }
 
 impl Point {
     /// All of them, in the order in which a run passes them first.
-    pub const ALL: [Self; 18] = [
-        Self::OpenBetween,
-        Self::EntryBetween,
-        Self::EnrolBetween,
-        Self::PlanBefore,
-        Self::PlanAfter,
-        Self::ContactBeforeIntent,
-        Self::ContactAfterIntent,
-        Self::ContactBytesLeft,
-        Self::ContactAfterAnswer,
-        Self::ContactAfterOutcome,
-        Self::TextBeforeIntent,
-        Self::TextAfterIntent,
-        Self::TextBytesLeft,
-        Self::TextAfterAnswer,
-        Self::TextAfterOutcome,
-        Self::ReportBefore,
-        Self::ReportBetween,
-        Self::ReportAfter,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name in the variable.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::OpenBetween => "open.between",
-            Self::EntryBetween => "entry.between",
-            Self::EnrolBetween => "enrol.between",
-            Self::PlanBefore => "plan.before",
-            Self::PlanAfter => "plan.after",
-            Self::ContactBeforeIntent => "contact.before_intent",
-            Self::ContactAfterIntent => "contact.after_intent",
-            Self::ContactBytesLeft => "contact.bytes_left",
-            Self::ContactAfterAnswer => "contact.after_answer",
-            Self::ContactAfterOutcome => "contact.after_outcome",
-            Self::TextBeforeIntent => "sms.before_intent",
-            Self::TextAfterIntent => "sms.after_intent",
-            Self::TextBytesLeft => "sms.bytes_left",
-            Self::TextAfterAnswer => "sms.after_answer",
-            Self::TextAfterOutcome => "sms.after_outcome",
-            Self::ReportBefore => "report.before",
-            Self::ReportBetween => "report.between",
-            Self::ReportAfter => "report.after",
-        }
+        self.into()
     }
 }
 
@@ -136,7 +118,7 @@ pub fn arm(text: &str) -> Result<(), UnknownPoint> {
 
 fn parse(text: &str) -> Option<(Point, u32)> {
     let (name, times) = text.split_once(':').unwrap_or((text, "1"));
-    let point = Point::ALL.into_iter().find(|point| point.name() == name)?;
+    let point = name.parse().ok()?;
     let times = times.parse().ok().filter(|times| *times > 0)?;
     Some((point, times))
 }
@@ -173,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_point_is_named_with_how_often_it_is_passed() {
-        for point in Point::ALL {
+        for &point in Point::ALL {
             assert_eq!(parse(point.name()), Some((point, 1)));
             assert_eq!(parse(&format!("{}:17", point.name())), Some((point, 17)));
             assert!(include_str!("crash.rs").contains(&format!("`{}`", point.name())), "{point:?} is described");

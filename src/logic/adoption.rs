@@ -1,5 +1,7 @@
 //! What a person says a ledger is, and what follows for the callbacks that it holds unfinished.
 
+use strum::IntoStaticStr;
+
 use crate::domain::code::Code;
 use crate::domain::entry::{Entry, RESTORED};
 use crate::domain::progress::Progress;
@@ -7,7 +9,8 @@ use crate::domain::provenance::Provenance;
 use crate::domain::reply::Step;
 
 /// What a person says a ledger is, where the evidence leaves it open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Adoption {
     /// It knows all that was done for its callbacks: it was moved, or is a second ledger for other campaigns.
     Original,
@@ -21,11 +24,7 @@ impl Adoption {
     /// The word that a person types, and the ledger keeps.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Original => "original",
-            Self::Copy => "copy",
-            Self::New => "new",
-        }
+        self.into()
     }
 
     /// Whether the ledger is then known to hold all that was done for its callbacks.

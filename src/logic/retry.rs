@@ -9,7 +9,8 @@ use crate::domain::provenance::Provenance;
 use crate::domain::reply::{Step, Trouble, Unclear};
 
 /// What to do about a text that may have gone out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "snake_case")]
 pub enum OnNoAnswer {
     /// Leave it to a person.
     Hold,

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::domain::exit::ExitCode;
 use crate::io::ledger::LedgerError;
 use crate::io::read::error::{ErrorClass, ReadError};
 use crate::io::write::WriteError;
@@ -43,37 +44,37 @@ pub enum RunError {
 impl RunError {
     /// The exit code that it asks for.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Read(error) => match error.class() {
-                ErrorClass::NotThere => 66,
-                ErrorClass::Unreadable => 65,
-                ErrorClass::Io => 74,
+                ErrorClass::NotThere => ExitCode::NotThere,
+                ErrorClass::Unreadable => ExitCode::Input,
+                ErrorClass::Io => ExitCode::Io,
             },
-            Self::Write(_) | Self::Spool(_) => 74,
+            Self::Write(_) | Self::Spool(_) => ExitCode::Io,
             Self::Ledger(error) => ledger_exit_code(error),
-            Self::TooMany { .. } => 65,
-            Self::NoSender { .. } => 78,
-            Self::Fault(_) => 70,
+            Self::TooMany { .. } => ExitCode::Input,
+            Self::NoSender { .. } => ExitCode::Settings,
+            Self::Fault(_) => ExitCode::Fault,
         }
     }
 }
 
-fn ledger_exit_code(error: &LedgerError) -> u8 {
+fn ledger_exit_code(error: &LedgerError) -> ExitCode {
     match error {
-        LedgerError::Held { .. } | LedgerError::Conflict(_) => 75,
-        LedgerError::NotThere { .. } => 66,
-        LedgerError::Taken { .. } | LedgerError::ItsOwn { .. } | LedgerError::NotNew { .. } => 2,
+        LedgerError::Held { .. } | LedgerError::Conflict(_) => ExitCode::Busy,
+        LedgerError::NotThere { .. } => ExitCode::NotThere,
+        LedgerError::Taken { .. } | LedgerError::ItsOwn { .. } | LedgerError::NotNew { .. } => ExitCode::Usage,
         LedgerError::Foreign { .. }
         | LedgerError::NotALedger { .. }
         | LedgerError::Newer { .. }
-        | LedgerError::Doubted { .. } => 78,
+        | LedgerError::Doubted { .. } => ExitCode::Settings,
         LedgerError::Open { .. }
         | LedgerError::Copy { .. }
         | LedgerError::Pause { .. }
         | LedgerError::Unusable { .. }
         | LedgerError::Stopped(_)
-        | LedgerError::Damaged { .. } => 74,
-        LedgerError::OutOfOrder(_) => 70,
+        | LedgerError::Damaged { .. } => ExitCode::Io,
+        LedgerError::OutOfOrder(_) => ExitCode::Fault,
     }
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use tokio::sync::Notify;
 
 use crate::domain::code::Code;
+use crate::domain::exit::ExitCode;
 use crate::logic::retry::Stop;
 
 /// Why a run hands out nothing more.
@@ -33,18 +34,18 @@ pub enum Halt {
 impl Halt {
     /// The exit code that it asks for.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Signal
             | Self::Paused(_)
             | Self::Deadline
             | Self::Late(_)
             | Self::GaveUp(_)
-            | Self::Barred(Stop::Quota(_), _) => 4,
-            Self::Barred(Stop::Address | Stop::Connection, _) | Self::NoSecret(_) => 78,
-            Self::Barred(Stop::Credentials | Stop::NoToken | Stop::Forbidden(_), _) => 77,
-            Self::LedgerLost(_) => 74,
-            Self::Fault(_) => 70,
+            | Self::Barred(Stop::Quota(_), _) => ExitCode::Pending,
+            Self::Barred(Stop::Address | Stop::Connection, _) | Self::NoSecret(_) => ExitCode::Settings,
+            Self::Barred(Stop::Credentials | Stop::NoToken | Stop::Forbidden(_), _) => ExitCode::Denied,
+            Self::LedgerLost(_) => ExitCode::Io,
+            Self::Fault(_) => ExitCode::Fault,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the page of a report tells besides the sums: the hours as the run leaves them, and how its requests left.
 
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::outlook::CampaignOutlook;
 use crate::domain::report::Report;
@@ -50,7 +51,7 @@ impl Files<'_> {
             Ok(html) => drafts.with_page(&html),
             Err(error) => {
                 tracing::error!("{error}");
-                report.add_condition(70);
+                report.add_condition(ExitCode::Fault);
                 Ok(drafts)
             }
         }

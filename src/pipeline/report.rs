@@ -10,6 +10,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 
 use crate::domain::callback::RunId;
 use crate::domain::code::Code;
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::presence::PendingContacts;
 use crate::domain::report::Report;
@@ -72,7 +73,7 @@ pub fn tally<'a>(intake: &Intake, outcome: &(dyn Fn(u32) -> Cow<'a, Outcome> + S
         add(&mut report.by_code, code.to_owned(), count);
     }
     report.pending_contacts = counts.pending_contacts;
-    let conditions: Vec<u8> = report.by_status.keys().map(|status| status.exit_code()).collect();
+    let conditions: Vec<ExitCode> = report.by_status.keys().map(|status| status.exit_code()).collect();
     for condition in conditions {
         report.add_condition(condition);
     }
@@ -384,6 +385,6 @@ mod tests {
             [("window.past", of(0..1) as u64), ("run.late", of(1..2) as u64), ("phone.missing", intake.rejected)];
         assert_eq!(report.by_status, by_status);
         assert_eq!(report.by_code, by_code.map(|(code, count)| (code.to_owned(), count)).into());
-        assert_eq!((report.adds_up(), report.conditions), (true, vec![6, 3]));
+        assert_eq!((report.adds_up(), report.conditions), (true, vec![ExitCode::Failed, ExitCode::Rejected]));
     }
 }

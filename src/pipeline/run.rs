@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use crate::domain::code::Code;
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::outlook::Outlook;
 use crate::domain::past::InputRead;
@@ -233,7 +234,7 @@ impl<L: Ledger> Task<'_, L> {
             report.add_condition(halt.exit_code());
         }
         if self.goes_on() && batch.aside.cut_off.is_some() {
-            report.add_condition(4);
+            report.add_condition(ExitCode::Pending);
         }
         batch.aside.is_paused = matches!(halt, Some(Halt::Paused(_)));
         batch.aside.halt = halt.map(|halt| halt.describe());
@@ -310,7 +311,7 @@ fn refuse(order: &Order, clock: Clock, mut batch: Batch<'_>, why: &str) -> Resul
         outcome.get_or_insert(Outcome::Unplanned { status, code, detail });
     }
     let mut report = stages::begin_report(order, batch.intake, &batch.watch);
-    report.add_condition(65);
+    report.add_condition(ExitCode::Input);
     batch.aside.halt = Some(why.to_owned());
     tell(order, clock, batch, report)
 }
@@ -320,7 +321,7 @@ fn tell(order: &Order, clock: Clock, batch: Batch<'_>, mut report: Report) -> Re
     let Batch { intake, split, rows, mut watch, outlook, aside } = batch;
     report.outlook = outlook;
     if !stages::is_whole(&split) {
-        report.add_condition(70);
+        report.add_condition(ExitCode::Fault);
     }
     let (halt, is_paused, cut_off) = (aside.halt.clone(), aside.is_paused, aside.cut_off.clone());
     let outcome = |place: u32| stages::outcome(&split, place);

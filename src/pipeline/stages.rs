@@ -10,6 +10,7 @@ use crate::domain::answers::Answers;
 use crate::domain::callback::{Callback, RunId};
 use crate::domain::code::Code;
 use crate::domain::entry::Entry;
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::{Outcome, Standing, Status};
 use crate::domain::presence::PendingContacts;
 use crate::domain::progress::Progress;
@@ -305,7 +306,7 @@ impl Files<'_> {
             drafts = Some(draft);
         }
         if !report.adds_up() || written != report.rows {
-            report.add_condition(70);
+            report.add_condition(ExitCode::Fault);
         }
         report.stages.report = watch.lap();
         report.finished_at = Some(self.clock.now());
@@ -318,8 +319,10 @@ impl Files<'_> {
 /// Notes the run's end in the ledger. What it is to tell is told by then: trouble here is told, and no more.
 pub(super) async fn finish<L: Ledger>(ports: &Ports<'_, L>, ended: &Result<Ended, RunError>) {
     let ending = match ended {
-        Ok(Ended { report, .. }) => Ending { exit_code: report.exit_code(), summary: Some(summary::to_json(report)) },
-        Err(error) => Ending { exit_code: error.exit_code(), summary: None },
+        Ok(Ended { report, .. }) => {
+            Ending { exit_code: report.exit_code().number(), summary: Some(summary::to_json(report)) }
+        }
+        Err(error) => Ending { exit_code: error.exit_code().number(), summary: None },
     };
     if let Err(error) = ports.ledger.finish(ending, Stamp(ports.clock.unix_millis())).await {
         tracing::warn!("the run's end is not in the ledger: {error}");

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::domain::report::WORST_FIRST;
+use crate::domain::exit::ExitCode;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum State {
     /// A run would work, and somebody should look at it: what to do.
     Warned(String),
     /// A run would end with this exit code: what to mend.
-    Failed(u8, String),
+    Failed(ExitCode, String),
     /// It could not be looked at, or is looked at by nobody without harm.
     Unasked,
 }
@@ -42,7 +42,7 @@ impl Check {
     }
 
     /// Something that ends a run with this exit code. What was found says what to mend, or `mend` does.
-    pub fn failed(what: impl Into<String>, found: impl Into<String>, (code, mend): (u8, &str)) -> Self {
+    pub fn failed(what: impl Into<String>, found: impl Into<String>, (code, mend): (ExitCode, &str)) -> Self {
         Self { state: State::Failed(code, mend.to_owned()), ..Self::good(what, found) }
     }
 
@@ -67,19 +67,19 @@ impl Check {
         }
     }
 
-    fn exit_code(&self) -> u8 {
+    fn exit_code(&self) -> ExitCode {
         match self.state {
             State::Failed(code, _) => code,
-            State::Good | State::Warned(_) | State::Unasked => 0,
+            State::Good | State::Warned(_) | State::Unasked => ExitCode::Done,
         }
     }
 }
 
 /// The exit code: the worst, 0 where nothing failed.
 #[must_use]
-pub fn exit_code(checks: &[Check]) -> u8 {
-    let held = |code: &&u8| checks.iter().any(|check| check.exit_code() == **code);
-    WORST_FIRST.iter().find(held).copied().unwrap_or(0)
+pub fn exit_code(checks: &[Check]) -> ExitCode {
+    let held = |code: &&ExitCode| checks.iter().any(|check| check.exit_code() == **code);
+    ExitCode::WORST_FIRST.iter().find(held).copied().unwrap_or(ExitCode::Done)
 }
 
 /// Whether nobody has to do anything.
@@ -122,7 +122,7 @@ pub fn to_json(checks: &[Check]) -> Value {
         };
         json!({ "what": check.what, "state": state, "found": check.found, "mend": check.mend() })
     };
-    json!({ "exit_code": exit_code(checks), "checks": checks.iter().map(told).collect::<Vec<_>>() })
+    json!({ "exit_code": exit_code(checks).number(), "checks": checks.iter().map(told).collect::<Vec<_>>() })
 }
 
 #[cfg(test)]
@@ -133,8 +133,8 @@ mod tests {
         vec![
             Check::good("settings", "ringback.toml"),
             Check::warned("texts", "fr has no template: 3 callbacks", "add it to [sms.templates]"),
-            Check::failed("ledger", "another run holds it", (75, "wait for it")),
-            Check::failed("credentials", "HTTP 401; check the client secret", (77, "")),
+            Check::failed("ledger", "another run holds it", (ExitCode::Busy, "wait for it")),
+            Check::failed("credentials", "HTTP 401; check the client secret", (ExitCode::Denied, "")),
             Check::unasked("scope outbound:contact:write", "every request would create a contact"),
         ]
     }
@@ -162,11 +162,11 @@ mod tests {
     #[test]
     fn the_worst_failure_is_the_exit_code_and_a_warning_is_none() {
         let check = |some: &[Check], code, well| assert_eq!((exit_code(some), is_well(some)), (code, well), "{some:?}");
-        check(&checks(), 77, false);
-        check(&checks()[..3], 75, false);
-        check(&checks()[..2], 0, false);
-        check(&checks()[..1], 0, true);
-        check(&checks()[4..], 0, true);
+        check(&checks(), ExitCode::Denied, false);
+        check(&checks()[..3], ExitCode::Busy, false);
+        check(&checks()[..2], ExitCode::Done, false);
+        check(&checks()[..1], ExitCode::Done, true);
+        check(&checks()[4..], ExitCode::Done, true);
         assert_eq!(to_json(&checks())["checks"][3]["state"], "failed");
     }
 }

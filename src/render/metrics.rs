@@ -17,6 +17,7 @@ use prometheus_client::registry::Registry;
 
 use crate::domain::backlog::Backlog;
 use crate::domain::callback::RunId;
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
@@ -31,7 +32,7 @@ pub struct Figures<'a> {
     /// When it ended.
     pub ended_at: Timestamp,
     /// With which exit code.
-    pub exit_code: u8,
+    pub exit_code: ExitCode,
     /// Its sums, where it came so far.
     pub report: Option<&'a Report>,
     /// What the ledger holds, where it could be read.
@@ -84,8 +85,8 @@ pub fn metrics(figures: &Figures<'_>) -> String {
 /// Whether a run with this exit code did all that could be done: rejected rows are the sender's to mend, and are told
 /// by a figure of their own.
 #[must_use]
-pub fn is_success(exit_code: u8) -> bool {
-    matches!(exit_code, 0 | 3)
+pub fn is_success(exit_code: ExitCode) -> bool {
+    matches!(exit_code, ExitCode::Done | ExitCode::Rejected)
 }
 
 fn of_the_run(figures: &Figures<'_>) -> Vec<Family> {
@@ -93,7 +94,11 @@ fn of_the_run(figures: &Figures<'_>) -> Vec<Family> {
         .then_some(figures.ended_at)
         .or_else(|| earlier_time(figures.earlier, LAST_SUCCESS));
     let run = [
-        Some(single("ringback_last_run_exit_code", "Exit code of the newest run.", f64::from(figures.exit_code))),
+        Some(single(
+            "ringback_last_run_exit_code",
+            "Exit code of the newest run.",
+            f64::from(figures.exit_code.number()),
+        )),
         Some(single(
             "ringback_last_run_timestamp_seconds",
             "When the newest run ended, in seconds of the Unix clock.",

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 
 use crate::domain::callback::{CallbackId, RowNumber};
+use crate::domain::exit::ExitCode;
 use crate::domain::phone::E164;
 use crate::domain::report::InputFacts;
 use crate::domain::time::Timestamp;
@@ -164,7 +165,7 @@ pub struct Told {
     /// What was written back, where that was asked for.
     pub written_back: Option<WrittenBack>,
     /// The exit code.
-    pub exit_code: u8,
+    pub exit_code: ExitCode,
     /// The folder of the files.
     pub folder: String,
 }
@@ -195,7 +196,7 @@ pub fn to_json(told: &Told) -> String {
         })
     });
     let value = json!({
-        "version": env!("CARGO_PKG_VERSION"), "exit_code": told.exit_code,
+        "version": env!("CARGO_PKG_VERSION"), "exit_code": told.exit_code.number(),
         "findings": findings, "differences": told.sums.differences(), "open": told.open(),
         "settled": written_back,
         "input": {
@@ -221,7 +222,7 @@ pub fn table(told: &Told) -> String {
     let Sums { findings, input, ledger, platform } = &told.sums;
     let mut text = String::new();
     let _ = writeln!(text, "reconcile: {}", headline(told));
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         if let Some(count) = findings.get(&kind) {
             let _ = writeln!(text, "  {:<20}{count:>10}  {}", kind.as_str(), meaning(kind));
         }

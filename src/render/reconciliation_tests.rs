@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use super::reconciliation::{Around, COLUMNS, Told, WrittenBack, table, to_json};
 use crate::domain::callback::{Callback, CallbackId, RowNumber, RunId};
+use crate::domain::exit::ExitCode;
 use crate::domain::interned::{CampaignNo, Names};
 use crate::domain::outcome::Standing;
 use crate::domain::phone::E164;
@@ -38,7 +39,7 @@ fn told() -> Told {
     };
     let file = |name: &str, rows| InputFacts { name: name.into(), bytes: 3423, sha256: Some("0c".repeat(32)), rows };
     let (inputs, exports) = (vec![file("night.csv", 39)], vec![file("contacts.csv", 34)]);
-    Told { sums, inputs, exports, exit_code: 3, folder: "out".into(), ..Told::default() }
+    Told { sums, inputs, exports, exit_code: ExitCode::Rejected, folder: "out".into(), ..Told::default() }
 }
 
 #[test]

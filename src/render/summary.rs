@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::answers::{Answers, Came, Verdicts};
 use crate::domain::callback::RunId;
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::presence::PendingContacts;
 use crate::domain::reply::{Label, Step};
@@ -27,7 +28,7 @@ struct Summary<'a> {
     /// These two are `null` where the run has not come to its end.
     finished_at: Option<String>,
     exit_code: Option<u8>,
-    conditions: &'a [u8],
+    conditions: Vec<u8>,
     inputs: Vec<Input<'a>>,
     rows: u64,
     by_status: BTreeMap<&'static str, u64>,
@@ -105,8 +106,8 @@ pub fn to_json(report: &Report) -> String {
         version: env!("CARGO_PKG_VERSION"),
         started_at: report.started_at.rfc3339(),
         finished_at: report.finished_at.map(Timestamp::rfc3339),
-        exit_code: report.finished_at.map(|_| report.exit_code()),
-        conditions: &report.conditions,
+        exit_code: report.finished_at.map(|_| report.exit_code().number()),
+        conditions: report.conditions.iter().map(|code| code.number()).collect(),
         inputs: inputs(report),
         rows: report.rows,
         by_status: report.by_status.iter().map(|(status, count)| (status.as_str(), *count)).collect(),
@@ -198,7 +199,7 @@ pub fn from_json(text: &str) -> Option<Report> {
     let told: Told = serde_json::from_str(text).ok()?;
     let by_status = told.by_status.into_iter().map(|(word, count)| Some((status(&word)?, count)));
     let warnings = told.warnings.into_iter().filter_map(|(word, count)| Some((warning(&word)?, count)));
-    let is_waved_through = told.exit_code == 0 && told.conditions.first() == Some(&3);
+    let is_waved_through = told.exit_code == 0 && told.conditions.first() == Some(&ExitCode::Rejected.number());
     Some(Report {
         run: RunId(Uuid::parse_str(&told.run_id).ok()?),
         started_at: Timestamp::from_rfc3339(&told.started_at)?,
@@ -216,7 +217,7 @@ pub fn from_json(text: &str) -> Option<Report> {
         limit_per_minute: told.rate.limit_per_minute,
         achieved_per_minute: told.rate.achieved_per_minute,
         stages: stage_millis(&told.stages_ms),
-        conditions: told.conditions,
+        conditions: told.conditions.into_iter().filter_map(ExitCode::from_number).collect(),
         on_rejects: if is_waved_through { OnRejects::Ignore } else { OnRejects::Tell },
         outlook: None,
     })

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::presence::PendingContacts;
 use crate::domain::report::Report;
@@ -164,7 +165,8 @@ fn requests(text: &mut String, report: &Report) {
 }
 
 /// Conditions under which the same command would stop at the same place.
-const MENDED_FIRST: [u8; 5] = [65, 70, 74, 77, 78];
+const MENDED_FIRST: [ExitCode; 5] =
+    [ExitCode::Input, ExitCode::Fault, ExitCode::Io, ExitCode::Denied, ExitCode::Settings];
 
 fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
     if let Some(folder) = &around.folder {
@@ -229,7 +231,7 @@ fn rejects(around: &Surroundings<'_>) -> Option<String> {
 /// What goes on where this ended. A batch that was turned back whole is in no ledger.
 pub(super) fn again(report: &Report, around: &Surroundings<'_>) -> String {
     match (around.resume.as_str(), around.command) {
-        _ if report.conditions.contains(&65) => "the same command again".to_owned(),
+        _ if report.conditions.contains(&ExitCode::Input) => "the same command again".to_owned(),
         ("", "plan") => "`ringback run`".to_owned(),
         ("", _) => "the same command again".to_owned(),
         (resume, _) if around.is_paused => {

@@ -6,6 +6,7 @@ use super::table::{Surroundings, table};
 use crate::domain::answers::{Answers, Came, Verdicts};
 use crate::domain::callback::{Callback, RowNumber, RunId};
 use crate::domain::code::Code;
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::{Outcome, Standing, Status};
 use crate::domain::phone::E164;
 use crate::domain::presence::PendingContacts;
@@ -77,7 +78,7 @@ pub(super) fn report() -> Report {
         on_rejects: OnRejects::Tell,
         outlook: None,
     };
-    for code in [3, 5, 4] {
+    for code in [ExitCode::Rejected, ExitCode::InDoubt, ExitCode::Pending] {
         report.add_condition(code);
     }
     report
@@ -110,11 +111,16 @@ fn the_table_says_what_happened_and_what_to_do() {
     ");
 }
 
+/// Exit codes by their numbers.
+fn codes(numbers: &[u8]) -> Vec<ExitCode> {
+    numbers.iter().map(|&number| ExitCode::from_number(number).expect("a code")).collect()
+}
+
 #[test]
 fn what_goes_on_is_named_where_something_is_in_the_ledger() {
     let next = |resume: &str, conditions: &[u8], status: Status| {
         let by_status = BTreeMap::from([(status, 39)]);
-        let report = Report { inputs: Vec::new(), by_status, conditions: conditions.to_vec(), ..report() };
+        let report = Report { inputs: Vec::new(), by_status, conditions: codes(conditions), ..report() };
         let around = Surroundings {
             command: "resume",
             resume: resume.into(),
@@ -139,7 +145,7 @@ fn the_first_line_says_how_it_ended_and_what_to_do() {
     let check = |command: &str, conditions: &[u8], by_status: &[(Status, u64)], expected: &str| {
         let by_status: BTreeMap<_, _> = by_status.iter().copied().collect();
         let rows = by_status.values().sum();
-        let report = Report { by_status, rows, conditions: conditions.to_vec(), ..report() };
+        let report = Report { by_status, rows, conditions: codes(conditions), ..report() };
         let halt = Some("why".to_owned()).filter(|_| conditions.iter().any(|code| *code > 6));
         let around =
             Surroundings { command, resume: "r".into(), folder: Some("out".into()), halt, ..Surroundings::default() };
@@ -152,7 +158,7 @@ fn the_first_line_says_how_it_ended_and_what_to_do() {
     for command in ["plan", "resume"] {
         let halt = Some("give that input to `ringback run` again".to_owned());
         let around = Surroundings { command, resume: "r".into(), halt, ..Surroundings::default() };
-        let report = Report { by_status: BTreeMap::new(), rows: 0, conditions: vec![4], ..report() };
+        let report = Report { by_status: BTreeMap::new(), rows: 0, conditions: codes(&[4]), ..report() };
         let first = table(&report, &around).lines().next().map(str::to_owned);
         assert_eq!(first, Some(format!("ringback {command}: give that input to `ringback run` again.")));
     }
@@ -270,7 +276,7 @@ fn sums_are_read_back_as_they_were_written() {
         inputs: vec![InputFacts { name: "-".into(), bytes: 0, sha256: None, rows: 1 }],
         ..report()
     };
-    let waved = Report { conditions: vec![3], on_rejects: OnRejects::Ignore, ..report() };
+    let waved = Report { conditions: codes(&[3]), on_rejects: OnRejects::Ignore, ..report() };
     let nothing = Report::of_nothing(RUN, at(0), Some(at(0)));
     for report in [report(), full, waved, nothing] {
         let told = to_json(&report);

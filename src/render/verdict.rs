@@ -1,5 +1,6 @@
 //! How it ended, in one sentence: what somebody sees who reads one line of a mail.
 
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 
@@ -31,27 +32,34 @@ fn all_well(report: &Report, around: &Surroundings<'_>) -> String {
     }
 }
 
-fn trouble(worst: u8, report: &Report, around: &Surroundings<'_>) -> String {
+fn trouble(worst: ExitCode, report: &Report, around: &Surroundings<'_>) -> String {
+    use ExitCode::{
+        Busy, Denied, Done, Failed, Fault, InDoubt, Input, Io, NotThere, Pending, Rejected, Settings, Usage,
+    };
     let halt = around.halt.as_deref().unwrap_or("see the log");
     let is_plan_of_inputs = around.command == "plan" && around.resume.is_empty();
     match worst {
-        3 => {
+        Rejected => {
             let rows = counted(of(report, &[Status::Rejected]), "row is", "rows are");
             format!("{rows} rejected, all else is well: repair what stands in the rejects file")
         }
         // Nothing is pending, and yet not all is done: the reason says what goes on.
-        4 if of(report, &[Status::Pending]) == 0 && !is_plan_of_inputs && around.halt.is_some() => halt.to_owned(),
-        4 => format!("{}: {} goes on", early(report, around), again(report, around)),
-        5 => {
-            let callbacks = counted(doubts(report), "callback is", "callbacks are");
+        Pending if of(report, &[Status::Pending]) == 0 && !is_plan_of_inputs && around.halt.is_some() => {
+            halt.to_owned()
+        }
+        Pending => format!("{}: {} goes on", early(report, around), again(report, around)),
+        InDoubt => {
+            let callbacks = counted(of(report, DOUBTS), "callback is", "callbacks are");
             format!("{callbacks} in doubt: look on the platform, then `{}`", around.settle())
         }
-        6 => {
-            let callbacks = counted(losses(report), "valid callback", "valid callbacks");
+        Failed => {
+            let callbacks = counted(of(report, LOSSES), "valid callback", "valid callbacks");
             format!("{callbacks} came to nothing or without a text: the code of each row says why")
         }
-        65 => format!("nothing was sent: {halt}"),
-        _ => format!("it stopped and needs mending: {halt}"),
+        Input => format!("nothing was sent: {halt}"),
+        Usage | Fault | Settings | Denied | Io | NotThere | Busy | Done => {
+            format!("it stopped and needs mending: {halt}")
+        }
     }
 }
 
@@ -63,24 +71,20 @@ fn early(report: &Report, around: &Surroundings<'_>) -> String {
     }
 }
 
+const DOUBTS: &[Status] = &[Status::InDoubt, Status::SmsInDoubt];
+const LOSSES: &[Status] = &[Status::Failed, Status::SmsFailed, Status::Expired];
+
 /// What is beside the worst, where rows tell it.
-fn beside(code: u8, report: &Report) -> Option<String> {
-    let (count, word) = match code {
-        3 => (of(report, &[Status::Rejected]), "rejected"),
-        4 => (of(report, &[Status::Pending]), "pending"),
-        5 => (doubts(report), "in doubt"),
-        6 => (losses(report), "failed or expired"),
-        _ => return None,
-    };
-    (count > 0).then(|| format!("{count} {word}"))
-}
+const BESIDE: [(ExitCode, &[Status], &str); 4] = [
+    (ExitCode::Rejected, &[Status::Rejected], "rejected"),
+    (ExitCode::Pending, &[Status::Pending], "pending"),
+    (ExitCode::InDoubt, DOUBTS, "in doubt"),
+    (ExitCode::Failed, LOSSES, "failed or expired"),
+];
 
-fn doubts(report: &Report) -> u64 {
-    of(report, &[Status::InDoubt, Status::SmsInDoubt])
-}
-
-fn losses(report: &Report) -> u64 {
-    of(report, &[Status::Failed, Status::SmsFailed, Status::Expired])
+fn beside(code: ExitCode, report: &Report) -> Option<String> {
+    let (_, statuses, word) = BESIDE.iter().find(|(known, ..)| *known == code)?;
+    Some(of(report, statuses)).filter(|count| *count > 0).map(|count| format!("{count} {word}"))
 }
 
 fn of(report: &Report, statuses: &[Status]) -> u64 {

@@ -1,5 +1,7 @@
 //! Rows that are no callbacks: one fault each, of the kinds that exports really have. None harms its neighbours.
 
+use strum::VariantArray;
+
 use super::{
     SampleFormat, SampleSettings,
     random::Random,
@@ -10,7 +12,7 @@ use super::{
 const MINUTE: i64 = 60;
 
 /// What is wrong with a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 enum Damage {
     NoPhone,
     Letters,
@@ -30,27 +32,10 @@ enum Damage {
     Quote,
 }
 
-const ALL: [Damage; 14] = [
-    Damage::NoPhone,
-    Damage::Letters,
-    Damage::ShortPhone,
-    Damage::InvalidPhone,
-    Damage::Encoding,
-    Damage::ImpossibleDate,
-    Damage::Words,
-    Damage::NoOffset,
-    Damage::Reversed,
-    Damage::TooShort,
-    Damage::TooLong,
-    Damage::NoCampaign,
-    Damage::Torn,
-    Damage::Quote,
-];
-
 /// Appends a broken row, without a line end.
 pub(super) fn spell(settings: &SampleSettings, number: u64, out: &mut Vec<u8>) {
     let mut random = damage(settings, number);
-    let (damage, mut fields) = (random.pick(&ALL), Fields::good(settings, number));
+    let (damage, mut fields) = (random.pick(Damage::VARIANTS), Fields::good(settings, number));
     match damage {
         Damage::NoPhone => fields.phone.clear(),
         Damage::Letters => fields.phone = random.pick(&[&b"unknown"[..], b"anonymous", b"n/a", b"2O2-867-53O9"]).into(),

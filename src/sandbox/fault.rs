@@ -3,9 +3,11 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The four things that can be asked of the platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray, EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Target {
     /// A token.
     Token,
@@ -19,16 +21,11 @@ pub enum Target {
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Token, Self::Forecast, Self::Contact, Self::Sms];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// `token`, `forecast`, `contact`, `sms`.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Forecast => "forecast",
-            Self::Contact => "contact",
-            Self::Sms => "sms",
-        }
+        self.into()
     }
 }
 
@@ -45,7 +42,7 @@ pub struct Fault {
 impl Fault {
     /// Strikes all kinds of requests.
     pub fn anywhere(share: f64) -> Self {
-        Self::at(share, &Target::ALL)
+        Self::at(share, Target::ALL)
     }
 
     /// Strikes the given kinds of requests alone.
@@ -70,8 +67,7 @@ impl FromStr for Fault {
 fn parse(text: &str) -> Option<Fault> {
     let (share, targets) = text.split_once('@').unwrap_or((text, "token,forecast,contact,sms"));
     let share: f64 = share.trim().parse().ok()?;
-    let known = |name: &str| Target::ALL.into_iter().find(|target| target.as_str() == name.trim());
-    let targets = targets.split(',').map(known).collect::<Option<_>>()?;
+    let targets = targets.split(',').map(|name| name.trim().parse().ok()).collect::<Option<_>>()?;
     (0.0..=1.0).contains(&share).then_some(Fault { share, targets })
 }
 

@@ -58,7 +58,8 @@ fn asked(name: &str) -> Option<u64> {
 #[test]
 fn killed_at_every_named_point() {
     let rounds = (asked("KILLS").unwrap_or(KILLS) / DRAWS_A_ROUND).max(1);
-    let draws = (0..rounds).flat_map(|round| Point::ALL.map(|point| Draw::at(point, first_seed() + round)));
+    let draws =
+        (0..rounds).flat_map(|round| Point::ALL.iter().map(move |&point| Draw::at(point, first_seed() + round)));
     let draws: Vec<Draw> = draws.collect();
     let sums = play_all("named points", &draws);
     assert!(sums.kills >= draws.len(), "a point was never passed: {sums:?}");

@@ -101,7 +101,7 @@ fn a_report_that_a_kill_cut_short_has_no_summary() {
 #[test]
 fn every_point_is_in_the_tables_and_a_strange_one_is_told() {
     let named = |point: Point| TABLE.iter().any(|stands| stands.point.split(':').next() == Some(point.name()));
-    assert!(Point::ALL.into_iter().all(|point| named(point) || point == Point::ReportBetween));
+    assert!(Point::ALL.iter().all(|&point| named(point) || point == Point::ReportBetween));
     let stage = Stage::calm();
     stage.export("night.csv", &wishes(1));
     for wrong in ["contact.after_intend", "contact.after_intent:0", "contact.after_intent:soon"] {

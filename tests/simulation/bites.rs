@@ -6,6 +6,7 @@ use std::time::Duration;
 use ringback::domain::answers::Verdicts;
 use ringback::domain::callback::CallbackId;
 use ringback::domain::code::Code;
+use ringback::domain::exit::ExitCode;
 use ringback::domain::outcome::Status;
 use ringback::domain::progress::Progress;
 use ringback::domain::provenance::Provenance;
@@ -89,10 +90,15 @@ fn endings() {
         *rejected += 1;
         Some(())
     });
-    check(Promise::Endings, |record| report(record.runs.last_mut()?).map(|report| report.conditions.push(70)));
+    check(Promise::Endings, |record| {
+        report(record.runs.last_mut()?).map(|report| report.conditions.push(ExitCode::Fault))
+    });
     check(Promise::Endings, |record| {
         let report = report(record.runs.first_mut()?)?;
-        report.conditions.contains(&3).then(|| report.conditions.retain(|code| *code != 3))
+        report
+            .conditions
+            .contains(&ExitCode::Rejected)
+            .then(|| report.conditions.retain(|code| *code != ExitCode::Rejected))
     });
     check(Promise::Endings, |record| table(record)?.pop().map(drop));
     check(Promise::Endings, |record| {
@@ -110,7 +116,7 @@ fn endings() {
         Some(())
     });
     check(Promise::Endings, |record| {
-        record.runs.last_mut()?.end = End::Failed(74, "the disk was good".into());
+        record.runs.last_mut()?.end = End::Failed(ExitCode::Io, "the disk was good".into());
         Some(())
     });
 }
@@ -281,7 +287,7 @@ fn work() {
         let settled = rows.values().all(|standing| standing.progress == Progress::Confirmed);
         (settled && last > 0).then(|| record.sent.last_mut())?.map(|sent| sent.run = last)
     });
-    for code in [77, 78] {
+    for code in [ExitCode::Denied, ExitCode::Settings] {
         check(Promise::Accusation, |record| report(record.runs.last_mut()?).map(|report| report.add_condition(code)));
     }
     check(Promise::Counts, |record| report(record.runs.last_mut()?).map(|report| report.requests.contact += 1));

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use ringback::domain::code::Code;
+use ringback::domain::exit::ExitCode;
 use ringback::domain::outcome::{Standing, Status};
 use ringback::domain::progress::Progress;
 use ringback::domain::reply::Step;
@@ -167,7 +168,11 @@ fn what_never_succeeds_ends_the_run_after_the_time_that_is_borne() {
         let (report, halt) = report(run);
         assert!(halt.is_some_and(|halt| halt.contains("gave up")), "{step:?}: {halt:?}");
         assert!((GIVE_UP_AFTER..limit).contains(&lasted(run)), "{step:?}: {:?}", lasted(run));
-        assert_eq!((report.by_status[&Status::Pending], &report.conditions[..]), (ROWS, &[4][..]), "{step:?}");
+        assert_eq!(
+            (report.by_status[&Status::Pending], &report.conditions[..]),
+            (ROWS, &[ExitCode::Pending][..]),
+            "{step:?}"
+        );
     }
 }
 
@@ -229,7 +234,7 @@ fn an_outage_of_texts_makes_few_doubts_and_every_contact() {
             assert!(doubts <= 3 + 4 + more, "{doubts} in doubt, {outage:?}");
             assert_eq!(report.by_status[&Status::Pending] + doubts, ROWS);
             assert_eq!(count(run, |standing| standing.code == Some(Code::PlatformUnavailable)), ROWS - doubts);
-            assert!(report.conditions.contains(&4));
+            assert!(report.conditions.contains(&ExitCode::Pending));
             assert!((GIVE_UP_AFTER..GIVE_UP_AFTER * 2).contains(&lasted(run)), "{:?}", lasted(run));
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ringback::domain::callback::CallbackId;
 use ringback::domain::code::Code;
+use ringback::domain::exit::ExitCode;
 use ringback::domain::outcome::Standing;
 use ringback::domain::progress::Progress;
 use ringback::domain::reply::{Label, Step, Trouble, Unclear};
@@ -151,7 +152,7 @@ pub(crate) enum End {
     /// The process died.
     Crashed,
     /// It could not go on, with this exit code.
-    Failed(u8, String),
+    Failed(ExitCode, String),
     Reported {
         report: Box<Report>,
         halt: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::io::ledger::{Archive, Barrier, Checkup, Doubt, LedgerError, Owner, can_be_made, doubt_of_new, pause};
 use crate::io::space;
@@ -56,7 +57,7 @@ fn failed(error: LedgerError) -> Check {
 }
 
 fn doubted(path: &Path, doubt: &Doubt, again: &Again) -> Check {
-    Check::failed("ledger's past", format!("{} {doubt}", path.display()), (78, &again.advice(doubt)))
+    Check::failed("ledger's past", format!("{} {doubt}", path.display()), (ExitCode::Settings, &again.advice(doubt)))
 }
 
 fn not_there(path: &Path, witness: Option<&Path>, again: &Again) -> Check {
@@ -69,7 +70,7 @@ fn not_there(path: &Path, witness: Option<&Path>, again: &Again) -> Check {
             Check::failed(
                 "ledger",
                 found,
-                (74, "make its folder, and let this user write there; or name another with --ledger"),
+                (ExitCode::Io, "make its folder, and let this user write there; or name another with --ledger"),
             )
         }
     }
@@ -85,19 +86,19 @@ fn there(reader: &Archive, place: &Place<'_>) -> Vec<Check> {
         None => Check::good("ledger", format!("{path} is sound")),
         Some(damage) => {
             let mend = "restore it from a backup: remove it with its -wal and -shm, keep its .lock";
-            Check::failed("ledger", format!("{path} is damaged: {damage}"), (74, mend))
+            Check::failed("ledger", format!("{path} is damaged: {damage}"), (ExitCode::Io, mend))
         }
     }];
     checks.extend(barrier.map(|Barrier { path, cause }| {
         let found = format!("this user may not write to {}: {cause}", path.display());
         let mend = "give this user the ledger, what lies beside it by its name, and its folder (chown, chmod), or run as \
                     the user whom they belong to";
-        Check::failed("ledger's files", found, (74, mend))
+        Check::failed("ledger's files", found, (ExitCode::Io, mend))
     }));
     checks.extend(owner(reader, place.settings));
     checks.extend(holder.map(|run| {
         let found = format!("run {run} holds it; another that begins now ends with 75");
-        Check::failed("ledger's lock", found, (75, "wait for it, or let --wait do so"))
+        Check::failed("ledger's lock", found, (ExitCode::Busy, "wait for it, or let --wait do so"))
     }));
     checks.extend(doubt.map(|doubt| doubted(&place.settings.ledger, &doubt, &place.again)));
     checks
@@ -150,7 +151,9 @@ fn room(ledger: &Path) -> Option<Check> {
     let free = space::free(folder).ok()? >> 20;
     let found = format!("{free} MiB free in {}", folder.display());
     Some(match free {
-        ..ROOM_NONE_MIB => Check::failed("disk", found, (74, "make room: what is sent must be written down first")),
+        ..ROOM_NONE_MIB => {
+            Check::failed("disk", found, (ExitCode::Io, "make room: what is sent must be written down first"))
+        }
         ROOM_NONE_MIB..ROOM_SCARCE_MIB => Check::warned("disk", found, "make room before a large run"),
         ROOM_SCARCE_MIB.. => Check::good("disk", found),
     })

@@ -9,6 +9,7 @@ mod settings;
 
 use std::path::PathBuf;
 
+use crate::domain::exit::ExitCode;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Archive, Owner};
 use crate::io::pace::Shared;
@@ -24,7 +25,7 @@ use super::state::{self, ClientFiles};
 use super::work::Desk;
 
 /// `ringback doctor`.
-pub(super) fn do_doctor(args: &DoctorArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(super) fn do_doctor(args: &DoctorArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let checks = look_over(args, desk)?;
     let code = exit_code(&checks);
     if desk.common.quiet && is_well(&checks) {
@@ -47,7 +48,10 @@ fn look_over(args: &DoctorArgs, desk: &Desk<'_>) -> Result<Vec<Check>, Ending> {
         Ok(settings) => settings,
         Err(error) => {
             let rest = "nothing can be looked over without settings";
-            return Ok(vec![Check::failed("settings", error.to_string(), (78, "")), Check::unasked("all else", rest)]);
+            return Ok(vec![
+                Check::failed("settings", error.to_string(), (ExitCode::Settings, "")),
+                Check::unasked("all else", rest),
+            ]);
         }
     };
     let mut checks = settings::look_over(&settings);

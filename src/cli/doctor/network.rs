@@ -1,6 +1,7 @@
 //! How the platform is reached: the proxy, and the certificates by which it is known.
 
 use crate::cli::settings::{PlatformAddress, Settings};
+use crate::domain::exit::ExitCode;
 use crate::io::client::{Line, check_variables, own_certificates};
 use crate::render::checkup::Check;
 
@@ -32,7 +33,7 @@ fn authorities(settings: &Settings) -> Check {
     let looked = check_variables(|name| std::env::var_os(name)).and_then(|()| own.map(own_certificates).transpose());
     let trusted = settings.platform.authorities.as_deref().unwrap_or("the system's");
     match (looked, own) {
-        (Err(why), _) => Check::failed(what, why, (78, "")),
+        (Err(why), _) => Check::failed(what, why, (ExitCode::Settings, "")),
         (Ok(found), Some(path)) => {
             let count = found.map_or(0, |found| found.len());
             Check::good(what, format!("by {trusted}, and {count} of platform.ca_file {}", path.display()))

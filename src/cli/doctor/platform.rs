@@ -8,6 +8,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::domain::abilities::Repeat;
+use crate::domain::exit::ExitCode;
 use crate::domain::progress::Earlier;
 use crate::domain::provenance::Provenance;
 use crate::domain::reply::{Probed, Reply, Step, Trouble, Unclear};
@@ -43,7 +44,9 @@ pub(super) fn look_over(seen: &Seen<'_>, campaign: Option<&str>) -> Result<Vec<C
     let runtime = runtime()?;
     let platform = match reached.connect(1) {
         Ok(platform) => platform,
-        Err(why) => return Ok(vec![Check::failed("platform", format!("it cannot be asked: {why}"), (78, ""))]),
+        Err(why) => {
+            return Ok(vec![Check::failed("platform", format!("it cannot be asked: {why}"), (ExitCode::Settings, ""))]);
+        }
     };
     let checks = runtime.block_on(ask(&platform, seen, campaign));
     // A name that is still being looked up is waited for by nobody.
@@ -106,7 +109,7 @@ async fn credentials(platform: &Platform<'_>, gate: &Gate<'_>, seen: &Seen<'_>) 
         return (held(what, left), None);
     }
     match platform.contacts.grant().await.map(|answered| answered.reply) {
-        Err(error) => (Check::failed(what, error.to_string(), (78, "")), None),
+        Err(error) => (Check::failed(what, error.to_string(), (ExitCode::Settings, "")), None),
         Ok(Reply::Done(grant)) => (Check::good(what, "the platform gave a token"), Some(grant.credential)),
         Ok(Reply::Trouble(trouble)) => (judged(what, &trouble, Step::Token, gate), None),
     }
@@ -218,9 +221,11 @@ fn troubled(what: &str, trouble: &Trouble, step: Step) -> Check {
         (_, RequestState::Refused) => {
             Check::warned(what, format!("the platform refuses this campaign: {words}"), "name another with --campaign")
         }
-        (RunEffect::None | RunEffect::Renew, _) => {
-            Check::failed(what, words, (4, "look at the network, a proxy and the platform's own state, then again"))
-        }
+        (RunEffect::None | RunEffect::Renew, _) => Check::failed(
+            what,
+            words,
+            (ExitCode::Pending, "look at the network, a proxy and the platform's own state, then again"),
+        ),
     }
 }
 
@@ -257,7 +262,7 @@ fn clock(ahead: Option<i64>) -> Check {
     match ahead.unsigned_abs() {
         ..CLOCK_WARNED => Check::good("clock", found),
         CLOCK_WARNED..CLOCK_FAILED => Check::warned("clock", found, mend),
-        CLOCK_FAILED.. => Check::failed("clock", found, (74, mend)),
+        CLOCK_FAILED.. => Check::failed("clock", found, (ExitCode::Io, mend)),
     }
 }
 
@@ -268,15 +273,15 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_a_little_off_warns_and_one_that_is_far_off_fails() {
-        let check = |ahead: i64, found: &str, code: u8| {
+        let check = |ahead: i64, found: &str, code: ExitCode| {
             let checks = [clock(Some(ahead))];
             assert!(checks[0].found.starts_with(found), "{checks:?}");
             assert_eq!(exit_code(&checks), code, "{ahead}");
         };
-        check(0, "as the platform's", 0);
-        check(4, "4 s behind", 0);
-        check(-59, "59 s ahead", 0);
-        check(60, "60 s behind", 74);
-        check(i64::MIN, "9223372036854775808 s ahead", 74);
+        check(0, "as the platform's", ExitCode::Done);
+        check(4, "4 s behind", ExitCode::Done);
+        check(-59, "59 s ahead", ExitCode::Done);
+        check(60, "60 s behind", ExitCode::Io);
+        check(i64::MIN, "9223372036854775808 s ahead", ExitCode::Io);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use crate::domain::exit::ExitCode;
 use crate::domain::language::LanguageTag;
 use crate::domain::shown::marked;
 use crate::domain::zone::Zone;
@@ -25,7 +26,7 @@ pub(super) fn look_over(settings: &Settings) -> Vec<Check> {
         .map_or("no file: defaults and environment".to_owned(), |file| marked(&file.display().to_string(), 200));
     let mut checks = vec![match settings.platform() {
         Ok(_) => Check::good("settings", file),
-        Err(missing) => Check::failed("settings", missing.to_string(), (78, "")),
+        Err(missing) => Check::failed("settings", missing.to_string(), (ExitCode::Settings, "")),
     }];
     checks.extend(secret_file(settings));
     checks.push(opening(settings));

@@ -10,6 +10,7 @@ use crate::cli::state::client_folder;
 use crate::cli::work::Desk;
 use crate::cli::{log, runtime};
 use crate::domain::callback::RunId;
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::io::clock::Clock;
 use crate::io::ledger::{self, Archive, Ledger, LedgerError, Opening, Owner, SqliteLedger, Stamp, Turn};
@@ -18,10 +19,10 @@ use crate::logic::adoption::Adoption;
 use super::{pretty, say, settings};
 
 /// Says what a ledger is, once: the answer stands in the ledger, and on record on this machine.
-pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let settings = settings(&args.ledger, desk)?;
     let again = Again::of(desk.common, &settings);
-    let (clock, adoption) = (Clock::system(), args.adoption.into());
+    let (clock, adoption) = (Clock::system(), args.adoption);
     let owner = owner(&settings, adoption)?;
     let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
     log::name_run(run);
@@ -50,7 +51,7 @@ pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, 
         ));
     }
     if desk.common.quiet {
-        return Ok(0);
+        return Ok(ExitCode::Done);
     }
     say(&again.told_in(&format!("{path}: {}\n", told(adoption, doubts))))
 }
@@ -69,7 +70,9 @@ fn owner(settings: &Settings, adoption: Adoption) -> Result<Owner, Ending> {
 }
 
 async fn finish(ledger: &SqliteLedger, clock: Clock) -> Result<(), LedgerError> {
-    ledger.finish(ledger::Ending { exit_code: 0, summary: None }, Stamp(clock.unix_millis())).await
+    ledger
+        .finish(ledger::Ending { exit_code: ExitCode::Done.number(), summary: None }, Stamp(clock.unix_millis()))
+        .await
 }
 
 fn told(adoption: Adoption, doubts: u64) -> String {

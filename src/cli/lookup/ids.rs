@@ -7,6 +7,7 @@ use anyhow::anyhow;
 
 use crate::cli::args_ledger::SettleArgs;
 use crate::cli::exit::Ending;
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 
 /// Bytes of a file of ids.
@@ -23,7 +24,7 @@ pub(super) fn named(args: &SettleArgs) -> Result<Vec<String>, Ending> {
     let mut names: Vec<String> = args.ids.iter().map(|id| id.trim().to_owned()).collect();
     if let Some(from) = &args.from {
         let unread = |error: &io::Error| Ending {
-            code: if error.kind() == io::ErrorKind::NotFound { 66 } else { 74 },
+            code: if error.kind() == io::ErrorKind::NotFound { ExitCode::NotThere } else { ExitCode::Io },
             words: Some(anyhow!("{from} cannot be read: {error}")),
         };
         let input: Box<dyn Read> = if from == "-" {
@@ -46,7 +47,7 @@ pub(super) fn named(args: &SettleArgs) -> Result<Vec<String>, Ending> {
 
 fn unfit(from: &str) -> Ending {
     let words = anyhow!("{from} is neither a list of callback ids, one a line, nor a CSV with the column callback_id");
-    Ending { code: 65, words: Some(words) }
+    Ending { code: ExitCode::Input, words: Some(words) }
 }
 
 /// The ids of a list or of a results file; `None` where it is neither.

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
+use crate::domain::exit::ExitCode;
 use crate::domain::past::NotedRun;
 use crate::domain::prefix::IdPrefix;
 use crate::io::ledger::{Archive, LedgerError};
@@ -54,7 +55,7 @@ fn settings(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Settings, Ending> {
 fn settings_to_look(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Settings, Ending> {
     let (Some(ledger), None) = (&args.ledger, &desk.common.config) else { return settings(args, desk) };
     settings(args, desk).or_else(|unusable| {
-        let mut defaults = settings::of_text(Path::new("default.toml"), "")?;
+        let mut defaults = settings::InForce::of_text(Path::new("default.toml"), "")?.settings;
         defaults.ledger.clone_from(ledger);
         let why = unusable.words.map_or_else(String::new, |words| words.to_string());
         tracing::warn!("{why}; it is looked up with the defaults");
@@ -90,9 +91,9 @@ fn again(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Again, Ending> {
 }
 
 /// Says something on standard output.
-fn say(text: &str) -> Result<u8, Ending> {
+fn say(text: &str) -> Result<ExitCode, Ending> {
     print(text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(0)
+    Ok(ExitCode::Done)
 }
 
 /// A value as JSON over several lines, with a line end.

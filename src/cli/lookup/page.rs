@@ -10,6 +10,7 @@ use crate::cli::again::Again;
 use crate::cli::args_ledger::ReportArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::past::{NotedRun, RunEnd};
 use crate::io::ledger::{Archive, LedgerError};
@@ -25,7 +26,7 @@ use super::report::{Unwritten, counted, find, of_a_run, printed, with_row};
 use super::{again, open, pretty, say};
 
 /// Writes the page of a run to a folder, or to standard output.
-pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let name = of_a_run(args)?;
     if desk.common.json && args.out.is_none() {
         return Err(Ending::usage("a page cannot be JSON and html at once: leave --json out, or use -o DIR"));
@@ -41,7 +42,7 @@ pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let path = write(&html, out)?;
     match (desk.common.json, desk.common.quiet) {
         (true, _) => say(&pretty(&json!({ "page": { "path": path } }))),
-        (false, true) => Ok(0),
+        (false, true) => Ok(ExitCode::Done),
         (false, false) => say(&format!("page: {path}\n")),
     }
 }

@@ -15,6 +15,7 @@ use crate::cli::settings::Settings;
 use crate::cli::work::Desk;
 use crate::domain::callback::CallbackId;
 use crate::domain::entry::Verdict;
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::io::clock::Clock;
 use crate::io::ledger::Archive;
@@ -39,7 +40,7 @@ const RUNS: &str = "ringback-runs";
 const NAMED_MAX: usize = 20;
 
 /// Compares inputs, ledger and platform; with `--settle`, writes back what was in doubt.
-pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let out = args.out.clone().unwrap_or_else(|| Path::new(RUNS).join(uuid::Uuid::now_v7().to_string()));
     let settings = settings(&args.ledger, desk)?;
     let again = Again::of(desk.common, &settings);
@@ -59,11 +60,11 @@ pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Res
     let contacts = export.rows - export.unreadable.len() as u64;
     let mut told = Told { sums, inputs: intake.inputs, exports: export.files, ..Told::default() };
     if args.settle {
-        let verdicts = settlement.verdicts(args.absent_as.into(), contacts);
+        let verdicts = settlement.verdicts(args.absent_as, contacts);
         told.written_back = Some(write_back(&verdicts, (&settings.ledger, &again), args.wait)?);
     }
     // What is settled was a difference all the same: it has changed what becomes of customers.
-    told.exit_code = if told.sums.differences() > 0 { 3 } else { 0 };
+    told.exit_code = if told.sums.differences() > 0 { ExitCode::Rejected } else { ExitCode::Done };
     told.folder = out.display().to_string();
     tell(&told, &out, (&again, desk))
 }
@@ -159,13 +160,13 @@ fn write_back(verdicts: &Verdicts, (path, again): (&Path, &Again), wait: Duratio
     Ok(back)
 }
 
-fn tell(told: &Told, out: &Path, (again, desk): (&Again, &Desk<'_>)) -> Result<u8, Ending> {
+fn tell(told: &Told, out: &Path, (again, desk): (&Again, &Desk<'_>)) -> Result<ExitCode, Ending> {
     let path = out.join(SUMS);
     let mut draft = Draft::begin(&path).map_err(RunError::from)?;
     draft.write_all(to_json(told).as_bytes()).map_err(WriteError::at(&path)).map_err(RunError::from)?;
     draft.publish().map_err(RunError::from)?;
-    match (desk.common.quiet && told.exit_code == 0, desk.common.json) {
-        (true, _) => Ok(0),
+    match (desk.common.quiet && told.exit_code == ExitCode::Done, desk.common.json) {
+        (true, _) => Ok(ExitCode::Done),
         (false, true) => say(&to_json(told)),
         (false, false) => say(&again.told_in(&table(told))),
     }?;

@@ -10,6 +10,7 @@ use crate::cli::args_ledger::{OnlyArgs, ReportArgs, ReportFormat};
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
 use crate::domain::callback::{Callback, RowNumber};
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Outcome;
 use crate::domain::past::{NotedRun, RunEnd};
 use crate::domain::report::Report;
@@ -27,7 +28,7 @@ use super::{open, page, runs_called, say, tables};
 const NAME_MAX: usize = 80;
 
 /// Writes the rows of a run, or its sums, or tables.
-pub(in crate::cli) fn do_report(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(in crate::cli) fn do_report(args: &ReportArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     if args.schema {
         return say(summary::SCHEMA);
     }
@@ -51,7 +52,7 @@ enum Told {
     Rows,
 }
 
-fn tell(args: &ReportArgs, told: Told, desk: &Desk<'_>) -> Result<u8, Ending> {
+fn tell(args: &ReportArgs, told: Told, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let name = of_a_run(args)?;
     let (reader, ledger) = open(&args.ledger, desk)?;
     let _still = reader.hold_still()?;
@@ -61,7 +62,7 @@ fn tell(args: &ReportArgs, told: Told, desk: &Desk<'_>) -> Result<u8, Ending> {
     }
     match (told, &args.out) {
         (Told::Sums, _) => say(&sums(&run, &reader)?),
-        (Told::Rows, Some(_)) if desk.common.quiet => Ok(0),
+        (Told::Rows, Some(_)) if desk.common.quiet => Ok(ExitCode::Done),
         (Told::Rows, Some(out)) => say(&format!("results: {}\n", out.join("results.csv").display())),
         (Told::Rows, None) => {
             let out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
@@ -117,13 +118,13 @@ impl From<LedgerError> for Unwritten {
 }
 
 /// How printing rows ends. Somebody who has stopped reading has seen enough.
-pub(super) fn printed(written: Result<(), Unwritten>) -> Result<u8, Ending> {
+pub(super) fn printed(written: Result<(), Unwritten>) -> Result<ExitCode, Ending> {
     match written {
         Err(Unwritten::Out(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Ending::io(anyhow!("standard output: {error}")))
         }
         Err(Unwritten::Ledger(error)) => Err(error.into()),
-        Ok(()) | Err(Unwritten::Out(_)) => Ok(0),
+        Ok(()) | Err(Unwritten::Out(_)) => Ok(ExitCode::Done),
     }
 }
 
@@ -164,7 +165,7 @@ fn sums(run: &NotedRun, reader: &Archive) -> Result<String, Ending> {
 /// What the callbacks of a run say.
 pub(super) fn counted(run: &NotedRun, reader: &Archive) -> Result<Report, Ending> {
     let (finished_at, of_the_end) = match run.end {
-        RunEnd::Finished { at, exit_code } => (Some(at), Some(exit_code)),
+        RunEnd::Finished { at, exit_code } => (Some(at), ExitCode::from_number(exit_code)),
         RunEnd::Running | RunEnd::Cut => (None, None),
     };
     let mut report = Report::of_nothing(run.id, run.started_at, finished_at);
@@ -173,7 +174,7 @@ pub(super) fn counted(run: &NotedRun, reader: &Archive) -> Result<Report, Ending
         report.pending_contacts.count(&standing);
         Ok::<_, LedgerError>(())
     })?;
-    let conditions: Vec<u8> = report.by_status.keys().map(|status| status.exit_code()).collect();
+    let conditions: Vec<ExitCode> = report.by_status.keys().map(|status| status.exit_code()).collect();
     for condition in conditions.into_iter().chain(of_the_end) {
         report.add_condition(condition);
     }

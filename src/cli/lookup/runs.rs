@@ -6,6 +6,7 @@ use crate::cli::args_ledger::RunsArgs;
 use crate::cli::exit::Ending;
 use crate::cli::paused;
 use crate::cli::work::Desk;
+use crate::domain::exit::ExitCode;
 use crate::domain::past::{Fate, NotedRun, RunEnd};
 use crate::io::clock::Clock;
 use crate::io::ledger::{Archive, LedgerError, Stamp, dismiss};
@@ -15,7 +16,7 @@ use super::report::find;
 use super::{again, open, pretty, say};
 
 /// Lists the runs of a ledger, the newest first.
-pub(in crate::cli) fn do_runs(args: &RunsArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(in crate::cli) fn do_runs(args: &RunsArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let (reader, ledger) = open(&args.ledger, desk)?;
     if let Some(name) = &args.dismiss {
         return dismissed(name.trim(), reader, &ledger, desk);
@@ -30,7 +31,7 @@ pub(in crate::cli) fn do_runs(args: &RunsArgs, desk: &Desk<'_>) -> Result<u8, En
 }
 
 /// Notes that the input of a run that died early is not needed.
-fn dismissed(name: &str, reader: Archive, ledger: &Path, desk: &Desk<'_>) -> Result<u8, Ending> {
+fn dismissed(name: &str, reader: Archive, ledger: &Path, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let run = find(name, &reader, ledger)?;
     let is_meant = run.cut_off.is_some() || run.end == RunEnd::Running;
     if !is_meant {
@@ -52,7 +53,7 @@ fn dismissed(name: &str, reader: Archive, ledger: &Path, desk: &Desk<'_>) -> Res
         }
     };
     match (desk.common.quiet, desk.common.json) {
-        (true, _) => Ok(0),
+        (true, _) => Ok(ExitCode::Done),
         (false, true) => say(&pretty(&runs::to_json(&renewed(run, ledger)?))),
         (false, false) => say(&format!("{words}\n")),
     }

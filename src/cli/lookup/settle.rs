@@ -15,6 +15,7 @@ use crate::cli::state::client_folder;
 use crate::cli::work::Desk;
 use crate::domain::callback::RunId;
 use crate::domain::entry::{Entry, Verdict};
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Standing;
 use crate::domain::prefix::IdPrefix;
 use crate::domain::report::Report;
@@ -41,11 +42,11 @@ pub(super) struct Decision {
 }
 
 /// Settles callbacks in doubt.
-pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let settings = settings(&args.ledger, desk)?;
     let again = Again::of(desk.common, &settings);
     let path = settings.ledger;
-    let (names, verdict) = (ids::named(args)?, args.verdict.into());
+    let (names, verdict) = (ids::named(args)?, args.verdict);
     // What cannot be settled leaves no run behind either.
     let reader = Archive::require(&path)?;
     judge(&names, verdict, &reader)?.or_refuse(&path)?;
@@ -58,7 +59,7 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8
     drop(ledger);
     decision.or_refuse(&path)?;
     match (desk.common.quiet, desk.common.json) {
-        (true, _) => Ok(0),
+        (true, _) => Ok(ExitCode::Done),
         (false, true) => say(&pretty(&to_json(&told))),
         (false, false) => say(&again.told_in(&table(&told))),
     }
@@ -148,9 +149,9 @@ pub(super) async fn carry_out(
             told.push(Settled { id: enrolment.id, phone: enrolment.phone, was, is });
         }
     } else {
-        report.add_condition(2);
+        report.add_condition(ExitCode::Usage);
     }
-    let ending = ledger::Ending { exit_code: report.exit_code(), summary: Some(summary::to_json(&report)) };
+    let ending = ledger::Ending { exit_code: report.exit_code().number(), summary: Some(summary::to_json(&report)) };
     ledger.finish(ending, Stamp(clock.unix_millis())).await?;
     Ok(told)
 }

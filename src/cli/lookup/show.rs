@@ -9,6 +9,7 @@ use crate::cli::again::Again;
 use crate::cli::args_ledger::ShowArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
+use crate::domain::exit::ExitCode;
 use crate::domain::past::NotedRun;
 use crate::domain::phone::E164;
 use crate::domain::prefix::IdPrefix;
@@ -37,7 +38,7 @@ struct Found {
 }
 
 /// Shows everything known of a callback, of a phone's callbacks, or of a run.
-pub(in crate::cli) fn do_show(args: &ShowArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(in crate::cli) fn do_show(args: &ShowArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let settings = settings_to_look(&args.ledger, desk)?;
     let reader = Archive::require(&settings.ledger)?;
     let _still = reader.hold_still()?;
@@ -86,7 +87,7 @@ fn tell(
     noted: &[NotedRun],
     reader: &Archive,
     (again, desk): (&Again, &Desk<'_>),
-) -> Result<u8, Ending> {
+) -> Result<ExitCode, Ending> {
     let mut texts: Vec<String> = noted.iter().map(runs::one).collect();
     let mut values = Vec::new();
     for Kept { enrolment, standing } in callbacks {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::args_ledger::ReportArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
+use crate::domain::exit::ExitCode;
 use crate::domain::table::Table;
 use crate::io::ledger::{Archive, Choice};
 use crate::io::write::{Draft, WriteError, folder};
@@ -21,7 +22,7 @@ use super::{open, pretty, say};
 const OUT_BYTES: usize = 1 << 16;
 
 /// Writes all tables to a folder, or one to standard output.
-pub(super) fn tell(args: &ReportArgs, shape: Shape, desk: &Desk<'_>) -> Result<u8, Ending> {
+pub(super) fn tell(args: &ReportArgs, shape: Shape, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     check(args, shape, desk)?;
     let (reader, ledger) = open(&args.ledger, desk)?;
     let _still = reader.hold_still()?;
@@ -39,11 +40,11 @@ pub(super) fn tell(args: &ReportArgs, shape: Shape, desk: &Desk<'_>) -> Result<u
         let written = write(&reader, (shape, table), &choice, BufWriter::with_capacity(OUT_BYTES, io::stdout()));
         return printed(written.map(|_| ()));
     };
-    let tables = args.only.table.map_or(Table::ALL.to_vec(), |table| vec![table.into()]);
+    let tables = args.only.table.map_or(Table::ALL.to_vec(), |table| vec![table]);
     let written = write_files(&reader, (shape, &tables), &choice, out)?;
     match (desk.common.json, desk.common.quiet) {
         (true, _) => say(&pretty(&as_json(&written))),
-        (false, true) => Ok(0),
+        (false, true) => Ok(ExitCode::Done),
         (false, false) => say(&as_text(&written)),
     }
 }

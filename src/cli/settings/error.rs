@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::secret::CLIENT_SECRET_VARIABLE;
 use super::text::clean_path;
 
 /// Where a value comes from.
@@ -105,7 +106,7 @@ pub enum SettingsError {
     /// A secret where it would be read by others.
     #[error(
         "{place}: {key}: a secret does not stand in settings or flags; \
-         set platform.client_secret_file, platform.client_secret_command or the variable CXONE_CLIENT_SECRET"
+         set platform.client_secret_file, platform.client_secret_command or the variable {CLIENT_SECRET_VARIABLE}"
     )]
     InlineSecret {
         /// Where it stands.
@@ -121,9 +122,4 @@ pub enum SettingsError {
         /// Each missing key with the ways to set it.
         missing: String,
     },
-}
-
-impl SettingsError {
-    /// The exit code of every one of them.
-    pub const EXIT_CODE: u8 = 78;
 }

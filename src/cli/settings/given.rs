@@ -1,11 +1,13 @@
 //! A value on its way from a layer to the settings: it knows its key and its place, so that a refusal
 //! can name both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::tz::TimeZoneDatabase;
+use toml::Value;
 
 use crate::domain::phone::E164;
 use crate::domain::zone::Zone;
@@ -13,10 +15,8 @@ use crate::logic::nearest::nearest;
 
 use super::duration::parse_duration;
 use super::error::{Origin, SettingsError};
-use super::keys::{self, Kind};
-use super::layer::{Layer, Written};
-use super::text::clean;
-use super::typed::Typed;
+use super::layer::{Layer, Written, path};
+use super::table::{self, Kind};
 
 /// All layers, the one that counts most first.
 #[derive(Debug)]
@@ -24,27 +24,49 @@ pub(super) struct Layers(pub(super) Vec<Layer>);
 
 impl Layers {
     /// The value of a key in the first layer that has it.
-    pub(super) fn pick<T: Clone>(&self, key: &str, get: impl Fn(&Typed) -> Option<&T>) -> Option<Given<T>> {
-        self.0.iter().find_map(|layer| Given::of(layer, key, get(&layer.typed)?.clone()))
+    pub(super) fn find(&self, path: &[String]) -> Option<Given> {
+        self.0.iter().find_map(|layer| Given::of(layer, path)).filter(|given| given.written.value.is_some())
     }
 
-    /// The value of a key that has a default.
-    pub(super) fn need<T: Clone>(
+    /// The same by a key without a name of the user's.
+    pub(super) fn pick(&self, key: &str) -> Option<Given> {
+        self.find(&path(key))
+    }
+
+    /// A key that has a default, as it is read.
+    pub(super) fn required<T>(
         &self,
         key: &str,
-        get: impl Fn(&Typed) -> Option<&T>,
-    ) -> Result<Given<T>, SettingsError> {
+        read: impl FnOnce(&Given) -> Result<T, SettingsError>,
+    ) -> Result<T, SettingsError> {
         let missing = || SettingsError::Missing { place: "default".to_owned(), missing: key.to_owned() };
-        self.pick(key, get).ok_or_else(missing)
+        read(&self.pick(key).ok_or_else(missing)?)
+    }
+
+    /// A key that may be set, as it is read.
+    pub(super) fn optional<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&Given) -> Result<T, SettingsError>,
+    ) -> Result<Option<T>, SettingsError> {
+        self.pick(key).as_ref().map(read).transpose()
+    }
+
+    /// What is made of several keys.
+    pub(super) fn made<T>(
+        &self,
+        _key: &str,
+        make: impl FnOnce(&Self) -> Result<T, SettingsError>,
+    ) -> Result<T, SettingsError> {
+        make(self)
     }
 
     /// The value of whichever of some keys the first layer has; two in one layer exclude each other.
-    pub(super) fn alternative(&self, ways: &[Way]) -> Result<Option<Given<String>>, SettingsError> {
+    pub(super) fn alternative(&self, keys: &[&str]) -> Result<Option<Given>, SettingsError> {
         for layer in &self.0 {
-            let set = ways.iter().filter_map(|(key, get)| Given::of(layer, key, get(&layer.typed)?.clone()));
-            let mut set: Vec<Given<String>> = set.collect();
+            let mut set: Vec<Given> = keys.iter().filter_map(|key| Given::of(layer, &path(key))).collect();
             if set.len() > 1 {
-                let keys = set.iter().map(|given| given.key.as_str()).collect::<Vec<_>>().join(", ");
+                let keys = set.iter().map(Given::key).collect::<Vec<_>>().join(", ");
                 return Err(SettingsError::Conflict { place: set[0].origin(), keys });
             }
             if let Some(given) = set.pop() {
@@ -54,48 +76,57 @@ impl Layers {
         Ok(None)
     }
 
-    /// Tables with names of the user's, of all layers; those of the first layer count most.
-    pub(super) fn tables<'a, T>(
-        &'a self,
-        get: impl Fn(&'a Typed) -> &'a BTreeMap<String, T>,
-    ) -> BTreeMap<String, &'a T> {
-        let lowest_first = self.0.iter().rev();
-        lowest_first.flat_map(|layer| get(&layer.typed)).map(|(name, table)| (name.clone(), table)).collect()
+    /// The names that the user gave below a table.
+    pub(super) fn names(&self, table: &str) -> BTreeSet<String> {
+        let (table, paths) = (path(table), self.0.iter().flat_map(|layer| layer.written.keys()));
+        let names = paths.filter_map(|path| path.strip_prefix(table.as_slice())?.first());
+        names.cloned().collect()
     }
 
-    /// A value that was taken out of a table, with the place of its key.
-    pub(super) fn given<T>(&self, key: String, value: T) -> Given<T> {
-        let layer = self.0.iter().find_map(|layer| Some((layer, layer.written.get(&key)?)));
-        let nowhere = Written { origin: Origin::Default, text: String::new() };
-        let (base, written) =
-            layer.map_or((PathBuf::new(), nowhere), |(layer, written)| (layer.base.clone(), written.clone()));
-        Given { key, value, base, written }
+    /// What is set in a table, by its keys.
+    pub(super) fn in_table(&self, table: &[String]) -> BTreeMap<String, Given> {
+        let paths = self.0.iter().flat_map(|layer| layer.written.keys());
+        let keys = paths.filter_map(|path| match path.strip_prefix(table)? {
+            [key] => Some((key.clone(), self.find(path)?)),
+            _ => None,
+        });
+        keys.collect()
+    }
+
+    /// The place of a key or a table; of what is set nowhere, the defaults.
+    pub(super) fn place(&self, path: &[String]) -> Given {
+        let nowhere = || {
+            let written = Written { origin: Origin::Default, text: String::new(), value: None };
+            Given { path: path.to_vec(), base: PathBuf::new(), written }
+        };
+        self.0.iter().find_map(|layer| Given::of(layer, path)).unwrap_or_else(nowhere)
     }
 
     /// Where each key that is set comes from.
     pub(super) fn origins(&self) -> BTreeMap<String, Origin> {
         let lowest_first = self.0.iter().rev().flat_map(|layer| &layer.written);
-        lowest_first.map(|(key, written)| (key.clone(), written.origin.clone())).collect()
+        lowest_first.map(|(path, written)| (path.join("."), written.origin.clone())).collect()
     }
 }
 
-/// A key and where a layer keeps it.
-pub(super) type Way = (&'static str, fn(&Typed) -> Option<&String>);
-
 /// A value and where it was typed.
 #[derive(Debug, Clone)]
-pub(super) struct Given<T> {
-    pub(super) key: String,
-    pub(super) value: T,
+pub(super) struct Given {
+    path: Vec<String>,
     /// Where it begins, if it is a relative path.
     base: PathBuf,
     written: Written,
 }
 
-impl<T> Given<T> {
-    fn of(layer: &Layer, key: &str, value: T) -> Option<Self> {
-        let written = layer.written.get(key)?.clone();
-        Some(Self { key: key.to_owned(), value, base: layer.base.clone(), written })
+impl Given {
+    fn of(layer: &Layer, path: &[String]) -> Option<Self> {
+        let written = layer.written.get(path)?.clone();
+        Some(Self { path: path.to_vec(), base: layer.base.clone(), written })
+    }
+
+    /// Its key with the tables.
+    pub(super) fn key(&self) -> String {
+        self.path.join(".")
     }
 
     /// Where it was typed.
@@ -103,14 +134,14 @@ impl<T> Given<T> {
         self.written.origin.clone()
     }
 
-    /// Another value in the same place.
-    pub(super) fn with<U>(&self, value: U) -> Given<U> {
-        Given { key: self.key.clone(), value, base: self.base.clone(), written: self.written.clone() }
+    /// What its key may hold.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        table::find(&self.path).map(|setting| setting.kind)
     }
 
-    /// What the key may hold, for a person.
+    /// What its key may hold, for a person.
     pub(super) fn allowed(&self) -> String {
-        keys::kind(&self.key).map(Kind::allowed).unwrap_or_default()
+        self.kind().map(Kind::allowed).unwrap_or_default()
     }
 
     /// The refusal that says what the key may hold.
@@ -120,50 +151,76 @@ impl<T> Given<T> {
 
     /// A refusal of a part of the value, or for a reason of its own.
     pub(super) fn refused_for(&self, given: &str, allowed: String) -> SettingsError {
-        let (place, key, given) = (self.origin(), clean(&self.key), clean(given));
-        SettingsError::NotAllowed { place, key, given, allowed }
+        self.written.refused(&self.path, given, allowed)
     }
 
-    /// Makes of the value what it stands for, or refuses it.
-    pub(super) fn read<U>(&self, make: impl FnOnce(&T) -> Option<U>) -> Result<U, SettingsError> {
-        make(&self.value).ok_or_else(|| self.refused())
+    /// The value in the type of its key.
+    pub(super) fn value(&self) -> Option<&Value> {
+        self.written.value.as_ref()
     }
-}
 
-impl Given<i64> {
+    /// The text of it, empty where it is none.
+    pub(super) fn as_str(&self) -> &str {
+        self.value().and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Makes of the text what it stands for, or refuses it.
+    pub(super) fn read<T>(&self, make: impl FnOnce(&str) -> Option<T>) -> Result<T, SettingsError> {
+        make(self.as_str()).ok_or_else(|| self.refused())
+    }
+
     /// A whole number within the key's bounds.
     pub(super) fn whole(&self) -> Result<u32, SettingsError> {
-        self.read(|value| match keys::kind(&self.key) {
-            Some(Kind::Whole(min, max)) => u32::try_from(*value).ok().filter(|n| (min..=max).contains(n)),
-            _ => None,
-        })
+        let number = self.value().and_then(Value::as_integer).and_then(|number| u32::try_from(number).ok());
+        let fits = |number: &u32| matches!(self.kind(), Some(Kind::Whole(min, max)) if (min..=max).contains(number));
+        number.filter(fits).ok_or_else(|| self.refused())
     }
-}
 
-impl Given<f64> {
     /// A number above 0 within the key's bound.
     pub(super) fn above0(&self) -> Result<f64, SettingsError> {
-        self.read(|&value| match keys::kind(&self.key) {
-            Some(Kind::Above0(max)) => (value > 0.0 && value <= max).then_some(value),
-            _ => None,
-        })
+        let fits = |number: &f64| matches!(self.kind(), Some(Kind::Above0(max)) if *number > 0.0 && *number <= max);
+        self.value().and_then(Value::as_float).filter(fits).ok_or_else(|| self.refused())
     }
-}
 
-impl Given<String> {
+    /// `true` or `false`.
+    pub(super) fn switch(&self) -> Result<bool, SettingsError> {
+        self.value().and_then(Value::as_bool).ok_or_else(|| self.refused())
+    }
+
     /// A duration within the key's bounds.
     pub(super) fn time(&self) -> Result<Duration, SettingsError> {
-        self.read(|text| match keys::kind(&self.key) {
-            Some(Kind::Time(min, max) | Kind::Times(min, max)) => {
-                parse_duration(text).filter(|time| (min..=max).contains(time))
-            }
-            _ => None,
-        })
+        self.read(|text| self.within(text))
+    }
+
+    /// Two durations within the key's bounds, the lower first.
+    pub(super) fn times(&self) -> Result<(Duration, Duration), SettingsError> {
+        let times = self.list()?.iter().map(|text| self.within(text)).collect::<Option<Vec<_>>>();
+        match times.as_deref() {
+            Some([min, max]) if min <= max => Ok((*min, *max)),
+            _ => Err(self.refused()),
+        }
+    }
+
+    fn within(&self, text: &str) -> Option<Duration> {
+        let Some(Kind::Time(min, max) | Kind::Times(min, max)) = self.kind() else { return None };
+        parse_duration(text).filter(|time| (min..=max).contains(time))
+    }
+
+    /// One of the key's words.
+    pub(super) fn word<T: FromStr>(&self) -> Result<T, SettingsError> {
+        self.read(|word| word.parse().ok())
     }
 
     /// The text itself, where it passes.
     pub(super) fn text(&self, passes: impl Fn(&str) -> bool) -> Result<String, SettingsError> {
-        self.read(|text| passes(text).then(|| text.clone()))
+        self.read(|text| passes(text).then(|| text.to_owned()))
+    }
+
+    /// A list of texts.
+    pub(super) fn list(&self) -> Result<Vec<String>, SettingsError> {
+        let texts = self.value().and_then(Value::as_array);
+        let texts = texts.map(|texts| texts.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect());
+        texts.ok_or_else(|| self.refused())
     }
 
     /// A path, from where its layer's paths begin.
@@ -173,21 +230,16 @@ impl Given<String> {
 
     /// A phone number.
     pub(super) fn phone(&self) -> Result<E164, SettingsError> {
-        self.read(|text| E164::from_canonical(text))
+        self.read(E164::from_canonical)
     }
 
     /// A time zone.
     pub(super) fn zone(&self) -> Result<Zone, SettingsError> {
-        Zone::named(&self.value).map_err(|_| {
+        Zone::named(self.as_str()).map_err(|_| {
             let names: Vec<String> = TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect();
-            let near = nearest(&[&self.value], names.iter().map(String::as_str));
+            let near = nearest(&[self.as_str()], names.iter().map(String::as_str));
             let near = near.map(|name| format!("; the nearest known is {name}")).unwrap_or_default();
             self.refused_for(&self.written.text, format!("{}{near}", self.allowed()))
         })
-    }
-
-    /// A time zone's name, in the letter case of the list.
-    pub(super) fn zone_name(&self) -> Result<String, SettingsError> {
-        Ok(self.zone()?.name().unwrap_or(&self.value).to_owned())
     }
 }

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::logic::hours::week::{self, BadHours, HoursSpec, days};
+use crate::domain::zone::Zone;
+use crate::logic::hours::week::{self, BadHours, HoursSpec};
 
 use super::error::SettingsError;
 use super::given::{Given, Layers};
 use super::layer::unknown;
 use super::text::quote;
-use super::typed::TextOrList;
 
 /// One table of opening hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,45 +22,43 @@ pub struct Hours {
 }
 
 /// Judges every table of hours. `zone` is for those that name none.
-pub(super) fn judge(layers: &Layers, zone: Option<&str>) -> Result<BTreeMap<String, Hours>, SettingsError> {
-    let tables = layers.tables(|typed| &typed.hours).into_iter();
-    tables.map(|(name, table)| Ok((name.clone(), Table { layers, name }.judge(table, zone)?))).collect()
+pub(super) fn judge(layers: &Layers, zone: Option<&Zone>) -> Result<BTreeMap<String, Hours>, SettingsError> {
+    let table = |name: &str| Table { layers, path: ["hours", name].map(ToOwned::to_owned) };
+    layers.names("hours").into_iter().map(|name| Ok((name.clone(), table(&name).judge(zone)?))).collect()
 }
 
 /// A table on its way.
 struct Table<'a> {
     layers: &'a Layers,
-    name: String,
+    path: [String; 2],
 }
 
 impl Table<'_> {
-    fn judge(&self, table: &BTreeMap<String, TextOrList>, zone: Option<&str>) -> Result<Hours, SettingsError> {
-        let typed = self.typed(table, zone)?;
+    fn judge(&self, zone: Option<&Zone>) -> Result<Hours, SettingsError> {
+        let typed = self.typed(zone)?;
         let opening = week::Hours::new(&typed).map_err(|error| self.refused(&error))?;
         if typed.days.is_empty() {
             let days = "always closed is spelled mon-sun = []".to_owned();
-            return Err(self.whole().refused_for("a table without days", days));
+            return Err(self.layers.place(&self.path).refused_for("a table without days", days));
         }
         Ok(Hours { typed, opening: Arc::new(opening) })
     }
 
     /// The table in the words of the rules of hours.
-    fn typed(&self, table: &BTreeMap<String, TextOrList>, zone: Option<&str>) -> Result<HoursSpec, SettingsError> {
-        let mut timezone = zone.map(str::to_owned);
+    fn typed(&self, zone: Option<&Zone>) -> Result<HoursSpec, SettingsError> {
+        let mut timezone = zone.cloned();
         let mut typed = HoursSpec::default();
-        for (key, value) in table {
-            let given = self.given(key);
-            match (key.as_str(), value) {
-                ("timezone", TextOrList::Text(name)) => timezone = Some(given.with(name.clone()).zone_name()?),
-                ("holidays", TextOrList::List(dates)) => typed.holidays.clone_from(dates),
-                ("timezone" | "holidays", _) => return Err(given.refused()),
-                (day, TextOrList::List(times)) => typed.days.push((day.to_owned(), times.clone())),
-                (day, TextOrList::Text(_)) if days(day).is_ok() => return Err(given.refused()),
-                (_, TextOrList::Text(_)) => return Err(unknown(given.origin(), &given.key)),
+        for (key, given) in self.layers.in_table(&self.path) {
+            match key.as_str() {
+                "timezone" => timezone = Some(given.zone()?),
+                "holidays" => typed.holidays = given.list()?,
+                _ => typed.days.push((key, given.list()?)),
             }
         }
         let both = || "set its timezone, or validation.timezone for all".to_owned();
-        typed.timezone = timezone.ok_or_else(|| self.whole().refused_for("a table without timezone", both()))?;
+        let named = timezone.as_ref().and_then(Zone::name);
+        let nowhere = || self.layers.place(&self.path).refused_for("a table without timezone", both());
+        named.ok_or_else(nowhere)?.clone_into(&mut typed.timezone);
         Ok(typed)
     }
 
@@ -72,10 +70,7 @@ impl Table<'_> {
         };
         match error {
             BadHours::Zone(_) => self.given("timezone").refused(),
-            BadHours::Day(key) => {
-                let given = self.given(key);
-                unknown(given.origin(), &given.key)
-            }
+            BadHours::Day(key) => unknown(self.given(key).origin(), &self.key(key)),
             BadHours::Twice { day, first, second } => {
                 self.given(second).refused_for(second, format!("{day} stands in {first} too, and may stand once"))
             }
@@ -84,11 +79,11 @@ impl Table<'_> {
         }
     }
 
-    fn given(&self, key: &str) -> Given<()> {
-        self.layers.given(format!("hours.{}.{key}", self.name), ())
+    fn key(&self, key: &str) -> Vec<String> {
+        self.path.iter().map(String::as_str).chain([key]).map(ToOwned::to_owned).collect()
     }
 
-    fn whole(&self) -> Given<()> {
-        self.layers.given(format!("hours.{}", self.name), ())
+    fn given(&self, key: &str) -> Given {
+        self.layers.place(&self.key(key))
     }
 }

@@ -2,26 +2,26 @@
 //! flags all become a layer; nothing is judged here but the form.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use serde_path_to_error::{Path as KeyPath, Segment};
-use toml::de::{DeTable, DeValue};
+use serde::{Deserialize, Deserializer};
+use toml::Value;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+use super::Overrides;
 use super::discover::Surroundings;
 use super::error::{Origin, SettingsError};
-use super::keys::{self, Kind};
+use super::keys;
+use super::secret;
+use super::table::{self, Kind, Setting};
 use super::text::{clean, clean_line};
-use super::typed::Typed;
-use super::{DEFAULT_TOML, Overrides};
-
-/// Variables in which the platform's own tools keep their credentials.
-const CLIENT_ID_VARIABLE: &str = "CXONE_CLIENT_ID";
-const CLIENT_SECRET_VARIABLE: &str = "CXONE_CLIENT_SECRET";
 
 /// How variables begin that look like settings and are none: they stand for flags, or belong to others.
 const FOREIGN: [&str; 5] =
     ["RINGBACK_LOG", "RINGBACK_CRASH_", "RINGBACK_METRICS_FILE", "RINGBACK_PING", crate::io::state::VARIABLE];
+
+/// The words for a value that is not shown.
+pub(super) const HIDDEN: &str = "the value";
 
 /// A value as it was typed.
 #[derive(Debug, Clone)]
@@ -29,128 +29,160 @@ pub(super) struct Written {
     pub(super) origin: Origin,
     /// The value in the words of its place, fit to be shown.
     pub(super) text: String,
+    /// The value in the type of its key; `None` of a table.
+    pub(super) value: Option<Value>,
 }
 
-/// All that was typed in one place.
-#[derive(Debug)]
+impl Written {
+    /// A refusal of what was typed, or of a part of it.
+    pub(super) fn refused(&self, path: &[String], given: &str, allowed: String) -> SettingsError {
+        let (place, key, given) = (self.origin.clone(), clean(&path.join(".")), clean(given));
+        SettingsError::NotAllowed { place, key, given, allowed }
+    }
+
+    /// The same with a value for a setting, where it is of its type.
+    fn holding(self, setting: &Setting, path: &[String], value: Option<Value>) -> Result<Self, SettingsError> {
+        match value {
+            Some(value) => Ok(Self { value: Some(value), ..self }),
+            None => Err(self.refused(path, &self.text, setting.kind.allowed())),
+        }
+    }
+}
+
+/// All that was typed in one place, by its tables and its key.
+#[derive(Debug, Default)]
 pub(super) struct Layer {
-    pub(super) typed: Typed,
     /// Where its relative paths begin.
     pub(super) base: PathBuf,
-    pub(super) written: BTreeMap<String, Written>,
+    pub(super) written: BTreeMap<Vec<String>, Written>,
 }
 
 impl Layer {
     /// The defaults that are built in; their paths begin where the settings file's do.
     pub(super) fn defaults(base: &Path) -> Result<Self, SettingsError> {
-        Self::document(DEFAULT_TOML, Path::new("default.toml"), |_| Origin::Default)
+        Self::document(&table::default_file(), Path::new("default.toml"), &|_| Origin::Default)
             .map(|layer| Self { base: base.to_owned(), ..layer })
     }
 
     /// A settings file that was read.
     pub(super) fn file(path: &Path, text: &str) -> Result<Self, SettingsError> {
-        Self::document(text, path, |line| Origin::File { path: path.to_owned(), line })
+        Self::document(text, path, &|line| Origin::File { path: path.to_owned(), line })
     }
 
-    fn document(text: &str, path: &Path, place: impl Fn(usize) -> Origin) -> Result<Self, SettingsError> {
+    fn document(text: &str, path: &Path, place: &dyn Fn(usize) -> Origin) -> Result<Self, SettingsError> {
         let table = DeTable::parse(text).map_err(|error| syntax(path, text, &error))?;
-        let mut written = BTreeMap::new();
-        note(table.get_ref(), "", &mut |key, name, value| {
-            let origin = place(position(text, name.start).0);
-            let shown = shown(&key, text.get(value).unwrap_or_default());
-            written.insert(key, Written { origin, text: shown });
-        });
-        let typed = serde_path_to_error::deserialize(toml::de::Deserializer::from(table))
-            .map_err(|error| misfit(&written, error.path()))?;
         let base = path.parent().map(Path::to_owned).unwrap_or_default();
-        Ok(Self { typed, base, written })
+        let mut layer = Self { base, written: BTreeMap::new() };
+        layer.take(table.into_inner(), &[], &|byte| place(position(text, byte).0), text)?;
+        Ok(layer)
+    }
+
+    /// Takes a table and those in it, each key with its place.
+    fn take(
+        &mut self,
+        table: DeTable<'_>,
+        above: &[String],
+        place: &dyn Fn(usize) -> Origin,
+        text: &str,
+    ) -> Result<(), SettingsError> {
+        for (name, value) in table {
+            let path: Vec<String> = above.iter().cloned().chain([name.get_ref().to_string()]).collect();
+            let origin = place(name.span().start);
+            let text_of = |setting: &Setting| shown(setting, text.get(value.span()).unwrap_or_default());
+            let written = if let Some(setting) = table::find(&path) {
+                let written = Written { origin, text: text_of(setting), value: None };
+                written.holding(setting, &path, fit(setting.kind, ValueDeserializer::from(value)))?
+            } else if table::is_table(&path) {
+                let written = Written { origin, text: HIDDEN.to_owned(), value: None };
+                let DeValue::Table(below) = value.into_inner() else {
+                    return Err(written.refused(&path, &written.text, "a table".to_owned()));
+                };
+                self.take(below, &path, place, text)?;
+                written
+            } else {
+                return Err(unknown(origin, &path));
+            };
+            self.written.insert(path, written);
+        }
+        Ok(())
     }
 
     /// The variables `RINGBACK_…` and the platform's own. An empty one counts as not set.
     pub(super) fn environment(around: &Surroundings) -> Result<Self, SettingsError> {
-        let (mut table, mut written) = (toml::Table::new(), BTreeMap::new());
+        let mut layer = Self { base: around.folder.clone(), written: BTreeMap::new() };
         for (name, value) in &around.variables {
             let name = name.to_string_lossy();
             if !name.starts_with("RINGBACK_") || FOREIGN.iter().any(|foreign| name.starts_with(foreign)) {
                 continue;
             }
-            let (key, kind) = known(&name)?;
-            let Some(text) = value.to_str() else { return Err(not_utf8(key, &name)) };
+            let setting = known(&name)?;
+            let Some(text) = value.to_str() else { return Err(not_utf8(setting, &name)) };
             if !text.is_empty() {
-                insert(&mut table, key, typed_value(kind, text));
-                written.insert(key.to_owned(), variable(&name, &shown(key, text)));
+                let (path, origin) = (path(setting.key), Origin::Variable(name.into_owned()));
+                let written = Written { origin, text: shown(setting, text), value: None };
+                let written = written.holding(setting, &path, of_variable(setting.kind, text))?;
+                layer.written.insert(path, written);
             }
         }
-        let typed = serde_path_to_error::deserialize(table).map_err(|error| misfit(&written, error.path()))?;
-        let mut layer = Self { typed, base: around.folder.clone(), written };
-        layer.take_credentials(around)?;
+        secret::take_credentials(&mut layer, around)?;
         Ok(layer)
-    }
-
-    /// The client id by value, the secret by the name of its variable only.
-    fn take_credentials(&mut self, around: &Surroundings) -> Result<(), SettingsError> {
-        let (id, secret) = ("platform.client_id", "platform.client_secret_variable");
-        let there = |name: &str| around.variable(name).filter(|value| !value.is_empty());
-        if let Some(value) = there(CLIENT_ID_VARIABLE).filter(|_| self.typed.platform.client_id.is_none()) {
-            let value = value.to_str().ok_or_else(|| not_utf8(id, CLIENT_ID_VARIABLE))?;
-            self.typed.platform.client_id = Some(value.to_owned());
-            self.written.insert(id.to_owned(), variable(CLIENT_ID_VARIABLE, &shown(id, value)));
-        }
-        if there(CLIENT_SECRET_VARIABLE).is_some() {
-            self.typed.platform.client_secret_variable = Some(CLIENT_SECRET_VARIABLE.to_owned());
-            self.written.insert(secret.to_owned(), variable(CLIENT_SECRET_VARIABLE, ""));
-        }
-        Ok(())
-    }
-
-    /// A layer in which nothing is set yet.
-    pub(super) fn empty() -> Self {
-        Self { typed: Typed::default(), base: PathBuf::new(), written: BTreeMap::new() }
     }
 
     /// The flags that override a setting. The ledger's path need not be UTF-8 and stays with its finder.
     pub(super) fn flags(overrides: &Overrides) -> Self {
-        let mut layer = Self::empty();
-        let platform = &mut layer.typed.platform;
-        platform.requests_per_minute = overrides.rate.map(i64::from);
-        platform.concurrency = overrides.concurrency.map(i64::from);
+        let mut layer = Self::default();
         for (key, flag, value) in [
             ("platform.requests_per_minute", "--rate", overrides.rate),
             ("platform.concurrency", "--concurrency", overrides.concurrency),
         ] {
             if let Some(value) = value {
-                let (origin, text) = (Origin::Flag(flag), value.to_string());
-                layer.written.insert(key.to_owned(), Written { origin, text });
+                layer.set(key, Origin::Flag(flag), (&value.to_string(), i64::from(value).into()));
             }
         }
         layer
     }
-}
 
-/// Tells of every key of a table and of those below: its dotted name, its place, its value's place.
-fn note(table: &DeTable<'_>, above: &str, tell: &mut impl FnMut(String, Range<usize>, Range<usize>)) {
-    for (name, value) in table {
-        let key = if above.is_empty() { name.get_ref().to_string() } else { format!("{above}.{}", name.get_ref()) };
-        if let DeValue::Table(below) = value.get_ref() {
-            note(below, &key, tell);
-        }
-        tell(key, name.span(), value.span());
+    /// Sets a key to a value with its words.
+    pub(super) fn set(&mut self, key: &str, origin: Origin, (text, value): (&str, Value)) {
+        self.written.insert(path(key), Written { origin, text: text.to_owned(), value: Some(value) });
     }
 }
 
+/// The tables and the key in a key without a name of the user's.
+pub(super) fn path(key: &str) -> Vec<String> {
+    key.split('.').map(ToOwned::to_owned).collect()
+}
+
+/// A value in the type of its key; `None` where it is of another.
+fn fit<'de>(kind: Kind, value: impl Deserializer<'de>) -> Option<Value> {
+    match kind {
+        Kind::Whole(..) => i64::deserialize(value).ok().map(Value::from),
+        Kind::Above0(_) => f64::deserialize(value).ok().map(Value::from),
+        Kind::Switch => bool::deserialize(value).ok().map(Value::from),
+        Kind::Times(..) | Kind::List(_) => Vec::<String>::deserialize(value).ok().map(Value::from),
+        Kind::Time(..)
+        | Kind::Word(_)
+        | Kind::Text(_)
+        | Kind::Usual(..)
+        | Kind::Hidden(_)
+        | Kind::Path
+        | Kind::Zone => String::deserialize(value).ok().map(Value::from),
+    }
+}
+
+/// A variable's text in the type of its key.
+fn of_variable(kind: Kind, text: &str) -> Option<Value> {
+    if kind.is_text() { Some(text.into()) } else { text.parse().ok().and_then(|value: Value| fit(kind, value)) }
+}
+
 /// The words of a value, but not where they may hold a secret: a password in a URL, a token in a command.
-fn shown(key: &str, text: &str) -> String {
-    let secret = key.starts_with("platform.client_secret") || ["platform.base_url", "platform.proxy"].contains(&key);
-    if secret || keys::is_table(key) { "the value".to_owned() } else { clean(text) }
+pub(super) fn shown(setting: &Setting, text: &str) -> String {
+    if matches!(setting.kind, Kind::Hidden(_)) { HIDDEN.to_owned() } else { clean(text) }
 }
 
-fn variable(name: &str, text: &str) -> Written {
-    Written { origin: Origin::Variable(name.to_owned()), text: text.to_owned() }
-}
-
-fn known(name: &str) -> Result<(&'static str, Kind), SettingsError> {
-    if let Some((key, kind, _)) = keys::variables().find(|(.., known)| known == name) {
-        return Ok((key, kind));
+fn known(name: &str) -> Result<&'static Setting, SettingsError> {
+    if let Some((setting, _)) = keys::variables().find(|(_, known)| known == name) {
+        return Ok(setting);
     }
     if is_secret(name) {
         let place = Origin::Variable(clean(name));
@@ -159,60 +191,19 @@ fn known(name: &str) -> Result<(&'static str, Kind), SettingsError> {
     Err(SettingsError::UnknownVariable { name: clean(name), hint: keys::hint_at_variable(name) })
 }
 
-fn not_utf8(key: &str, name: &str) -> SettingsError {
-    SettingsError::NotAllowed {
-        place: Origin::Variable(name.to_owned()),
-        key: key.to_owned(),
-        given: "a text that is not UTF-8".to_owned(),
-        allowed: keys::kind(key).map(Kind::allowed).unwrap_or_default(),
-    }
-}
-
-/// A variable's text in the type of its key; what does not fit stays text, and is refused as such.
-fn typed_value(kind: Kind, text: &str) -> toml::Value {
-    let value = match kind {
-        Kind::Text(_) | Kind::Time(..) | Kind::Word(_) => None,
-        Kind::Whole(..) | Kind::Above0(_) | Kind::Switch | Kind::Times(..) | Kind::List(_) => text.parse().ok(),
-    };
-    value.unwrap_or_else(|| toml::Value::String(text.to_owned()))
-}
-
-fn insert(table: &mut toml::Table, key: &str, value: toml::Value) {
-    let Some((section, name)) = key.split_once('.') else {
-        table.insert(key.to_owned(), value);
-        return;
-    };
-    let section = table.entry(section).or_insert_with(|| toml::Table::new().into());
-    if let Some(section) = section.as_table_mut() {
-        section.insert(name.to_owned(), value);
-    }
-}
-
-/// The error of a value that is not of its key's type, or of a key that does not exist.
-fn misfit(written: &BTreeMap<String, Written>, path: &KeyPath) -> SettingsError {
-    let names = path.iter().filter_map(|segment| match segment {
-        Segment::Map { key } => Some(key.as_str()),
-        Segment::Seq { .. } | Segment::Enum { .. } | Segment::Unknown => None,
-    });
-    let key = names.collect::<Vec<_>>().join(".");
-    let there = written.get(&key);
-    let place = there.map_or(Origin::Default, |there| there.origin.clone());
-    let given = there.map_or_else(String::new, |there| there.text.clone());
-    let allowed = match keys::kind(&key) {
-        Some(kind) => kind.allowed(),
-        None if keys::is_table(&key) => "a table".to_owned(),
-        None => return unknown(place, &key),
-    };
-    SettingsError::NotAllowed { place, key: clean(&key), given, allowed }
+/// The error of a variable that holds no text.
+pub(super) fn not_utf8(setting: &Setting, name: &str) -> SettingsError {
+    let written = Written { origin: Origin::Variable(name.to_owned()), text: String::new(), value: None };
+    written.refused(&path(setting.key), "a text that is not UTF-8", setting.kind.allowed())
 }
 
 /// The error of a key that does not exist; where it was to hold a secret, how that is done instead.
-pub(super) fn unknown(place: Origin, key: &str) -> SettingsError {
-    let shown = clean(key);
-    if key.rsplit('.').next().is_some_and(is_secret) {
+pub(super) fn unknown(place: Origin, path: &[String]) -> SettingsError {
+    let shown = clean(&path.join("."));
+    if path.last().is_some_and(|name| is_secret(name)) {
         return SettingsError::InlineSecret { place, key: shown };
     }
-    SettingsError::UnknownKey { place, key: shown, hint: clean_line(&keys::hint_at_key(key)) }
+    SettingsError::UnknownKey { place, key: shown, hint: clean_line(&keys::hint_at_key(path)) }
 }
 
 fn is_secret(name: &str) -> bool {

@@ -7,29 +7,26 @@ use super::address::PlatformAddress;
 use super::discover::Surroundings;
 use super::error::{Origin, SettingsError};
 use super::given::{Given, Layers};
-use super::layer::{Layer, Written};
+use super::layer::{HIDDEN, Layer};
 use super::text::clean_line;
 
 /// Where a layer keeps the list of `NO_PROXY`, which no setting gives.
 const EXCEPTIONS: &str = "platform.no_proxy";
 
-/// A value that is a proxy's address may hold a password.
-const HIDDEN: &str = "the value";
-
 /// The proxy that `platform.proxy` or a variable of the machine names, and the hosts that are reached without it.
 #[derive(Debug, Clone)]
 pub struct ProxyChoice {
-    given: Given<String>,
-    exceptions: Option<Given<String>>,
+    given: Given,
+    exceptions: Option<Given>,
 }
 
 impl ProxyChoice {
     /// The choice, where there is one. What a setting says is judged; what a variable of the machine says is judged where
     /// it is used.
     pub(super) fn of(layers: &Layers) -> Result<Option<Self>, SettingsError> {
-        let Some(given) = layers.pick("platform.proxy", |typed| typed.platform.proxy.as_ref()) else { return Ok(None) };
+        let Some(given) = layers.pick("platform.proxy") else { return Ok(None) };
         let is_machines = matches!(given.origin(), Origin::Variable(name) if PROXY_VARIABLES.contains(&name.as_str()));
-        let exceptions = layers.pick(EXCEPTIONS, |typed| typed.platform.no_proxy.as_ref());
+        let exceptions = layers.pick(EXCEPTIONS);
         let choice = Self { given, exceptions: exceptions.filter(|_| is_machines) };
         if !is_machines {
             choice.proxy()?;
@@ -40,7 +37,7 @@ impl ProxyChoice {
     fn proxy(&self) -> Result<Proxy, SettingsError> {
         let named_by = match self.given.origin() {
             Origin::Variable(name) => name,
-            Origin::Default | Origin::File { .. } | Origin::Flag(_) => self.given.key.clone(),
+            Origin::Default | Origin::File { .. } | Origin::Flag(_) => self.given.key(),
         };
         self.given.read(|text| Proxy::parse(text, &named_by))
     }
@@ -56,7 +53,7 @@ impl ProxyChoice {
         if Line::of(address.base_url()) == Line::Local {
             return Some("not used: http:// to this machine".to_owned());
         }
-        let exceptions = self.exceptions.as_ref().filter(|list| is_excepted(&list.value, &address.host()))?;
+        let exceptions = self.exceptions.as_ref().filter(|list| is_excepted(list.as_str(), &address.host()))?;
         Some(format!("not used: {} names the platform", exceptions.origin()))
     }
 
@@ -75,17 +72,13 @@ impl ProxyChoice {
 
 /// What the machine's own variables say, as the layer that counts least but for the defaults.
 pub(super) fn machine(around: &Surroundings) -> Layer {
-    let mut layer = Layer::empty();
-    let variable = |name: &str| around.variable(name).map(ToOwned::to_owned);
-    let mut take = |key: &str, names, kept: &mut Option<String>| {
-        if let Some((name, value)) = first_set(names, variable) {
-            *kept = Some(value.to_string_lossy().into_owned());
-            let origin = Origin::Variable(name.to_owned());
-            layer.written.insert(key.to_owned(), Written { origin, text: HIDDEN.to_owned() });
+    let mut layer = Layer::default();
+    for (key, names) in [("platform.proxy", &PROXY_VARIABLES[..]), (EXCEPTIONS, &EXCEPTION_VARIABLES)] {
+        if let Some((name, value)) = first_set(names, |name| around.variable(name).map(ToOwned::to_owned)) {
+            let value = value.to_string_lossy().into_owned();
+            layer.set(key, Origin::Variable(name.to_owned()), (HIDDEN, value.into()));
         }
-    };
-    take("platform.proxy", &PROXY_VARIABLES, &mut layer.typed.platform.proxy);
-    take(EXCEPTIONS, &EXCEPTION_VARIABLES, &mut layer.typed.platform.no_proxy);
+    }
     layer
 }
 

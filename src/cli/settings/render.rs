@@ -2,244 +2,193 @@
 //! source is shown.
 
 use std::fmt::Write;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::domain::abilities::Repeat;
-use crate::domain::phone::E164;
-use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
 use crate::logic::hours::week::{DAYS, days};
 
-use super::duration::format_duration;
+use super::duration::{format_duration, parse_duration};
+use super::error::Origin;
+use super::given::Given;
 use super::hours::Hours;
+use super::layer::path;
+use super::network::ProxyChoice;
 use super::secret::shown;
-use super::text::{clean_path, quote};
-use super::{OnNoAnswer, Origin, ProxyChoice, Settings};
+use super::table::{Kind, Setting, TABLE};
+use super::text::{clean_path, noted, quote};
+use super::{InForce, Settings};
 
 /// The column at which origins stand, where the value leaves room.
 const ORIGIN_COLUMN: usize = 48;
 
 /// A key with its value, if it is set, and where that comes from.
 struct Line {
-    table: Vec<String>,
-    name: String,
+    path: Vec<String>,
     value: Option<Value>,
     origin: String,
 }
 
-/// The settings in force in the form of a settings file, each value with its origin behind it.
-#[must_use]
-pub fn render(settings: &Settings) -> String {
-    let mut text = match &settings.file {
-        Some(file) => format!("# settings file: {}\n", clean_path(file)),
-        None => "# no settings file\n".to_owned(),
-    };
-    let mut table = Vec::new();
-    for line in lines(settings) {
-        if line.table != table {
-            let _ = writeln!(text, "\n[{}]", line.table.iter().map(|name| bare(name)).collect::<Vec<_>>().join("."));
-            table.clone_from(&line.table);
-        }
-        let shown = match &line.value {
-            Some(value) => format!("{} = {}", bare(&line.name), toml_of(value)),
-            None => format!("# {}", line.name),
+impl InForce {
+    /// The settings in force in the form of a settings file, each value with its origin behind it.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = match &self.settings.file {
+            Some(file) => format!("# settings file: {}\n", clean_path(file)),
+            None => "# no settings file\n".to_owned(),
         };
-        let width = ORIGIN_COLUMN.saturating_sub(shown.chars().count());
-        let _ = writeln!(text, "{shown}{:width$}  # {}", "", line.origin);
-    }
-    text
-}
-
-/// The settings in force: `file`, and under `settings` each key with `value` and `origin`.
-#[must_use]
-pub fn to_json(settings: &Settings) -> Value {
-    let mut root = json!({});
-    for line in lines(settings) {
-        let table = line.table.iter().fold(&mut root, |table, name| &mut table[name]);
-        table[line.name] = json!({ "value": line.value, "origin": line.origin });
-    }
-    let file = settings.file.as_ref().map(|file| file.to_string_lossy());
-    json!({ "file": file, "settings": root })
-}
-
-/// Collects lines, table by table.
-struct Lines<'a> {
-    settings: &'a Settings,
-    table: Vec<String>,
-    done: Vec<Line>,
-}
-
-impl Lines<'_> {
-    fn table(&mut self, names: &[&str]) {
-        self.table = names.iter().map(|name| (*name).to_owned()).collect();
-    }
-
-    fn key(&mut self, name: &str, value: impl Into<Value>) {
-        self.optional(name, Some(value));
-    }
-
-    fn optional(&mut self, name: &str, value: Option<impl Into<Value>>) {
-        let key = self.table.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".");
-        let origin = match (&value, self.settings.origin(&key)) {
-            (Some(_), Some(origin)) => origin.to_string(),
-            (Some(_), None) => Origin::Default.to_string(),
-            (None, _) => "not set".to_owned(),
-        };
-        let (table, name) = (self.table.clone(), name.to_owned());
-        self.done.push(Line { table, name, value: value.map(Into::into), origin });
-    }
-
-    /// Says of the last key where it comes from, where its name alone does not tell.
-    fn comes_from(&mut self, origin: String) {
-        if let Some(line) = self.done.last_mut() {
-            line.origin = origin;
+        let mut above: &[String] = &[];
+        let lines = self.lines();
+        for line in &lines {
+            let Some((name, table)) = line.path.split_last() else { continue };
+            if table != above {
+                let _ = writeln!(text, "\n[{}]", table.iter().map(|name| bare(name)).collect::<Vec<_>>().join("."));
+                above = table;
+            }
+            let shown = match &line.value {
+                Some(value) => format!("{} = {}", bare(name), toml_of(value)),
+                None => format!("# {name}"),
+            };
+            let _ = writeln!(text, "{}", noted(&shown, ORIGIN_COLUMN, &line.origin));
         }
+        text
     }
-}
 
-fn lines(settings: &Settings) -> Vec<Line> {
-    let mut lines = Lines { settings, table: Vec::new(), done: Vec::new() };
-    lines.key("ledger", settings.ledger.to_string_lossy().into_owned());
-    platform(&mut lines);
-    validation(&mut lines);
-    for (name, hours) in &settings.hours {
-        opening_hours(&mut lines, name, hours);
+    /// The settings in force: `file`, and under `settings` each key with `value` and `origin`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut root = json!({});
+        for line in self.lines() {
+            let place = line.path.iter().fold(&mut root, |table, name| &mut table[name]);
+            *place = json!({ "value": line.value, "origin": line.origin });
+        }
+        let file = self.settings.file.as_ref().map(|file| file.to_string_lossy());
+        json!({ "file": file, "settings": root })
     }
-    lines.table(&["placement"]);
-    lines.key("calls_per_agent_hour", number(settings.placement.calls_per_agent_hour));
-    lines.key("lead_time", time(settings.placement.lead_time));
-    lines.table(&["contact"]);
-    lines.key("retry_count", settings.contact.retry_count);
-    lines.key("retry_interval", settings.contact.retry_interval.as_str());
-    sms(&mut lines);
-    retry(&mut lines);
-    campaigns(&mut lines);
-    lines.done
-}
 
-fn platform(lines: &mut Lines<'_>) {
-    let platform = &lines.settings.platform;
-    lines.table(&["platform"]);
-    match platform.address.as_ref().map(|address| (address.region(), address.base_url())) {
-        Some((Some(region), _)) => lines.key("region", region),
-        Some((None, base_url)) => lines.key("base_url", base_url),
-        None => lines.optional("region", None::<&str>),
+    fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for table in TABLE.chunk_by(|one, next| one.split().0 == next.split().0) {
+            let above = table[0].split().0;
+            let Some((above, _)) = above.split_once(".*") else {
+                lines.extend(table.iter().flat_map(|setting| self.fixed(setting)));
+                continue;
+            };
+            for name in self.layers.names(above) {
+                match self.settings.hours.get(&name).filter(|_| above == "hours") {
+                    Some(hours) => lines.extend(opening_hours(&self.settings, &name, hours)),
+                    None => lines.extend(table.iter().map(|setting| self.line(path(setting.key), &name))),
+                }
+            }
+        }
+        lines
     }
-    lines.optional("client_id", platform.client_id.as_deref());
-    client_secret(lines, platform.client_secret.as_ref());
-    lines.key("requests_per_minute", platform.requests_per_minute);
-    lines.key("concurrency", platform.concurrency);
-    lines.key("timeout", time(platform.timeout));
-    network(lines);
-    lines.key(
-        "contact_ids",
-        match platform.contact_ids {
-            Repeat::SameId => "unique",
-            Repeat::Never | Repeat::WithinLife(_) | Repeat::LookUpFirst => "advisory",
-        },
-    );
-}
 
-/// Of a proxy neither user nor password is shown. Variables of the machine are named where a value's origin stands.
-fn network(lines: &mut Lines<'_>) {
-    let platform = &lines.settings.platform;
-    lines.optional("proxy", platform.proxy.as_ref().map(ProxyChoice::shown));
-    if let Some((proxy, address)) = platform.proxy.as_ref().zip(platform.address.as_ref())
-        && let Some(why) = proxy.unused(address)
-    {
-        lines.comes_from(format!("{}, {why}", proxy.origin()));
+    /// The lines of a setting of a table without a name of the user's.
+    fn fixed(&self, setting: &Setting) -> Vec<Line> {
+        let platform = &self.settings.platform;
+        let address = platform.address.as_ref().map(|address| (address.region(), address.base_url()));
+        vec![match (setting.key, address) {
+            ("platform.region", Some((None, _))) | ("platform.base_url", None | Some((Some(_), _))) => {
+                return Vec::new();
+            }
+            ("platform.base_url", Some((None, base_url))) => {
+                Line { value: Some(base_url.into()), ..self.line(path(setting.key), "") }
+            }
+            ("platform.client_secret_command", _) => return Vec::new(),
+            ("platform.client_secret_file", _) => {
+                client_secret(platform.client_secret.as_ref(), |key| self.line(path(key), ""))
+            }
+            ("platform.proxy", _) => self.proxy(),
+            ("platform.ca_file", _) => self.ca_file(),
+            ("sms.templates.*", _) => {
+                let tags = self.layers.names("sms.templates").into_iter();
+                return tags.map(|tag| self.line(path(setting.key), &tag)).collect();
+            }
+            _ => self.line(path(setting.key), ""),
+        }]
     }
-    lines.optional("ca_file", platform.ca_file.as_ref().map(|file| file.to_string_lossy().into_owned()));
-    if let Some(authorities) = &platform.authorities {
-        let origin = lines.settings.origin("platform.ca_file").map_or("not set".to_owned(), Origin::to_string);
-        lines.comes_from(format!("{origin}; instead of the system's: {authorities}"));
+
+    /// A key with what is set for it; `name` stands for its `*`.
+    fn line(&self, path: Vec<String>, name: &str) -> Line {
+        let path: Vec<String> =
+            path.into_iter().map(|segment| if segment == "*" { name.to_owned() } else { segment }).collect();
+        let given = self.layers.find(&path);
+        let origin = given.as_ref().map_or("not set".to_owned(), |given| given.origin().to_string());
+        Line { path, value: given.as_ref().and_then(value), origin }
+    }
+
+    /// Of a proxy neither user nor password is shown. Variables of the machine are named where a value's origin stands.
+    fn proxy(&self) -> Line {
+        let platform = &self.settings.platform;
+        let mut line = self.line(path("platform.proxy"), "");
+        line.value = platform.proxy.as_ref().map(|proxy| proxy.shown().into());
+        let unused = |proxy: &ProxyChoice| proxy.unused(platform.address.as_ref()?);
+        if let Some(why) = platform.proxy.as_ref().and_then(unused) {
+            let _ = write!(line.origin, ", {why}"); // a String takes everything
+        }
+        line
+    }
+
+    fn ca_file(&self) -> Line {
+        let mut line = self.line(path("platform.ca_file"), "");
+        if let Some(authorities) = &self.settings.platform.authorities {
+            let _ = write!(line.origin, "; instead of the system's: {authorities}"); // a String takes everything
+        }
+        line
     }
 }
 
 /// A file and a command have keys; other sources are named where a value's origin stands.
-fn client_secret(lines: &mut Lines<'_>, source: Option<&SecretSource>) {
+fn client_secret(source: Option<&SecretSource>, line: impl Fn(&str) -> Line) -> Line {
+    let file = "platform.client_secret_file";
     match source {
-        Some(SecretSource::File(_)) => lines.optional("client_secret_file", source.map(shown)),
-        Some(SecretSource::Command(_)) => lines.optional("client_secret_command", source.map(shown)),
-        Some(SecretSource::Env(_) | SecretSource::Fixed(_)) => {
-            lines.optional("client_secret", None::<&str>);
-            lines.comes_from(source.map(shown).unwrap_or_default());
+        None => line(file),
+        Some(SecretSource::File(_)) => Line { value: source.map(|source| shown(source).into()), ..line(file) },
+        Some(SecretSource::Command(_)) => {
+            Line { value: source.map(|source| shown(source).into()), ..line("platform.client_secret_command") }
         }
-        None => lines.optional("client_secret_file", None::<&str>),
+        Some(source @ (SecretSource::Env(_) | SecretSource::Fixed(_))) => {
+            Line { path: path("platform.client_secret"), value: None, origin: shown(source) }
+        }
     }
 }
 
-fn validation(lines: &mut Lines<'_>) {
-    let validation = &lines.settings.validation;
-    lines.table(&["validation"]);
-    lines.key("default_region", validation.default_region.as_str());
-    lines.optional("timezone", validation.timezone.as_ref().and_then(Zone::name));
-    lines.key("time_formats", validation.time_formats.clone());
-    lines.key("min_window", time(validation.min_window));
-    lines.key("max_window", time(validation.max_window));
-    lines.key("spoken_digits", validation.spoken_digits);
-}
-
-fn opening_hours(lines: &mut Lines<'_>, name: &str, hours: &Hours) {
-    lines.table(&["hours", name]);
-    let own = lines.settings.origin(&format!("hours.{name}.timezone"));
-    let origin = own.or_else(|| lines.settings.origin("validation.timezone"));
-    lines.key("timezone", hours.typed.timezone.as_str());
-    lines.comes_from(origin.map(Origin::to_string).unwrap_or_default());
+fn opening_hours(settings: &Settings, name: &str, hours: &Hours) -> Vec<Line> {
+    let line = |key: &str, value: Value, origin: Option<&Origin>, otherwise: &str| Line {
+        path: ["hours", name, key].map(ToOwned::to_owned).to_vec(),
+        value: Some(value),
+        origin: origin.map_or_else(|| otherwise.to_owned(), Origin::to_string),
+    };
+    let origin = |key: &str| settings.origin(&format!("hours.{name}.{key}"));
+    let zone = origin("timezone").or_else(|| settings.origin("validation.timezone"));
+    let mut lines = vec![line("timezone", hours.typed.timezone.as_str().into(), zone, "")];
     for (index, day) in DAYS.iter().enumerate() {
         let names_it = |key: &str| days(key).is_ok_and(|days| days.contains(&index));
         let named = hours.typed.days.iter().find(|(key, _)| names_it(key));
-        lines.key(day, named.map(|(_, times)| times.clone()).unwrap_or_default());
-        let origin = named.and_then(|(key, _)| lines.settings.origin(&format!("hours.{name}.{key}")));
-        lines.comes_from(origin.map_or_else(|| "not set: closed".to_owned(), Origin::to_string));
+        let times = named.map(|(_, times)| times.clone()).unwrap_or_default();
+        lines.push(line(day, times.into(), named.and_then(|(key, _)| origin(key)), "not set: closed"));
     }
-    lines.key("holidays", hours.typed.holidays.clone());
+    lines.push(line("holidays", hours.typed.holidays.clone().into(), origin("holidays"), "default"));
+    lines
 }
 
-fn sms(lines: &mut Lines<'_>) {
-    let sms = &lines.settings.sms;
-    lines.table(&["sms"]);
-    lines.key("enabled", sms.enabled);
-    lines.optional("from", sms.from.map(E164::reveal));
-    lines.key("hours", sms.hours.to_string());
-    lines.key("default_language", sms.default_language.as_str());
-    lines.key(
-        "on_no_answer",
-        match sms.on_no_answer {
-            OnNoAnswer::Hold => "hold",
-            OnNoAnswer::Resend => "resend",
-        },
-    );
-    lines.table(&["sms", "templates"]);
-    for (language, text) in &sms.templates {
-        lines.key(language, text.as_str());
+/// A value in its usual form.
+fn value(given: &Given) -> Option<Value> {
+    let text = given.as_str();
+    let time = |text: &str| parse_duration(text).map(format_duration);
+    match given.kind()? {
+        Kind::Time(..) => time(text).map(Value::from),
+        Kind::Times(..) => Some(given.list().ok()?.iter().filter_map(|text| time(text)).collect()),
+        Kind::Path => given.path().ok().map(|path| path.to_string_lossy().into_owned().into()),
+        Kind::Zone => given.zone().ok().map(|zone| zone.name().unwrap_or(text).into()),
+        Kind::Usual(_, usual) => usual(text).map(Value::from),
+        Kind::Above0(_) => given.above0().ok().map(number),
+        Kind::Hidden(_) => None,
+        Kind::Whole(..) | Kind::Switch | Kind::Word(_) | Kind::Text(_) | Kind::List(_) => {
+            serde_json::to_value(given.value()?).ok()
+        }
     }
-}
-
-fn retry(lines: &mut Lines<'_>) {
-    let retry = &lines.settings.retry;
-    lines.table(&["retry"]);
-    lines.key("max_attempts", retry.max_attempts);
-    lines.key("server_error_wait", vec![time(retry.server_error_wait.0), time(retry.server_error_wait.1)]);
-    lines.key("give_up_after", time(retry.give_up_after));
-    lines.table(&["forecast"]);
-    lines.key("max_range", time(lines.settings.forecast.max_range));
-}
-
-fn campaigns(lines: &mut Lines<'_>) {
-    for (id, campaign) in &lines.settings.campaigns {
-        lines.table(&["campaigns", id]);
-        lines.optional("hours", campaign.hours.as_deref());
-        lines.optional("timezone", campaign.timezone.as_ref().and_then(Zone::name));
-        lines.optional("sms_from", campaign.sms_from.map(E164::reveal));
-        lines.optional("calls_per_agent_hour", campaign.calls_per_agent_hour.map(number));
-    }
-}
-
-fn time(duration: Duration) -> Value {
-    format_duration(duration).into()
 }
 
 /// A number without a fraction that says nothing.

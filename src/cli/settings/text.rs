@@ -26,6 +26,11 @@ pub(super) fn clean_line(text: &str) -> String {
     shown::marked(text, LINE_MAX)
 }
 
+/// A line with a comment behind it, which stands at a column where the line leaves room.
+pub(super) fn noted(line: &str, column: usize, note: &str) -> String {
+    if note.is_empty() { line.to_owned() } else { format!("{line:column$}  # {note}") }
+}
+
 /// A text as TOML writes it on one line.
 pub(super) fn quote(text: &str) -> String {
     let mut quoted = String::from('"');

@@ -12,6 +12,9 @@ use super::address::PlatformAddress;
 use super::error::{Origin, SettingsError};
 use super::hours::Hours;
 use super::keys;
+use super::layer::{HIDDEN, path};
+use super::secret;
+use super::table::find;
 use super::text::{clean, clean_path};
 use super::{PlatformSettings, Settings};
 
@@ -61,13 +64,11 @@ impl Settings {
 
     fn missing_of_platform(&self) -> Vec<String> {
         let (region, url) = (keys::variable("platform.region"), "platform.base_url");
+        let (client_id, secret) = secret::ways();
         let ways = [
             (self.platform.address.is_none(), format!("platform.region (or {url}, or {region})")),
-            (self.platform.client_id.is_none(), "platform.client_id (or CXONE_CLIENT_ID)".to_owned()),
-            (
-                self.platform.client_secret.is_none(),
-                "platform.client_secret_file (or platform.client_secret_command, or CXONE_CLIENT_SECRET)".to_owned(),
-            ),
+            (self.platform.client_id.is_none(), client_id),
+            (self.platform.client_secret.is_none(), secret),
         ];
         ways.into_iter().filter(|(missing, _)| *missing).map(|(_, way)| way).collect()
     }
@@ -134,8 +135,8 @@ impl Settings {
         let address = PlatformAddress::of_sandbox(base_url).ok_or_else(|| SettingsError::NotAllowed {
             place: flag.clone(),
             key: "platform.base_url".to_owned(),
-            given: "the value".to_owned(),
-            allowed: keys::kind("platform.base_url").map(keys::Kind::allowed).unwrap_or_default(),
+            given: HIDDEN.to_owned(),
+            allowed: find(&path("platform.base_url")).map(|setting| setting.kind.allowed()).unwrap_or_default(),
         })?;
         self.platform.address = Some(address);
         self.platform.client_id = Some(SANDBOX_CLIENT.to_owned());

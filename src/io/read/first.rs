@@ -37,8 +37,8 @@ pub(super) fn judge(head: &[u8], tail: Tail, options: &ReadOptions) -> Result<()
     if are_of_contacts(&seen) {
         return Err(Problem::Contacts);
     }
-    let is_of_use = Field::ALL.into_iter().any(is_there);
-    let needed: Vec<Field> = Field::ALL.into_iter().filter(|field| field.is_required()).collect();
+    let is_of_use = Field::ALL.iter().copied().any(is_there);
+    let needed: Vec<Field> = Field::ALL.iter().copied().filter(|field| field.is_required()).collect();
     if is_of_use { Ok(()) } else { Err(names.missing(&needed)) }
 }
 

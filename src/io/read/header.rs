@@ -162,7 +162,7 @@ impl Names<'_> {
     fn find_fields(&self) -> Result<Vec<(usize, Field)>, Problem> {
         let mut wanted = Vec::new();
         let mut missing = Vec::new();
-        for field in Field::ALL {
+        for &field in Field::ALL {
             let column = match self.map.get(&field) {
                 Some(name) => Some(self.mapped(field, name)?),
                 None => self.by_own_name(field)?,

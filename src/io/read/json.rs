@@ -78,7 +78,7 @@ impl Keys {
     /// The fields of a line that is not all UTF-8, from a copy of it that is.
     pub(super) fn lossy_fields<'a>(&self, copy: &'a str) -> Result<RawFields<'a>, Broken> {
         let mut fields = self.fields(copy)?;
-        for field in Field::ALL {
+        for &field in Field::ALL {
             let text = fields.slot(field);
             if text.as_ref().is_some_and(|text| holds_replacement(text)) {
                 *text = Some(Cow::Borrowed(NO_TEXT));

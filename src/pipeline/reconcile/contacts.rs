@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::domain::callback::RowNumber;
 use crate::domain::fault::{Fault, Finding, details};
@@ -30,37 +31,36 @@ use crate::pipeline::error::RunError;
 const BLOCKS_PER_THREAD: usize = 2;
 
 /// A field of a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
 pub enum ContactField {
     /// Its id.
+    #[strum(serialize = "contactId")]
     Id,
     /// Its campaign.
+    #[strum(serialize = "campaignId")]
     Campaign,
     /// Whom it calls.
+    #[strum(serialize = "phone")]
     Phone,
     /// When.
+    #[strum(serialize = "scheduledStartDateTime")]
     At,
 }
 
 impl ContactField {
     /// Every field, in the order in which they are listed.
-    pub const ALL: [Self; 4] = [Self::Id, Self::Campaign, Self::Phone, Self::At];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The column under which an export carries it, unless it is said otherwise.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Id => "contactId",
-            Self::Campaign => "campaignId",
-            Self::Phone => "phone",
-            Self::At => "scheduledStartDateTime",
-        }
+        self.into()
     }
 
     /// The field that goes by this name, whatever its case, spaces, `-` and `_`.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| same_name(field.name().as_bytes(), name.as_bytes()))
+        Self::ALL.iter().copied().find(|field| same_name(field.name().as_bytes(), name.as_bytes()))
     }
 
     /// What the reader of inputs calls it.
@@ -121,8 +121,8 @@ pub fn read(exporting: &Exporting<'_>) -> Result<Export, RunError> {
 /// Where the reader of inputs finds what stands for its fields.
 fn columns(map: &BTreeMap<ContactField, String>) -> BTreeMap<Field, String> {
     let column = |field: ContactField| map.get(&field).map_or_else(|| field.name().to_owned(), Clone::clone);
-    let of_contacts = ContactField::ALL.map(|field| (field.of_input(), column(field)));
-    of_contacts.into_iter().chain(BESIDES.map(|(field, like)| (field, column(like)))).collect()
+    let of_contacts = ContactField::ALL.iter().map(|&field| (field.of_input(), column(field)));
+    of_contacts.chain(BESIDES.map(|(field, like)| (field, column(like)))).collect()
 }
 
 /// What the reader asks for besides, and at whose column it is pointed.
@@ -130,8 +130,8 @@ const BESIDES: [(Field, ContactField); 2] = [(Field::End, ContactField::At), (Fi
 
 /// The field of a contact that one of an input stands for, by its name.
 fn contact_field(name: &str) -> Option<ContactField> {
-    let of_contacts = ContactField::ALL.map(|field| (field.of_input(), field));
-    of_contacts.into_iter().chain(BESIDES).find(|(field, _)| field.name() == name).map(|(_, field)| field)
+    let of_contacts = ContactField::ALL.iter().map(|&field| (field.of_input(), field));
+    of_contacts.chain(BESIDES).find(|(field, _)| field.name() == name).map(|(_, field)| field)
 }
 
 /// An error with the names that an export's fields have. A column that nobody asked for by name is just not there.
@@ -144,8 +144,8 @@ fn in_its_words(mut error: ReadError, map: &BTreeMap<ContactField, String>) -> R
     {
         let names: Vec<&str> = found.split(", ").collect();
         let is_there = |name: &str| names.iter().any(|found| same_name(found.as_bytes(), name.as_bytes()));
-        let unmapped = ContactField::ALL.into_iter().filter(|field| !map.contains_key(field));
-        let missing: Vec<&str> = unmapped.map(ContactField::name).filter(|name| !is_there(name)).collect();
+        let unmapped = ContactField::ALL.iter().filter(|field| !map.contains_key(field));
+        let missing: Vec<&str> = unmapped.map(|field| field.name()).filter(|name| !is_there(name)).collect();
         let (missing, found, nearest) = (missing.join(", "), found.clone(), nearest.clone());
         let is_of_callbacks = is_window(&names) && !is_there(ContactField::Id.name());
         error.problem =

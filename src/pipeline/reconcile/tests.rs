@@ -188,7 +188,7 @@ fn columns_and_keys_of_other_names_are_mapped() {
 
 #[test]
 fn names_of_fields_are_found_however_they_are_written() {
-    for field in ContactField::ALL {
+    for &field in ContactField::ALL {
         for name in [field.name().to_owned(), field.name().to_uppercase(), field.name().replace("Id", "_id")] {
             assert_eq!(ContactField::of_name(&name), Some(field), "{name}");
         }

@@ -61,7 +61,7 @@ pub(super) fn statuses(page: &Page<'_>) -> Chart {
 
 /// Rejected rows by code, the most frequent first. The sums have the counts, also where the rows are elsewhere.
 pub(super) fn rejections(page: &Page<'_>) -> Chart {
-    let is_a_verdict = |code: &str| Fault::ALL.into_iter().any(|fault| fault.code() == code);
+    let is_a_verdict = |code: &str| Fault::ALL.iter().any(|fault| fault.code() == code);
     let bars = page.report.by_code.iter().filter(|(code, _)| is_a_verdict(code)).map(|(code, value)| Bar {
         label: code.clone(),
         tone: "bad",

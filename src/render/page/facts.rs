@@ -85,7 +85,7 @@ impl Facts {
             finished_at: finished_at.map(Timestamp::rfc3339).unwrap_or_default(),
             took: finished_at.map(|at| took(at.since(report.started_at))).unwrap_or_default(),
             is_counted,
-            conditions: report.conditions.clone(),
+            conditions: report.conditions.iter().map(|code| code.number()).collect(),
             inputs: inputs(page),
             inputs_untold: report.inputs.len().saturating_sub(INPUTS_MAX),
             codes: codes.collect(),

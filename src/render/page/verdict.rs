@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::discreet::{masked_name, without_numbers};
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 use crate::domain::shown::words as one_line;
@@ -69,7 +70,7 @@ impl Verdict {
             label,
             title: plain(&sentence),
             sentence,
-            exit_code: report.finished_at.map(|_| report.exit_code()),
+            exit_code: report.finished_at.map(|_| report.exit_code().number()),
             halt: around.halt.as_deref().map(|why| without_numbers(&one_line(why, HALT_CHARACTERS_MAX))),
             steps: steps.iter().map(|step| told(step)).collect(),
         }
@@ -98,16 +99,18 @@ fn state(report: &Report, source: Source) -> (&'static str, &'static str) {
 /// The worst that held, as a colour and in words.
 fn ending(report: &Report) -> (&'static str, &'static str) {
     match report.conditions.first() {
-        None | Some(0) => ("good", "All is well"),
-        Some(3) => ("look", "Finished; some rows are rejected"),
-        Some(6) => ("bad", "Finished; some valid callbacks failed"),
-        Some(5) => ("look", "Finished; some callbacks are in doubt and need a person"),
-        Some(4) => ("look", "Stopped early"),
-        Some(65) => ("bad", "Stopped: the input is not as it should be"),
-        Some(74) => ("bad", "Stopped: reading or writing failed on this machine"),
-        Some(77) => ("bad", "Stopped: the platform said 401 or 403, or gives no token"),
-        Some(78) => ("bad", "Stopped: the settings are wrong"),
-        Some(_) => ("bad", "A fault of ringback's own"),
+        None | Some(ExitCode::Done) => ("good", "All is well"),
+        Some(ExitCode::Rejected) => ("look", "Finished; some rows are rejected"),
+        Some(ExitCode::Failed) => ("bad", "Finished; some valid callbacks failed"),
+        Some(ExitCode::InDoubt) => ("look", "Finished; some callbacks are in doubt and need a person"),
+        Some(ExitCode::Pending) => ("look", "Stopped early"),
+        Some(ExitCode::Input) => ("bad", "Stopped: the input is not as it should be"),
+        Some(ExitCode::Io) => ("bad", "Stopped: reading or writing failed on this machine"),
+        Some(ExitCode::Denied) => ("bad", "Stopped: the platform said 401 or 403, or gives no token"),
+        Some(ExitCode::Settings) => ("bad", "Stopped: the settings are wrong"),
+        Some(ExitCode::Usage | ExitCode::Fault | ExitCode::NotThere | ExitCode::Busy) => {
+            ("bad", "A fault of ringback's own")
+        }
     }
 }
 

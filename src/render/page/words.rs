@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn every_code_has_words() {
-        let codes = Code::ALL.into_iter().map(Code::as_str).chain(Fault::ALL.into_iter().map(Fault::code));
+        let codes = Code::ALL.iter().map(|code| code.as_str()).chain(Fault::ALL.iter().map(|fault| fault.code()));
         for code in codes {
             assert_ne!(meaning(code), "", "{code}");
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ringback::domain::exit::ExitCode;
 use ringback::domain::outcome::Status;
 use ringback::domain::report::Report;
 
@@ -15,7 +16,7 @@ impl Judge<'_> {
             match &run.end {
                 End::Crashed => {}
                 End::Failed(code, why) => {
-                    let excused = *code == 74 && run.plan.disk.is_some();
+                    let excused = *code == ExitCode::Io && run.plan.disk.is_some();
                     self.must(excused, Promise::Endings, || format!("run {number} ended with {code}: {why}"));
                 }
                 End::Reported { report, table, .. } => {
@@ -38,13 +39,15 @@ impl Judge<'_> {
         self.must(report.rows == rows && sum == rows, Promise::Endings, || {
             format!("run {number}: {rows} rows, {} read, {sum} with a status", report.rows)
         });
-        self.must(!report.conditions.contains(&70), Promise::Endings, || format!("run {number}: a fault of ours"));
+        self.must(!report.conditions.contains(&ExitCode::Fault), Promise::Endings, || {
+            format!("run {number}: a fault of ours")
+        });
         for status in report.by_status.keys() {
             let code = status.exit_code();
-            let told = code == 0 || report.conditions.contains(&code);
+            let told = code == ExitCode::Done || report.conditions.contains(&code);
             self.must(told, Promise::Endings, || format!("run {number}: {status:?} without its condition {code}"));
         }
-        let disk = report.conditions.contains(&74);
+        let disk = report.conditions.contains(&ExitCode::Io);
         self.must(!disk || run.plan.disk.is_some(), Promise::Endings, || format!("run {number}: 74 on a good disk"));
     }
 

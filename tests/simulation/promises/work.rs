@@ -2,6 +2,7 @@
 
 use ringback::domain::callback::CallbackId;
 use ringback::domain::code::Code;
+use ringback::domain::exit::ExitCode;
 use ringback::domain::outcome::Standing;
 use ringback::domain::progress::Progress;
 use ringback::domain::reply::Step;
@@ -79,7 +80,7 @@ impl Judge<'_> {
                     || (said == Said::Refused && sent.step == Step::Token)
             });
             let address = said(&|_, said| said == Said::WrongAddress);
-            for (code, grounds) in [(77, credentials), (78, address)] {
+            for (code, grounds) in [(ExitCode::Denied, credentials), (ExitCode::Settings, address)] {
                 let accused = report.conditions.contains(&code);
                 self.must(!accused || grounds, Promise::Accusation, || format!("run {number}: {code} for nothing"));
             }

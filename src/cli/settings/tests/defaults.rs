@@ -1,12 +1,22 @@
 //! The defaults that are built in are the published ones.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::domain::abilities::Repeat;
 use crate::domain::zone::Zone;
+use crate::logic::retry::OnNoAnswer;
 
-use super::super::{DEFAULT_TOML, OnNoAnswer, Origin, Settings};
+use super::super::table::TABLE;
+use super::super::{Origin, Settings, default_file};
 use super::Case;
+
+#[test]
+fn the_default_file_is_the_published_one() {
+    assert_eq!(default_file(), include_str!("default.toml"));
+    let keys: BTreeSet<&str> = TABLE.iter().map(|setting| setting.key).collect();
+    assert_eq!(keys.len(), TABLE.len(), "each setting stands in the table once");
+}
 
 #[test]
 fn the_defaults_are_the_published_ones() {
@@ -46,7 +56,7 @@ fn the_defaults_of_texts_are_the_published_ones() {
 fn the_default_file_changes_nothing_and_every_value_is_its_own() {
     let case = Case::empty();
     let bare = case.settings();
-    let written = case.with_file("ringback.toml", DEFAULT_TOML).settings();
+    let written = case.with_file("ringback.toml", default_file()).settings();
     assert!(bare.origins.values().all(|origin| *origin == Origin::Default));
     assert!(written.origins.values().all(|origin| matches!(origin, Origin::File { .. })));
     assert_eq!(without_places(bare), without_places(written));
@@ -62,7 +72,8 @@ fn without_places(mut settings: Settings) -> String {
 
 #[test]
 fn every_line_that_shows_a_shape_is_valid_once_it_is_filled_in() {
-    let filled = DEFAULT_TOML.lines().map(|line| {
+    let whole = default_file();
+    let filled = whole.lines().map(|line| {
         let shape = line.strip_prefix("# ").filter(|rest| rest.starts_with('[') || rest.contains(" = "));
         shape.unwrap_or(line).replace("\"…\"", "\"filled-in\"")
     });

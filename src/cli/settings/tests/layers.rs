@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::cli::exit::Ending;
+use crate::domain::exit::ExitCode;
 use crate::domain::phone::E164;
 use crate::domain::zone::Zone;
 
@@ -137,7 +139,7 @@ fn what_is_missing_is_said_with_the_ways_to_set_it() {
         "no settings file (looked for ringback.toml and /home/ada/.config/ringback/ringback.toml): \
          not set: platform.region (or platform.base_url, or RINGBACK_PLATFORM_REGION)"
     );
-    assert_eq!(SettingsError::EXIT_CODE, 78);
+    assert_eq!(Ending::from(case.settings().platform().unwrap_err()).code, ExitCode::Settings);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{Overrides, Settings, SettingsError, Surroundings, load};
+use super::{InForce, Overrides, Settings, SettingsError, Surroundings, load};
 
 mod defaults;
+mod docs;
 mod layers;
 mod rules;
 mod shown;
@@ -52,6 +53,10 @@ impl Case {
 
     fn load_named(&self, named: Option<&str>) -> Result<Settings, SettingsError> {
         load(named.map(Path::new), &self.overrides, &self.surroundings())
+    }
+
+    fn in_force(&self) -> InForce {
+        InForce::load(None, &self.overrides, &self.surroundings()).expect("settings")
     }
 
     fn settings(&self) -> Settings {

@@ -70,7 +70,7 @@ fn view(path: &Path, table: Table) -> (Vec<&'static str>, Rows) {
 fn views_agree(path: &Path) -> Rows {
     let reader = Archive::require(path).expect("opens");
     let mut entries = Vec::new();
-    for table in Table::ALL {
+    for &table in Table::ALL {
         let (names, told) = view(path, table);
         let missing: Vec<_> = table.columns().iter().filter(|column| !names.contains(&column.name)).collect();
         assert_eq!(missing.len(), usize::from(table == Table::Entries), "{missing:?}");
@@ -188,7 +188,7 @@ async fn rows_are_chosen_by_run_time_campaign_and_status() {
     let [first, second] = two_nights(&path).await;
     let reader = Archive::require(&path).expect("opens");
     let check = |choice: Choice<'_>, expected: [usize; 3]| {
-        let counts = Table::ALL.map(|table| rows(&reader, table, &choice).len());
+        let counts: Vec<usize> = Table::ALL.iter().map(|&table| rows(&reader, table, &choice).len()).collect();
         assert_eq!(counts, expected, "{choice:?}");
     };
     let all = Choice::default;
@@ -245,10 +245,13 @@ fn an_older_ledger_gives_its_tables_as_it_is_and_its_views_after_the_next_run() 
         older(&path, version);
         let told = |run: Option<&NotedRun>| {
             let reader = Archive::require(&path).expect("opens");
-            Table::ALL.map(|table| rows(&reader, table, &Choice { run, ..Choice::default() }))
+            Table::ALL
+                .iter()
+                .map(|&table| rows(&reader, table, &Choice { run, ..Choice::default() }))
+                .collect::<Vec<_>>()
         };
         let before = told(None);
-        assert_eq!(before.each_ref().map(Vec::len), [1, 1, 4], "{version}");
+        assert_eq!(before.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 4], "{version}");
         assert_eq!((before[1][0][8].as_str(), before[1][0][18].as_str()), ("failed", "2026-11-23T02:13:20.007Z"));
         let states: Vec<&str> = before[2].iter().map(|row| row[9].as_str()).collect();
         assert_eq!(states, ["pending", "pending", "contact_in_flight", "failed"]);

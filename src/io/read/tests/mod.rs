@@ -25,7 +25,7 @@ struct Seen {
 impl Seen {
     fn of(row: RawRow<'_>) -> Self {
         let listed = |mut fields: RawFields<'_>| {
-            Field::ALL.into_iter().map(|field| fields.slot(field).take().map(std::borrow::Cow::into_owned)).collect()
+            Field::ALL.iter().map(|&field| fields.slot(field).take().map(std::borrow::Cow::into_owned)).collect()
         };
         let fields = row.fields.map(listed).map_err(|broken| (broken.fault.code(), broken.detail));
         Self { line: row.line, raw: row.raw.to_vec(), fields }
@@ -55,7 +55,7 @@ struct Passing {
 
 impl Visitor for Passing {
     fn pass(&mut self, record: &PlainRow<'_>) -> Look {
-        let fields = Field::ALL.into_iter().map(|field| record.at(field).map(<[u8]>::to_vec)).collect();
+        let fields = Field::ALL.iter().map(|&field| record.at(field).map(<[u8]>::to_vec)).collect();
         self.seen.push(Seen { line: record.line, raw: record.raw.to_vec(), fields: Ok(fields) });
         self.passed += 1;
         Look::Enough

@@ -8,6 +8,7 @@ use super::super::plan_tests::campaigns;
 use super::super::results::{Phone, ResultRow};
 use super::super::tests::{at, report};
 use super::*;
+use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::outlook::{Late, LateCallback, Needs, Outlook};
 use crate::domain::presence::{PendingContacts, Presence};
@@ -227,7 +228,10 @@ fn the_verdict_is_one_sentence() {
     use Status::{AlreadyDone, Confirmed, Duplicate, Expired, Failed, InDoubt, Pending, Planned, Rejected, Valid};
     let check = |by_status: &[(Status, u64)], conditions: &[u8], command: &'static str, expected: &str| {
         let rows = by_status.iter().map(|(_, count)| count).sum();
-        let (by_status, conditions) = (by_status.iter().copied().collect(), conditions.to_vec());
+        let (by_status, conditions) = (
+            by_status.iter().copied().collect(),
+            conditions.iter().filter_map(|&code| ExitCode::from_number(code)).collect(),
+        );
         let pending_contacts = PendingContacts { there: 4, perhaps: 2 };
         let report = Report { rows, by_status, pending_contacts, conditions, ..report() };
         let night = Night { report, ..Night::quiet() };

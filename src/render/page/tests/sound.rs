@@ -92,7 +92,7 @@ fn what_comes_from_outside_is_text_and_nothing_else() {
 fn a_page_of_a_million_rows_stays_below_a_megabyte() {
     let mut night = Night::quiet();
     let long = "é\"/".repeat(2000);
-    let codes = Code::ALL.into_iter().map(Code::as_str).chain(Fault::ALL.into_iter().map(Fault::code));
+    let codes = Code::ALL.iter().map(|code| code.as_str()).chain(Fault::ALL.iter().map(|fault| fault.code()));
     for code in codes {
         for _ in 0..40 {
             let row = ResultRow {
