@@ -70,11 +70,7 @@ pub fn owed(standing: &Standing, asked: &Asked) -> Owed {
         Progress::TextFailed if asked.refused == Refused::Stand => Owed::Nothing,
         Progress::TextFailed => Owed::RefusedText,
         Progress::ContactInFlight | Progress::ContactInFlightAgain | Progress::ContactOpen => {
-            if !too_late && asked.repeat.allows(None) {
-                Owed::ContactAgain
-            } else {
-                Owed::ContactDoubt
-            }
+            if !too_late && asked.repeat.allows(None) { Owed::ContactAgain } else { Owed::ContactDoubt }
         }
         Progress::Contacted | Progress::TextWaiting => Owed::Text,
         Progress::TextInFlight | Progress::TextInFlightAgain | Progress::TextOpen => {

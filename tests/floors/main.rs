@@ -2,6 +2,7 @@
 //! does not name. The source is read as words, without comments and text; tests inside it keep the rules too.
 #![cfg(test)]
 
+mod seams;
 mod words;
 
 use std::path::{Path, PathBuf};

@@ -56,8 +56,11 @@ impl<L: Ledger> Attempt for Creating<'_, '_, L> {
     }
 
     fn is_due(&self) -> bool {
-        let may_leave = !self.job.is_repeat() || self.dispatch.repeats(self.job);
-        may_leave && self.job.dispatch_at() > self.dispatch.session.clock.now()
+        let ahead = self.job.dispatch_at().since(self.dispatch.session.clock.now());
+        if self.job.is_repeat() {
+            return ahead > 0 && self.dispatch.repeats(self.job);
+        }
+        ahead > 0 && (self.job.hours == Hours::Unasked || ahead >= self.dispatch.margin())
     }
 
     async fn departs(&mut self, exit: Exit) -> Result<(), Halted> {
@@ -106,7 +109,7 @@ impl<L: Ledger> Dispatch<'_, L> {
         if !not_created {
             return self.may_repeat(job, ahead).await;
         }
-        if ahead >= i64::try_from(self.rules.limits.dispatch_margin.as_secs()).unwrap_or(i64::MAX) {
+        if ahead >= self.margin() {
             return self.within_horizon(job, ahead).await;
         }
         let earliest = now.plus(self.rules.lead_time);
@@ -120,6 +123,11 @@ impl<L: Ledger> Dispatch<'_, L> {
             }
             Err(why) => self.write(job, too_late(&why)).await.map(|()| false),
         }
+    }
+
+    /// Seconds that a contact must leave before its dispatch time, where it can be placed again.
+    fn margin(&self) -> i64 {
+        i64::try_from(self.rules.limits.dispatch_margin.as_secs()).unwrap_or(i64::MAX)
     }
 
     /// Whether a contact may be asked for again that may have been created. Where it may not, a person decides.

@@ -79,6 +79,10 @@ impl Judge<'_> {
     pub(super) fn contacts_go_on(&mut self) {
         for (number, _) in self.without_texts() {
             let run = &self.record.runs[number];
+            // A pause that an earlier run was asked for may be too long for this one.
+            if matches!(&run.end, End::Reported { halt: Some(halt), .. } if halt.contains("left alone")) {
+                continue;
+            }
             let undone = run.standings.iter().filter(|(id, standing)| {
                 let came_late = standing.code == Some(Code::RunLate) && was_given_back(self.record, **id);
                 let is_text = matches!(standing.progress, Progress::Contacted | Progress::TextOpen);
@@ -96,7 +100,8 @@ impl Judge<'_> {
             if halt.contains("gave up") && !halt.contains("left alone") {
                 self.run_was_borne(number, run, halt);
             }
-            if !halt.contains("gave up") {
+            // A ledger that is lost comes before any other reason to halt, and hides it.
+            if !halt.contains("gave up") && !halt.contains("must be written down") {
                 self.forecasts_were_borne(number, run);
             }
         }
