@@ -11,7 +11,6 @@ use crate::domain::report::OnRejects;
 use crate::domain::row::Field;
 use crate::domain::strategy::Strategy;
 use crate::domain::time::Timestamp;
-use crate::io::platform::v2;
 use crate::io::read::ReadOptions;
 use crate::logic::place;
 use crate::logic::recall::Refused;
@@ -121,7 +120,7 @@ fn rules(settings: &Settings, choices: &Choices) -> Rules {
         contact: ContactRules {
             retry_count: settings.contact.retry_count,
             retry_interval: settings.contact.retry_interval.clone(),
-            abilities: v2::abilities(settings.platform.contact_ids),
+            abilities: settings.kinds.contacts.abilities(settings.platform.contact_ids),
         },
         sms: sms(settings),
         limits: limits(settings, choices),

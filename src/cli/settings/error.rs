@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use super::secret::CLIENT_SECRET_VARIABLE;
 use super::text::clean_path;
+use crate::io::platform::v2::CLIENT_SECRET_VARIABLE;
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -103,7 +103,10 @@ mod tests {
     #[test]
     fn where_nothing_is_near_the_known_ones_are_named() {
         for (key, known) in [
-            (&["foo"][..], "ledger, platform, validation, hours, placement, contact, sms, retry, forecast, campaigns"),
+            (
+                &["foo"][..],
+                "ledger, platform, capacity, contacts, texts, validation, hours, placement, contact, sms, retry, forecast, campaigns",
+            ),
             (&["retry", "foo"], "max_attempts, server_error_wait, give_up_after"),
             (&["campaigns", "a", "foo"], "hours, timezone, sms_from, calls_per_agent_hour"),
         ] {

@@ -9,13 +9,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::domain::abilities::Repeat;
 use crate::io::client::Proxy;
-use crate::io::platform::v2::{Credentials, V2};
+use crate::io::platform::kinds::{Access, Kinds};
+use crate::io::platform::v2::Credentials;
 use crate::io::platform::{HttpSettings, Platform as Backends, SecretSource};
 use crate::logic::validate::rules::Rules as FormRules;
 
-pub mod address;
 mod discover;
 pub mod duration;
 mod error;
@@ -34,7 +33,7 @@ mod uses;
 #[cfg(test)]
 mod tests;
 
-pub use address::PlatformAddress;
+pub use crate::io::platform::v2::PlatformAddress;
 pub use discover::Surroundings;
 pub use error::{Origin, SettingsError};
 pub use hours::Hours;
@@ -82,6 +81,8 @@ pub struct Settings {
     pub retry: Retry,
     /// `[forecast]`.
     pub forecast: Forecast,
+    /// `[capacity]`, `[contacts]` and `[texts]`: who is asked in each role.
+    pub kinds: Kinds,
     /// `[campaigns.ID]`.
     pub campaigns: BTreeMap<String, Campaign>,
     origins: BTreeMap<String, Origin>,
@@ -107,8 +108,8 @@ pub struct PlatformSettings {
     pub proxy: Option<Proxy>,
     /// A PEM file of authorities that are trusted besides the system's.
     pub ca_file: Option<PathBuf>,
-    /// What the platform promises of contact ids.
-    pub contact_ids: Repeat,
+    /// Who is asked in each role.
+    pub kinds: Kinds,
 }
 
 impl PlatformSettings {
@@ -117,7 +118,7 @@ impl PlatformSettings {
         let credentials = Credentials { client_id: self.client_id, secret: self.client_secret };
         let (timeout, connections_max) = (self.timeout, connections_max as usize);
         let http = HttpSettings { timeout, connections_max, proxy: self.proxy, ca_file: self.ca_file };
-        V2::new(self.address.base_url(), credentials, http).map(Backends::all)
+        self.kinds.connect(Access { base_url: self.address.base_url().to_owned(), credentials, http })
     }
 }
 
@@ -195,6 +196,7 @@ fn judged(layers: &Layers) -> Result<Settings, SettingsError> {
         sms,
         retry: Retry::of(layers)?,
         forecast: Forecast::of(layers)?,
+        kinds: sections::kinds(layers)?,
         campaigns: Campaign::all(layers, &|name| hours.contains_key(name))?,
         validation,
         hours,

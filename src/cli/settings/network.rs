@@ -2,8 +2,8 @@
 //! machine says of it (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and their kin) counts less than a setting.
 
 use crate::io::client::{CA_VARIABLES, EXCEPTION_VARIABLES, Line, PROXY_VARIABLES, Proxy, first_set, is_excepted};
+use crate::io::platform::v2::PlatformAddress;
 
-use super::address::PlatformAddress;
 use super::discover::Surroundings;
 use super::error::{Origin, SettingsError};
 use super::given::{Given, Layers};

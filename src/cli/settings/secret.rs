@@ -2,6 +2,7 @@
 //! nowhere in the settings.
 
 use crate::io::platform::SecretSource;
+use crate::io::platform::v2::{CLIENT_ID_VARIABLE, CLIENT_SECRET_VARIABLE};
 
 use super::discover::Surroundings;
 use super::error::{Origin, SettingsError};
@@ -9,10 +10,6 @@ use super::given::Layers;
 use super::layer::{Layer, not_utf8, path, shown as words};
 use super::table;
 use super::text::{clean, clean_path};
-
-/// Variables in which the platform's own tools keep their credentials.
-const CLIENT_ID_VARIABLE: &str = "CXONE_CLIENT_ID";
-pub(super) const CLIENT_SECRET_VARIABLE: &str = "CXONE_CLIENT_SECRET";
 
 const CLIENT_ID: &str = "platform.client_id";
 const FILE: &str = "platform.client_secret_file";

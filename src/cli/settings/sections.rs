@@ -12,12 +12,13 @@ use crate::domain::language::LanguageTag;
 use crate::domain::phone::E164;
 use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
+use crate::io::platform::kinds::Kinds;
+use crate::io::platform::v2::{self, PlatformAddress};
 use crate::logic::hours::daily::DailyHours;
 use crate::logic::retry::OnNoAnswer;
 use crate::logic::text::template::{BadTemplates, Templates};
 use crate::logic::validate::rules::{BadRule, Rules as FormRules, RulesSpec, SpokenDigits};
 
-use super::address::PlatformAddress;
 use super::error::{Origin, SettingsError};
 use super::given::{Given, Layers};
 use super::layer::path;
@@ -75,10 +76,15 @@ section! {
 }
 
 fn contact_ids(given: &Given) -> Result<Repeat, SettingsError> {
-    given.read(|word| match word {
-        "unique" => Some(Repeat::SameId),
-        "advisory" => Some(Repeat::Never),
-        _ => None,
+    given.read(v2::repeat)
+}
+
+/// Who is asked in each role.
+pub(super) fn kinds(layers: &Layers) -> Result<Kinds, SettingsError> {
+    Ok(Kinds {
+        capacity: layers.required("capacity.kind", Given::word)?,
+        contacts: layers.required("contacts.kind", Given::word)?,
+        texts: layers.required("texts.kind", Given::word)?,
     })
 }
 

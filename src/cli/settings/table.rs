@@ -10,6 +10,8 @@ use strum::VariantNames;
 use crate::domain::language::LanguageTag;
 use crate::domain::phone::E164;
 use crate::io::client::PROXY_SHAPE;
+use crate::io::platform::kinds::{CapacityKind, ContactsKind, TextsKind};
+use crate::io::platform::v2;
 use crate::logic::hours::daily::DailyHours;
 use crate::logic::hours::week::days;
 use crate::logic::retry::OnNoAnswer;
@@ -25,8 +27,10 @@ pub(super) struct Setting {
     /// What it may hold.
     pub(super) kind: Kind,
     pub(super) preset: Preset,
-    /// The comment behind it in the default file.
-    pub(super) note: &'static str,
+    /// The comment behind it in the default file; `{variable}` is the one below.
+    note: &'static str,
+    /// The variable of the platform's own tools that may give it too.
+    variable: &'static str,
 }
 
 /// What stands in the default file, texts without their quotes.
@@ -96,15 +100,18 @@ pub(super) const TABLE: &[Setting] = &[
     setting("ledger", Path, Is("ringback.db"), "relative to this file"),
     setting("platform.region", Text("lower-case letters, digits and -, as in \"us\""), Like("us"), "the platform's region …"),
     setting("platform.base_url", Hidden(URL), Like("https://…"), "… or its address; http:// only to this machine"),
-    setting("platform.client_id", Text("a text that is not empty"), Like("…"), "or CXONE_CLIENT_ID in the environment"),
+    setting("platform.client_id", Text("a text that is not empty"), Like("…"), "or {variable} in the environment").or(v2::CLIENT_ID_VARIABLE),
     setting("platform.client_secret_file", Hidden(FILE), Like("…"), "a file that holds the secret and nothing else, relative to this file …"),
-    setting("platform.client_secret_command", Hidden("a command that prints the secret"), Like("…"), "… or a command that prints it, or CXONE_CLIENT_SECRET; read again at each token"),
+    setting("platform.client_secret_command", Hidden("a command that prints the secret"), Like("…"), "… or a command that prints it, or {variable}; read again at each token").or(v2::CLIENT_SECRET_VARIABLE),
     setting("platform.requests_per_minute", Whole(1, 1_000_000), Is("100"), "token requests included"),
     setting("platform.concurrency", Whole(1, 1024), Is("16"), "requests in flight at most"),
     setting("platform.timeout", Time(Duration::from_millis(100), Duration::from_mins(10)), Is("30s"), ""),
     setting("platform.proxy", Hidden(PROXY_SHAPE), Like("http://proxy.example:3128"), "https:// and socks5h:// too, with user:password@ where needed; unset: HTTPS_PROXY"),
     setting("platform.ca_file", Path, Like("…"), "authorities (PEM) that are trusted besides the system's, relative to this file"),
-    setting("platform.contact_ids", Word(&["unique", "advisory"]), Is("unique"), "the platform keeps one contact an id; \"advisory\" where it does not"),
+    setting("platform.contact_ids", Word(&v2::CONTACT_IDS), Is("unique"), "the platform keeps one contact an id; \"advisory\" where it does not"),
+    setting("capacity.kind", Word(CapacityKind::VARIANTS), Is("v2"), "who knows the hours of a campaign"),
+    setting("contacts.kind", Word(ContactsKind::VARIANTS), Is("v2"), "who creates contacts"),
+    setting("texts.kind", Word(TextsKind::VARIANTS), Is("v2"), "who sends texts"),
     setting("validation.default_region", Text("the code of a region with phone numbers (ISO 3166), as in \"US\""), Is("US"), "of phone numbers without a +"),
     setting("validation.timezone", Zone, Like("America/New_York"), "unset: times without an offset are rejected"),
     setting("validation.time_formats", List("date and time in chrono's % signs, as in \"%m/%d/%Y %I:%M %p\""), Is("[]"), "more shapes, as in \"%m/%d/%Y %I:%M %p\""),
@@ -155,10 +162,14 @@ const HEADER: &str = "\
 const NOTE_COLUMN: usize = 33;
 
 const fn setting(key: &'static str, kind: Kind, preset: Preset, note: &'static str) -> Setting {
-    Setting { key, kind, preset, note }
+    Setting { key, kind, preset, note, variable: "" }
 }
 
 impl Setting {
+    const fn or(self, variable: &'static str) -> Self {
+        Self { variable, ..self }
+    }
+
     /// The key of its table, and its name in there.
     pub(super) fn split(&self) -> (&'static str, &'static str) {
         self.key.rsplit_once('.').unwrap_or(("", self.key))
@@ -174,6 +185,11 @@ impl Setting {
         self.key.starts_with("hours.") && days(self.split().1).is_ok()
     }
 
+    /// The comment behind it in the default file.
+    pub(super) fn note(&self) -> String {
+        self.note.replace("{variable}", self.variable)
+    }
+
     /// Its line in the default file.
     fn line(&self, star: &str) -> String {
         let (shut, value) = match self.preset {
@@ -181,7 +197,7 @@ impl Setting {
             Like(value) => ("# ", value),
         };
         let value = if self.kind.is_text() { quote(value) } else { value.to_owned() };
-        noted(&format!("{shut}{} = {value}", self.split().1.replace('*', star)), NOTE_COLUMN, self.note)
+        noted(&format!("{shut}{} = {value}", self.split().1.replace('*', star)), NOTE_COLUMN, &self.note())
     }
 }
 

@@ -6,9 +6,9 @@ use secrecy::SecretString;
 use crate::domain::phone::E164;
 use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
+use crate::io::platform::v2::PlatformAddress;
 use crate::logic::hours::daily::DailyHours;
 
-use super::address::PlatformAddress;
 use super::error::{Origin, SettingsError};
 use super::hours::Hours;
 use super::keys;
@@ -58,7 +58,7 @@ impl Settings {
             timeout: platform.timeout,
             proxy,
             ca_file: platform.ca_file.clone(),
-            contact_ids: platform.contact_ids,
+            kinds: self.kinds,
         })
     }
 

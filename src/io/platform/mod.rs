@@ -7,6 +7,7 @@
 
 mod command;
 mod http;
+pub mod kinds;
 mod secret;
 pub mod v2;
 mod words;

@@ -32,7 +32,7 @@ fn page() -> String {
             Preset::Is(value) => format!("`{value}`"),
             Preset::Like(_) => "not set".to_owned(),
         };
-        let note = if setting.note.is_empty() { String::new() } else { format!(" {}", setting.note) };
+        let note = if setting.note().is_empty() { String::new() } else { format!(" {}", setting.note()) };
         let _ = writeln!(page, "| `{}` | {default} | {} |{note} |", setting.key, setting.kind.allowed());
     }
     page

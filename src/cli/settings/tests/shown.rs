@@ -35,6 +35,15 @@ fn each_key_stands_with_its_value_and_where_it_comes_from() {
     # ca_file                                         # not set
     contact_ids = "unique"                            # default
 
+    [capacity]
+    kind = "v2"                                       # default
+
+    [contacts]
+    kind = "v2"                                       # default
+
+    [texts]
+    kind = "v2"                                       # default
+
     [validation]
     default_region = "US"                             # default
     # timezone                                        # not set

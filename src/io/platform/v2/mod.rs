@@ -6,6 +6,7 @@
     reason = "a method of a type with a lifetime is not a function of all lifetimes"
 )]
 
+mod address;
 mod answer;
 mod body;
 mod retry_after;
@@ -33,12 +34,29 @@ use super::{
     Asking, AskingAccess, Backend, Capacity, ContactRequest, Contacts, SecretSource, Secrets, TextRequest, Texts,
 };
 
+pub use address::PlatformAddress;
 pub use answer::Reading;
+
+/// Variables in which the platform's own tools keep their credentials.
+pub const CLIENT_ID_VARIABLE: &str = "CXONE_CLIENT_ID";
+/// The same of the secret.
+pub const CLIENT_SECRET_VARIABLE: &str = "CXONE_CLIENT_SECRET";
 
 /// A body of which nothing can be made.
 const EMPTY: &[u8] = b"{}";
 
-/// What it can do with contacts, where it keeps one contact an id (`unique`), or may not (`advisory`).
+/// What the platform may promise of contact ids.
+pub const CONTACT_IDS: [&str; 2] = ["unique", "advisory"];
+
+/// How a contact may be treated whose outcome is unknown, by that promise; `None` for any other word.
+#[must_use]
+pub fn repeat(contact_ids: &str) -> Option<Repeat> {
+    [(CONTACT_IDS[0], Repeat::SameId), (CONTACT_IDS[1], Repeat::Never)]
+        .into_iter()
+        .find_map(|(word, repeat)| (word == contact_ids).then_some(repeat))
+}
+
+/// What it can do with contacts.
 #[must_use]
 pub fn abilities(repeat: Repeat) -> Abilities {
     Abilities { repeat, items_max: NonZeroU16::MIN, horizon: None }

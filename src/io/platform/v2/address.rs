@@ -45,7 +45,8 @@ impl PlatformAddress {
     }
 
     /// The sandbox's address: the same platform whatever its port.
-    pub(super) fn of_sandbox(base_url: &str) -> Option<Self> {
+    #[must_use]
+    pub fn of_sandbox(base_url: &str) -> Option<Self> {
         Self::from_base_url(base_url).map(|address| Self { identity: Some("sandbox"), ..address })
     }
 
