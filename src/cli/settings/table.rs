@@ -176,12 +176,12 @@ impl Setting {
 
     /// Its line in the default file.
     fn line(&self, star: &str) -> String {
-        let (shut, value) = match self.preset {
+        let (prefix, value) = match self.preset {
             Is(value) => ("", value),
             Like(value) => ("# ", value),
         };
         let value = if self.kind.is_text() { quote(value) } else { value.to_owned() };
-        noted(&format!("{shut}{} = {value}", self.split().1.replace('*', star)), NOTE_COLUMN, self.note)
+        noted(&format!("{prefix}{} = {value}", self.split().1.replace('*', star)), NOTE_COLUMN, self.note)
     }
 }
 
@@ -194,8 +194,8 @@ pub fn default_file() -> String {
         if above != table {
             let named = NAMED.iter().find(|(table, ..)| *table == above);
             let (name, note) = named.map_or(("", ""), |(_, name, note)| (*name, *note));
-            let shut = if above.contains('*') { "# " } else { "" };
-            let head = noted(&format!("{shut}[{}]", above.replace('*', name)), NOTE_COLUMN, note);
+            let prefix = if above.contains('*') { "# " } else { "" };
+            let head = noted(&format!("{prefix}[{}]", above.replace('*', name)), NOTE_COLUMN, note);
             let _ = writeln!(text, "\n{head}"); // a String takes everything
             (table, star) = (above, name);
         }
