@@ -17,7 +17,7 @@ use crate::logic::recall::Refused;
 use crate::logic::text::texter::Texter;
 use crate::pipeline::order::{Inputs, Order};
 use crate::pipeline::rules::{CampaignRules, Campaigns, ContactRules, Rules, SmsRules};
-use crate::render::table::Surroundings;
+use crate::render::surroundings::Surroundings;
 
 use super::args::{BatchArgs, HandOutArgs, PictureArgs, PlatformArgs, StrategyArg, VerdictArgs};
 use super::exit::Ending;

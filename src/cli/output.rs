@@ -6,7 +6,8 @@ use anyhow::anyhow;
 
 use crate::pipeline::Ended;
 use crate::render::summary;
-use crate::render::table::{Surroundings as Around, table};
+use crate::render::surroundings::Surroundings as Around;
+use crate::render::table::table;
 
 use super::args::Common;
 use super::exit::Ending;

@@ -7,6 +7,8 @@ use crate::domain::pause::{Pause, Paused, REASON_CHARACTERS_MAX};
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::{LedgerError, pause};
+use crate::render::advice::{Advice, Gain};
+use crate::render::surroundings::Onward;
 
 use super::args_ledger::{LedgerArgs, PauseArgs};
 use super::exit::Ending;
@@ -17,7 +19,7 @@ use super::work::Desk;
 
 /// `ringback pause`.
 pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let (ledger, again) = lookup::named(&args.ledger, desk)?;
+    let (ledger, commands) = lookup::named(&args.ledger, desk)?;
     if matches!(std::fs::exists(&ledger), Ok(false)) {
         return Err(LedgerError::NotThere { path: ledger }.into());
     }
@@ -35,26 +37,25 @@ pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<u8, Ending> 
     // As everybody else will read it.
     let paused = earlier.or_else(|| pause::look(&ledger)).unwrap_or(Paused::By(new));
     let words = format!(
-        "the ledger {} {begins} {}\nruns stop handing out within 2 seconds, and `run` and `resume` do not begin; `{}` ends \
-         the pause\n",
+        "the ledger {} {begins} {}\nruns stop handing out within 2 seconds, and `run` and `resume` do not begin; {}\n",
         ledger.display(),
         paused.told(),
-        again.unpause()
+        Advice::Unpause.told(&commands)
     );
     tell(desk, &words, &with(described(&paused), "is_new", is_new))
 }
 
 /// `ringback unpause`.
 pub(super) fn do_unpause(args: &LedgerArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
-    let (ledger, again) = lookup::named(args, desk)?;
+    let (ledger, commands) = lookup::named(args, desk)?;
     let ended = pause::unpause(&ledger)?;
     let ledger = ledger.display();
     let words = match &ended {
         None => format!("the ledger {ledger} is not paused\n"),
         Some(paused) => format!(
-            "the pause of the ledger {ledger} is over; it was paused {}\n`{}` goes on with what is pending\n",
+            "the pause of the ledger {ledger} is over; it was paused {}\n{}\n",
             paused.told(),
-            again.resume()
+            Advice::GoOn(Onward::Resume, Gain::Pending).told(&commands)
         ),
     };
     let value = ended.as_ref().map_or_else(|| json!({}), described);

@@ -15,10 +15,10 @@ use crate::pipeline::event::Event;
 use crate::pipeline::halt::Halt;
 use crate::pipeline::order::{Order, Source};
 use crate::pipeline::{Ended, Ports, plan, run, validate};
-use crate::render::table::Surroundings as Around;
+use crate::render::surroundings::{Commands, Surroundings as Around};
 use crate::sandbox::server::Sandbox;
 
-use super::again::Again;
+use super::again;
 use super::args::{
     BatchArgs, Common, HandOutArgs, PlanArgs, PlatformArgs, ResumeArgs, RunArgs, ValidateArgs, VerdictArgs,
 };
@@ -182,24 +182,24 @@ impl Asked<'_> {
         if self.batch.is_none() && matches!(std::fs::exists(&settings.ledger), Ok(false)) {
             return Err(LedgerError::NotThere { path: settings.ledger }.into());
         }
-        let again = self.again(desk, &settings);
+        let commands = self.commands(desk, &settings);
         if let (Mode::Run { .. }, LedgerUse::Kept) = (&self.mode, ledger) {
-            paused::refuse(&settings.ledger, &again)?;
+            paused::refuse(&settings.ledger, &commands)?;
         }
         let runtime = super::runtime()?;
         let _inside = runtime.enter();
         let clock = clock(self.now);
-        let around = self.around(&again);
+        let around = self.around(&commands);
         let made = Made::ready(&out)?;
         let beginning = Beginning { run, started_at: clock.now(), out: Some(out), around: around.clone() };
         let order = order(&settings, &self.choices, beginning);
         let read = |batch: Batch<'_>| inputs(batch.args, &settings, batch.verdicts.max_rejected);
         let inputs = self.batch.map(read).transpose()?;
         let source = inputs.as_ref().map_or(Source::Ledger, Source::Inputs);
-        let stop = Stop::listen(&again.resume()).map_err(|error| Ending::io(anyhow!(error)))?;
+        let stop = Stop::listen(&commands.resume()).map_err(|error| Ending::io(anyhow!(error)))?;
         let (watch, clear_away) = (self.watch.clone(), made.clearing());
         stop.closes_with(move || watch.end_early(STOPPED, clear_away));
-        let job = Job { order, source, settings: &settings, clock, stop: &stop, ledger, again: &again };
+        let job = Job { order, source, settings: &settings, clock, stop: &stop, ledger, commands: &commands };
         let ended = runtime.block_on(job.carry_out(self, desk));
         // Where a signal is leaving already, the folder was taken from under the run: it has no end of its own.
         stop.reading_is_over();
@@ -210,21 +210,21 @@ impl Asked<'_> {
         sums(&ended, &around, desk.common)
     }
 
-    /// How the next command names the ledger.
-    fn again(&self, desk: &Desk<'_>, settings: &Settings) -> Again {
+    /// The commands that may follow.
+    fn commands(&self, desk: &Desk<'_>, settings: &Settings) -> Commands {
         if self.platform.sandbox {
-            return Again::naming(desk.common, Some(&settings.ledger)).in_sandbox();
+            return again::naming(desk.common, Some(&settings.ledger)).in_sandbox();
         }
-        Again::of(desk.common, settings)
+        again::of(desk.common, settings)
     }
 
     /// What stands around the sums. A plan of inputs puts nothing into a ledger that could be gone on with.
-    fn around(&self, again: &Again) -> Around<'static> {
-        let around = again.around(self.command);
-        match (&self.mode, self.batch) {
-            (Mode::Plan, Some(_)) => Around { resume: String::new(), ..around },
-            (Mode::Plan, None) | (Mode::Run { .. }, _) => around,
-        }
+    fn around(&self, commands: &Commands) -> Around<'static> {
+        let is_kept = match (&self.mode, self.batch) {
+            (Mode::Plan, Some(_)) => false,
+            (Mode::Plan, None) | (Mode::Run { .. }, _) => true,
+        };
+        Around { command: self.command, commands: commands.clone(), is_kept, ..Around::default() }
     }
 
     /// The settings. Which ledger it is goes to those who watch first: its figures are told however the run ends. A
@@ -284,7 +284,7 @@ struct Job<'a> {
     clock: Clock,
     stop: &'a Stop,
     ledger: LedgerUse,
-    again: &'a Again,
+    commands: &'a Commands,
 }
 
 impl Job<'_> {
@@ -307,7 +307,7 @@ impl Job<'_> {
         if self.stop.is_reading() {
             return "nothing was sent".to_owned();
         }
-        let report = self.again.report(&self.order.run.to_string());
+        let report = self.commands.ringback(&format!("report {} --out DIR", self.order.run));
         let done = format!("what was done is in the ledger: `{report}` tells it");
         match self.source {
             Source::Ledger => done,
@@ -338,7 +338,7 @@ impl Job<'_> {
         };
         let turn = Turn::take(&opening)?;
         // While it waited, somebody may have thought better of it.
-        paused::refuse(&opening.path, self.again)?;
+        paused::refuse(&opening.path, self.commands)?;
         asked.watch.begins();
         self.order.started_at = self.clock.now();
         opening.started_at = self.order.started_at;
@@ -351,7 +351,7 @@ impl Job<'_> {
             let ends = ledger.ended_by(STOPPED, move || Stamp(clock.unix_millis()));
             Ok::<_, LedgerError>((ledger, ends))
         });
-        opened.map_err(|error| self.again.refused(error))
+        opened.map_err(|error| again::refused(error, self.commands))
     }
 
     async fn carry_out(mut self, asked: &Asked<'_>, desk: &Desk<'_>) -> Result<Ended, Ending> {

@@ -7,7 +7,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::traffic::Traffic;
 use crate::logic::place::Plan;
 use crate::render::page::{Page, to_html};
-use crate::render::table::Surroundings;
+use crate::render::surroundings::Surroundings;
 
 use super::error::RunError;
 use super::intake::Intake;

@@ -210,7 +210,7 @@ impl<P: Platform, L: Ledger> Task<'_, P, L> {
 
     /// Names the runs whose input the ledger does not hold.
     fn cut_off(&self) -> Result<Option<String>, RunError> {
-        Ok(cut_off::words(&self.ports.ledger.cut_off()?, &self.order.around))
+        Ok(cut_off::words(&self.ports.ledger.cut_off()?, &self.order.around.commands))
     }
 
     /// Notes in the ledger what was read.

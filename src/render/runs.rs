@@ -8,6 +8,8 @@ use crate::domain::outcome::Status;
 use crate::domain::past::{Fate, NotedRun, RunEnd};
 use crate::domain::shown::marked;
 
+use super::surroundings::Commands;
+
 /// Characters of a word from the ledger that are shown.
 const WORD_MAX: usize = 20;
 
@@ -37,7 +39,7 @@ pub fn table(runs: &[NotedRun]) -> String {
 
 /// One run, with where to read on.
 #[must_use]
-pub fn one(run: &NotedRun) -> String {
+pub fn one(run: &NotedRun, commands: &Commands) -> String {
     let NotedRun { number, id, command, version, started_at, end, summary, cut_off } = run;
     let finished = match end {
         RunEnd::Finished { at, exit_code } => format!("{}, exit code {exit_code}", at.rfc3339()),
@@ -53,7 +55,7 @@ pub fn one(run: &NotedRun) -> String {
         ("finished", finished),
         ("input", cut_off.map_or("", |fate| fate_told(fate, *end)).to_owned()),
         ("rows", if rows.is_empty() { "not counted".to_owned() } else { rows }),
-        ("callbacks", format!("ringback report {number}")),
+        ("callbacks", commands.ringback(&format!("report {number}"))),
     ];
     for (name, told) in lines.into_iter().filter(|(_, told)| !told.is_empty()) {
         let _ = writeln!(text, "  {name:<16}{told}");

@@ -8,6 +8,9 @@ use crate::domain::callback::CallbackId;
 use crate::domain::outcome::Status;
 use crate::domain::phone::E164;
 
+use super::advice::{Advice, Doubtful, Gain};
+use super::surroundings::{Commands, Onward};
+
 /// A callback that was in doubt, and is no longer.
 #[derive(Clone, Copy, Debug)]
 pub struct Settled {
@@ -23,18 +26,19 @@ pub struct Settled {
 
 /// The table, and what comes next.
 #[must_use]
-pub fn table(settled: &[Settled]) -> String {
+pub fn table(settled: &[Settled], commands: &Commands) -> String {
     let callbacks = if settled.len() == 1 { "callback" } else { "callbacks" };
     let mut text = format!("settled {} {callbacks}\n", settled.len());
     for Settled { id, phone, was, is } in settled {
         let (phone, was, is) = (phone.masked(), was.as_str(), is.as_str());
         let _ = writeln!(text, "  {id}  {phone:<16}  {was} -> {is}");
     }
-    if settled.iter().any(|settled| settled.is == Status::Pending) {
-        text.push_str("next: `ringback resume` sends what is owed\n");
-    }
-    if settled.iter().any(|settled| settled.is == Status::SmsInDoubt) {
-        text.push_str("next: these contacts are there; look whether their texts went out too, and settle them again\n");
+    let steps = [
+        (Status::Pending, Advice::GoOn(Onward::Resume, Gain::Owed)),
+        (Status::SmsInDoubt, Advice::Settle(Doubtful::TextsOfFound)),
+    ];
+    for (_, step) in steps.iter().filter(|(is, _)| settled.iter().any(|settled| settled.is == *is)) {
+        let _ = writeln!(text, "next: {}", step.told(commands));
     }
     text
 }

@@ -3,7 +3,8 @@
 use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 
-use super::table::{Surroundings, again};
+use super::advice::{Advice, Doubtful};
+use super::surroundings::Surroundings;
 
 /// The sentence: how it ended and what to do about the worst, then what is beside it.
 pub(super) fn verdict(report: &Report, around: &Surroundings<'_>) -> String {
@@ -25,7 +26,10 @@ fn all_well(report: &Report, around: &Surroundings<'_>) -> String {
         "plan" => "all is placed or settled, and nothing was sent".to_owned(),
         _ if waiting > 0 => {
             let texts = counted(waiting, "text waits", "texts wait");
-            format!("all is settled but {texts} for texting hours: then {}", again(report, around))
+            format!(
+                "all is settled but {texts} for texting hours: then {}",
+                around.onward(report).told(&around.commands)
+            )
         }
         _ => "all is settled, nothing to do".to_owned(),
     }
@@ -33,7 +37,7 @@ fn all_well(report: &Report, around: &Surroundings<'_>) -> String {
 
 fn trouble(worst: u8, report: &Report, around: &Surroundings<'_>) -> String {
     let halt = around.halt.as_deref().unwrap_or("see the log");
-    let is_plan_of_inputs = around.command == "plan" && around.resume.is_empty();
+    let is_plan_of_inputs = around.command == "plan" && !around.is_kept;
     match worst {
         3 => {
             let rows = counted(of(report, &[Status::Rejected]), "row is", "rows are");
@@ -41,10 +45,10 @@ fn trouble(worst: u8, report: &Report, around: &Surroundings<'_>) -> String {
         }
         // Nothing is pending, and yet not all is done: the reason says what goes on.
         4 if of(report, &[Status::Pending]) == 0 && !is_plan_of_inputs && around.halt.is_some() => halt.to_owned(),
-        4 => format!("{}: {} goes on", early(report, around), again(report, around)),
+        4 => format!("{}: {} goes on", early(report, around), around.onward(report).told(&around.commands)),
         5 => {
             let callbacks = counted(doubts(report), "callback is", "callbacks are");
-            format!("{callbacks} in doubt: look on the platform, then `{}`", around.settle())
+            format!("{callbacks} in doubt: {}", Advice::Settle(Doubtful::Callbacks).told(&around.commands))
         }
         6 => {
             let callbacks = counted(losses(report), "valid callback", "valid callbacks");

@@ -14,7 +14,7 @@ use crate::io::ledger::{Owner, SqliteReader};
 use crate::io::pace::Shared;
 use crate::render::checkup::{Check, exit_code, is_well, table, to_json};
 
-use super::again::Again;
+use super::again;
 use super::args_ops::DoctorArgs;
 use super::exit::Ending;
 use super::output::print;
@@ -56,17 +56,18 @@ fn look_over(args: &DoctorArgs, desk: &Desk<'_>) -> Result<Vec<Check>, Ending> {
         Some(owner) => state_directory(&owner, &mut checks),
     };
     checks.extend(network::look_over(&settings));
+    let commands = again::of(desk.common, &settings);
+    let commands = if args.sandbox { commands.in_sandbox() } else { commands };
     // A rehearsal makes a ledger of its own.
     let reader = if args.sandbox && args.ledger.ledger.is_none() {
         checks.push(Check::unasked("ledger", "a rehearsal makes a new one; name one with --ledger"));
         None
     } else {
-        let again = Again::of(desk.common, &settings);
-        let again = if args.sandbox { again.in_sandbox() } else { again };
-        ledger::look_over(&ledger::Place { settings: &settings, witness: folder.as_deref(), again }, &mut checks)
+        let (settings, witness, commands) = (&settings, folder.as_deref(), commands.clone());
+        ledger::look_over(&ledger::Place { settings, witness, commands }, &mut checks)
     };
     let seen = Seen { settings: &settings, reader: reader.as_ref(), clock: Clock::system(), shared: beside.shared() };
-    checks.extend(settings::texts(&seen));
+    checks.extend(settings::texts(&seen, &commands));
     checks.extend(platform::look_over(&seen, args.campaign.as_deref())?);
     Ok(checks)
 }

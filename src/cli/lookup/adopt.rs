@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::again::Again;
+use crate::cli::again;
 use crate::cli::args_ledger::AdoptArgs;
 use crate::cli::exit::Ending;
 use crate::cli::settings::{Settings, Surroundings};
@@ -14,13 +14,14 @@ use crate::domain::outcome::Status;
 use crate::io::clock::Clock;
 use crate::io::ledger::{self, Ledger, LedgerError, Opening, Owner, SqliteLedger, SqliteReader, Stamp, Turn};
 use crate::logic::adoption::Adoption;
+use crate::render::surroundings::Commands;
 
 use super::{pretty, say, settings};
 
 /// Says what a ledger is, once: the answer stands in the ledger, and on record on this machine.
 pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let settings = settings(&args.ledger, desk)?;
-    let again = Again::of(desk.common, &settings);
+    let commands = again::of(desk.common, &settings);
     let (clock, adoption) = (Clock::system(), args.adoption.into());
     let owner = owner(&settings, adoption)?;
     let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
@@ -37,7 +38,7 @@ pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, 
         inputs: Vec::new(),
     };
     let begun = Turn::take(&opening)?.begin(&Opening { started_at: clock.now(), ..opening });
-    let ledger = begun.map_err(|error| again.refused(error))?;
+    let ledger = begun.map_err(|error| again::refused(error, &commands))?;
     runtime()?.block_on(finish(&ledger, clock))?;
     let backlog = ledger.reader()?.backlog()?;
     let doubts = backlog.of(Status::InDoubt) + backlog.of(Status::SmsInDoubt);
@@ -52,7 +53,7 @@ pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, 
     if desk.common.quiet {
         return Ok(0);
     }
-    say(&again.told_in(&format!("{path}: {}\n", told(adoption, doubts))))
+    say(&format!("{path}: {}\n", told(adoption, doubts, &commands)))
 }
 
 /// Whom the ledger belongs to: as it says itself, else as the settings say.
@@ -72,7 +73,7 @@ async fn finish(ledger: &SqliteLedger, clock: Clock) -> Result<(), LedgerError> 
     ledger.finish(ledger::Ending { exit_code: 0, summary: None }, Stamp(clock.unix_millis())).await
 }
 
-fn told(adoption: Adoption, doubts: u64) -> String {
+fn told(adoption: Adoption, doubts: u64, commands: &Commands) -> String {
     match adoption {
         Adoption::Original => "on record as the original; runs go on with it.".to_owned(),
         Adoption::New => "on record as new. A contact that the platform has already gets no text.".to_owned(),
@@ -81,7 +82,8 @@ fn told(adoption: Adoption, doubts: u64) -> String {
         }
         Adoption::Copy => format!(
             "on record as a copy; callbacks in doubt: {doubts}. Look on the platform for each, and say \
-             with `ringback settle` what became of it. A contact that the platform has already gets no text."
+             with `{}` what became of it. A contact that the platform has already gets no text.",
+            commands.ringback("settle")
         ),
     }
 }

@@ -21,8 +21,9 @@ use crate::domain::past::NotedRun;
 use crate::domain::prefix::IdPrefix;
 use crate::io::ledger::{LedgerError, SqliteReader};
 use crate::pipeline::error::RunError;
+use crate::render::surroundings::Commands;
 
-use super::again::Again;
+use super::again;
 use super::args_ledger::LedgerArgs;
 use super::exit::Ending;
 use super::output::print;
@@ -76,16 +77,16 @@ fn open(args: &LedgerArgs, desk: &Desk<'_>) -> Result<(SqliteReader, PathBuf), E
     Ok((SqliteReader::require(&path)?, path))
 }
 
-/// Where the ledger is, and how the next command names it.
-pub(super) fn named(args: &LedgerArgs, desk: &Desk<'_>) -> Result<(PathBuf, Again), Ending> {
-    Ok((path(args, desk)?, again(args, desk)?))
+/// Where the ledger is, and the commands that may follow.
+pub(super) fn named(args: &LedgerArgs, desk: &Desk<'_>) -> Result<(PathBuf, Commands), Ending> {
+    Ok((path(args, desk)?, commands(args, desk)?))
 }
 
-/// How the next command names the ledger.
-fn again(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Again, Ending> {
+/// The commands that may follow.
+fn commands(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Commands, Ending> {
     match &args.ledger {
-        Some(ledger) => Ok(Again::naming(desk.common, Some(ledger))),
-        None => Ok(Again::of(desk.common, &settings(args, desk)?)),
+        Some(ledger) => Ok(again::naming(desk.common, Some(ledger))),
+        None => Ok(again::of(desk.common, &settings(args, desk)?)),
     }
 }
 

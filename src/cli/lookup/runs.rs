@@ -10,34 +10,41 @@ use crate::domain::past::{Fate, NotedRun, RunEnd};
 use crate::io::clock::Clock;
 use crate::io::ledger::{LedgerError, SqliteReader, Stamp, dismiss};
 use crate::render::runs;
+use crate::render::surroundings::Commands;
 
 use super::report::find;
-use super::{again, open, pretty, say};
+use super::{commands, open, pretty, say};
 
 /// Lists the runs of a ledger, the newest first.
 pub(in crate::cli) fn do_runs(args: &RunsArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let (reader, ledger) = open(&args.ledger, desk)?;
+    let commands = commands(&args.ledger, desk)?;
     if let Some(name) = &args.dismiss {
-        return dismissed(name.trim(), reader, &ledger, desk);
+        return dismissed(name.trim(), reader, (&ledger, &commands), desk);
     }
     let noted = reader.runs()?;
     if desk.common.json {
         return say(&pretty(&noted.iter().map(runs::to_json).collect()));
     }
-    let paused = paused::words(&ledger, &again(&args.ledger, desk)?);
+    let paused = paused::words(&ledger, &commands);
     let paused = paused.map_or_else(String::new, |words| format!("\n{words}\n"));
     say(&(runs::table(&noted) + &paused))
 }
 
 /// Notes that the input of a run that died early is not needed.
-fn dismissed(name: &str, reader: SqliteReader, ledger: &Path, desk: &Desk<'_>) -> Result<u8, Ending> {
+fn dismissed(
+    name: &str,
+    reader: SqliteReader,
+    (ledger, commands): (&Path, &Commands),
+    desk: &Desk<'_>,
+) -> Result<u8, Ending> {
     let run = find(name, &reader, ledger)?;
     let is_meant = run.cut_off.is_some() || run.end == RunEnd::Running;
     if !is_meant {
         return Err(Ending::usage(&format!(
             "run {} cannot be dismissed: {}; nothing was changed",
             run.number,
-            unfit(&run)
+            unfit(&run, commands)
         )));
     }
     drop(reader);
@@ -65,11 +72,11 @@ fn renewed(run: NotedRun, ledger: &Path) -> Result<NotedRun, LedgerError> {
 }
 
 /// Why a run is none whose input is missing.
-fn unfit(run: &NotedRun) -> String {
+fn unfit(run: &NotedRun, commands: &Commands) -> String {
     match (run.end, run.command.as_str()) {
         (RunEnd::Finished { exit_code, .. }, _) => format!("it ended, with exit code {exit_code}"),
         (RunEnd::Running, _) => "it still runs".to_owned(),
-        (RunEnd::Cut, "run") => "its input was taken up, and `ringback resume` goes on with it".to_owned(),
+        (RunEnd::Cut, "run") => format!("its input was taken up, and `{}` goes on with it", commands.resume()),
         (RunEnd::Cut, _) => "it had no input of its own".to_owned(),
     }
 }

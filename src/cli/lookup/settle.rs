@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::cli::again::Again;
+use crate::cli::again;
 use crate::cli::args_ledger::SettleArgs;
 use crate::cli::exit::Ending;
 use crate::cli::log;
@@ -24,6 +24,7 @@ use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, Recall, Sqlite
 use crate::logic::settle::settled;
 use crate::render::settled::{Settled, table, to_json};
 use crate::render::summary;
+use crate::render::surroundings::Commands;
 
 use super::{CALLBACK_CHARACTERS_MIN, ids, pretty, say, settings};
 
@@ -43,14 +44,14 @@ pub(super) struct Decision {
 /// Settles callbacks in doubt.
 pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let settings = settings(&args.ledger, desk)?;
-    let again = Again::of(desk.common, &settings);
+    let commands = again::of(desk.common, &settings);
     let path = settings.ledger;
     let (names, verdict) = (ids::named(args)?, args.verdict.into());
     // What cannot be settled leaves no run behind either.
     let reader = SqliteReader::require(&path)?;
     judge(&names, verdict, &reader)?.or_refuse(&path)?;
     let clock = Clock::system();
-    let ledger = hold(&reader, (clock, args.wait), &again)?;
+    let ledger = hold(&reader, (clock, args.wait), &commands)?;
     drop(reader);
     // Another run may have been there in between.
     let decision = judge(&names, verdict, ledger.reader()?)?;
@@ -60,7 +61,7 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8
     match (desk.common.quiet, desk.common.json) {
         (true, _) => Ok(0),
         (false, true) => say(&pretty(&to_json(&told))),
-        (false, false) => say(&again.told_in(&table(&told))),
+        (false, false) => say(&table(&told, &commands)),
     }
 }
 
@@ -68,7 +69,7 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8
 pub(super) fn hold(
     reader: &SqliteReader,
     (clock, wait): (Clock, Duration),
-    again: &Again,
+    commands: &Commands,
 ) -> Result<SqliteLedger, Ending> {
     let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
     log::name_run(run);
@@ -77,7 +78,7 @@ pub(super) fn hold(
     let (owner, adoption, inputs) = (None, None, Vec::new());
     let opening = Opening { path, owner, run, command: "settle", started_at, witness, adoption, wait, inputs };
     let turn = Turn::take(&opening)?;
-    turn.begin(&Opening { started_at: clock.now(), ..opening }).map_err(|error| again.refused(error))
+    turn.begin(&Opening { started_at: clock.now(), ..opening }).map_err(|error| again::refused(error, commands))
 }
 
 /// Judges every name before anything is written.

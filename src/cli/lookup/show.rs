@@ -5,7 +5,6 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::cli::again::Again;
 use crate::cli::args_ledger::ShowArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
@@ -18,8 +17,9 @@ use crate::logic::validate::phone;
 use crate::logic::validate::rules::Rules;
 use crate::render::history::{self, Dossier};
 use crate::render::runs;
+use crate::render::surroundings::Commands;
 
-use super::{CALLBACK_CHARACTERS_MIN, again, pretty, runs_called, say, settings_to_look};
+use super::{CALLBACK_CHARACTERS_MIN, commands, pretty, runs_called, say, settings_to_look};
 
 /// Callbacks that are named where a name may be any of them; more say nothing more.
 const NAMED_MAX: usize = 20;
@@ -43,7 +43,7 @@ pub(in crate::cli) fn do_show(args: &ShowArgs, desk: &Desk<'_>) -> Result<u8, En
     let _still = reader.hold_still()?;
     let found = find(args.id.trim(), &reader, &settings.form)?;
     let name = marked(&args.id, NAME_MAX);
-    let to = (&again(&args.ledger, desk)?, desk);
+    let to = (&commands(&args.ledger, desk)?, desk);
     match (&*found.callbacks, &*found.runs, &*found.of_phone) {
         ([], [], []) => Err(Ending::usage(&unknown(&name, &settings.ledger))),
         ([_], [], []) => tell(&found.callbacks, &[], &reader, to),
@@ -85,9 +85,9 @@ fn tell(
     callbacks: &[Kept],
     noted: &[NotedRun],
     reader: &SqliteReader,
-    (again, desk): (&Again, &Desk<'_>),
+    (commands, desk): (&Commands, &Desk<'_>),
 ) -> Result<u8, Ending> {
-    let mut texts: Vec<String> = noted.iter().map(runs::one).collect();
+    let mut texts: Vec<String> = noted.iter().map(|run| runs::one(run, commands)).collect();
     let mut values = Vec::new();
     for Kept { enrolment, standing } in callbacks {
         let told = Dossier {
@@ -100,11 +100,11 @@ fn tell(
             standing,
             history: &reader.history(enrolment.id)?,
         };
-        texts.push(history::text(&told));
-        values.push(history::to_json(&told));
+        texts.push(history::text(&told, commands));
+        values.push(history::to_json(&told, commands));
     }
     if !desk.common.json {
-        return say(&again.told_in(&texts.join("\n")));
+        return say(&texts.join("\n"));
     }
     let runs: Vec<_> = noted.iter().map(runs::to_json).collect();
     say(&pretty(&json!({ "callbacks": values, "runs": runs })))

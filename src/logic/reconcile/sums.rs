@@ -76,7 +76,7 @@ impl Sums {
         let again = conclusion.findings.len() - conclusion.findings.iter().filter(own).count();
         self.platform.twice += again as u64;
         let contact = match (&conclusion.about, has(Kind::Matched)) {
-            (About::Contact | About::Unread(_), _) => &mut self.platform.unknown,
+            (About::Contact | About::Unread(..), _) => &mut self.platform.unknown,
             (_, true) => &mut self.platform.matched,
             (_, false) => &mut self.platform.different,
         };
@@ -87,7 +87,7 @@ impl Sums {
             }
             About::Row(_) => self.input.not_in_ledger += 1,
             About::Contact => {}
-            About::Unread(_) => self.platform.unreadable += 1,
+            About::Unread(..) => self.platform.unreadable += 1,
         }
     }
 

@@ -9,7 +9,8 @@ use crate::domain::presence::Presence;
 use crate::domain::time::Timestamp;
 use crate::render::uncalled::{Example, Group, Groups};
 
-use super::super::table::{Source, meaning as status_meaning};
+use super::super::surroundings::Source;
+use super::super::table::meaning as status_meaning;
 use super::Page;
 use super::begun::begun;
 use super::pieces::{Piece, count as grouped};
@@ -107,7 +108,11 @@ fn fate<'a>(page: &Page<'a>, status: Status) -> Option<Fate<'a>> {
         status: status.as_str(),
         meaning: status_meaning(status),
         count,
-        begun: if status == Status::Pending { begun(page.report.pending_contacts) } else { Vec::new() },
+        begun: if status == Status::Pending {
+            begun(page.report.pending_contacts, &page.around.commands)
+        } else {
+            Vec::new()
+        },
         has_references: examples().any(|example| example.reference.is_some()),
         has_records: examples().any(|example| example.place.is_some()),
         reasons,

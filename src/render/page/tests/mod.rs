@@ -56,8 +56,7 @@ impl Night {
         traffic.hold(Duration::from_secs(3), Duration::from_secs(5));
         let around = Surroundings {
             command: "run",
-            resume: "ringback resume".into(),
-            settle: String::new(),
+            is_kept: true,
             folder: Some("out".into()),
             halt: Some("the run was stopped by a signal".into()),
             source: Source::Run,

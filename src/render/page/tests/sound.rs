@@ -8,6 +8,7 @@ use crate::domain::outlook::{DayOutlook, SlotOutlook};
 use crate::domain::reply::Step;
 use crate::domain::report::InputFacts;
 use crate::domain::shown::steers;
+use crate::render::surroundings::Commands;
 
 /// What somebody writes who would like to be more than text.
 const HOSTILE: &str =
@@ -79,7 +80,7 @@ fn what_comes_from_outside_is_text_and_nothing_else() {
     night.report.inputs = vec![InputFacts { name: HOSTILE.into(), bytes: 1, sha256: Some(HOSTILE.into()), rows: 1 }];
     night.report.by_code.insert(HOSTILE.to_owned(), 1);
     night.around.halt = Some(HOSTILE.to_owned());
-    night.around.resume = format!("ringback resume --config '{HOSTILE}'");
+    night.around.commands = Commands::naming(format!(" --config '{HOSTILE}'"));
     let html = night.page();
     is_sound(&html);
     let told = html.matches("&lt;script&gt;alert(1)&lt;&#x2f;script&gt;").count();
