@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::domain::callback::{Callback, CallbackId, RunId};
 use crate::domain::code::Code;
+use crate::domain::fault::{Fault, Faults};
 use crate::domain::outcome::{Outcome, Standing};
 use crate::domain::phone::SpelledPhone;
 use crate::domain::presence::Presence;
@@ -49,6 +50,36 @@ impl Default for Phone<'_> {
     }
 }
 
+/// Why a row has its status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Why {
+    /// The status says it.
+    #[default]
+    Nothing,
+    /// The input row is no callback.
+    Faults(Faults),
+    /// Of a callback.
+    Code(Code),
+}
+
+impl Why {
+    /// The codes that files carry.
+    pub fn codes(self) -> impl Iterator<Item = &'static str> {
+        let (faults, code) = match self {
+            Self::Nothing => (Faults::default(), None),
+            Self::Faults(faults) => (faults, None),
+            Self::Code(code) => (Faults::default(), Some(code.as_str())),
+        };
+        faults.iter().map(Fault::code).chain(code)
+    }
+}
+
+impl From<Option<Code>> for Why {
+    fn from(code: Option<Code>) -> Self {
+        code.map_or(Self::Nothing, Self::Code)
+    }
+}
+
 /// One row. Text is as it was read: what a spreadsheet would run is defused when the cells are made. It
 /// holds a customer's number and has no `Debug` for that.
 #[derive(Clone, Default)]
@@ -62,7 +93,7 @@ pub struct ResultRow<'a> {
     /// The fate.
     pub status: &'static str,
     /// Why.
-    pub code: &'a str,
+    pub why: Why,
     /// The same for a person.
     pub detail: Cow<'a, str>,
     /// The number.
@@ -115,18 +146,19 @@ impl<'a> ResultRow<'a> {
             Outcome::Planned(at) => self.dispatch_at = Some(at.spelled()),
             Outcome::Duplicate { .. } => self.detail = of().into(),
             Outcome::OutsideHours(finding) => {
-                (self.code, self.detail) = (finding.fault.code(), finding.detail.as_str().into());
+                let faults = Faults::of(std::slice::from_ref(finding));
+                (self.why, self.detail) = (Why::Faults(faults), finding.detail().into());
             }
-            Outcome::Past(code) => self.code = code.as_str(),
+            Outcome::Past(code) => self.why = Why::Code(*code),
             Outcome::Unplanned { code, detail, .. } => {
-                (self.code, self.detail) = (code.as_str(), detail.as_str().into());
+                (self.why, self.detail) = (Why::Code(*code), detail.as_str().into());
             }
             Outcome::Stands(standing) => self.tell_standing(standing),
         }
     }
 
     fn tell_standing(&mut self, standing: &'a Standing) {
-        self.code = standing.code.map_or("", Code::as_str);
+        self.why = standing.code.into();
         self.detail = standing.detail.as_str().into();
         self.dispatch_at = standing.told_dispatch_at().map(Timestamp::spelled);
         self.presence = Presence::of(standing.progress);
@@ -147,7 +179,7 @@ impl<'a> ResultRow<'a> {
             self.line.map_or(Cow::Borrowed(""), |line| line.to_string().into()),
             defuse(self.record_id),
             self.status.into(),
-            self.code.into(),
+            self.why.codes().collect::<Vec<_>>().join(";").into(),
             defuse(&self.detail),
             match &self.phone {
                 Phone::Known(number) => number.as_str().into(),
@@ -175,7 +207,7 @@ impl<'a> ResultRow<'a> {
         line.number(self.line);
         line.text(self.record_id);
         line.plain(self.status.as_bytes());
-        line.plain(self.code.as_bytes());
+        line.codes(self.why);
         line.text(&self.detail);
         match &self.phone {
             Phone::Known(number) => line.plain(number.as_bytes()),
@@ -220,6 +252,15 @@ impl Line<'_> {
     /// A cell that needs no quotes and that no spreadsheet would run.
     fn plain(&mut self, cell: &[u8]) {
         self.out.extend_from_slice(cell);
+        self.out.push(DELIMITER);
+    }
+
+    fn codes(&mut self, why: Why) {
+        for (place, code) in why.codes().enumerate() {
+            let before: &[u8] = if place == 0 { b"" } else { b";" };
+            self.out.extend_from_slice(before);
+            self.out.extend_from_slice(code.as_bytes());
+        }
         self.out.push(DELIMITER);
     }
 
@@ -280,7 +321,7 @@ mod tests {
                 line: numbers.0,
                 record_id: &texts[1],
                 status: "in_doubt",
-                code: "phone.invalid;time.missing",
+                why: Why::Faults([Fault::PhoneInvalid, Fault::TimeMissing].into_iter().collect()),
                 detail: texts[2].as_str().into(),
                 phone: phone.unwrap_or(Phone::AsRead(&texts[3])),
                 campaign: &texts[4],

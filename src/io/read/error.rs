@@ -1,6 +1,6 @@
 //! What makes a whole input unreadable, told so that a person can act on it.
 
-use std::io;
+use std::{fmt, io};
 
 /// An input that cannot be read, and why.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +67,7 @@ pub enum Problem {
         /// The fields' own names.
         missing: String,
         /// The columns of the input.
-        found: String,
+        found: ColumnNames,
         /// The columns that may be meant, with words around them, or nothing.
         nearest: String,
     },
@@ -101,7 +101,7 @@ pub enum Problem {
         /// The column as it was asked for.
         column: String,
         /// The columns of the input.
-        found: String,
+        found: ColumnNames,
         /// The column that may be meant, with words around it, or nothing.
         nearest: String,
     },
@@ -134,6 +134,23 @@ pub enum Problem {
         /// What the system says.
         cause: io::Error,
     },
+}
+
+/// The columns of an input. Displayed, the first of them.
+#[derive(Clone, Debug)]
+pub struct ColumnNames(pub Vec<String>);
+
+/// Columns of an input that are named.
+const NAMED_COLUMNS_MAX: usize = 40;
+
+impl fmt::Display for ColumnNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.iter().take(NAMED_COLUMNS_MAX).map(String::as_str).collect::<Vec<_>>().join(", "))?;
+        match self.0.len().saturating_sub(NAMED_COLUMNS_MAX) {
+            0 => Ok(()),
+            more => write!(f, ", and {more} more"),
+        }
+    }
 }
 
 /// What kind of ending an error asks for.

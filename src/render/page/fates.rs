@@ -46,7 +46,7 @@ struct Fate<'a> {
 /// Rows of one status with one reason.
 #[derive(Serialize)]
 struct Reason<'a> {
-    code: &'a str,
+    code: &'static str,
     meaning: &'static str,
     /// What is there already, where anything is or may be.
     presence: &'static str,
@@ -66,7 +66,7 @@ pub(super) struct Shown<'a> {
     place: String,
     record_id: &'a str,
     /// The codes, where there are several.
-    codes: &'a str,
+    codes: String,
     detail: &'a str,
 }
 
@@ -152,7 +152,7 @@ impl Reason<'_> {
     }
 }
 
-fn reason<'a>(presence: Presence, (code, group): (&'a String, &'a Group)) -> Reason<'a> {
+fn reason<'a>(presence: Presence, (code, group): (&&'static str, &'a Group)) -> Reason<'a> {
     let told = u64::try_from(group.examples.len()).unwrap_or(u64::MAX);
     Reason {
         code,
@@ -167,7 +167,7 @@ fn reason<'a>(presence: Presence, (code, group): (&'a String, &'a Group)) -> Rea
 
 /// A row as it is shown.
 pub(super) fn shown(example: &Example) -> Shown<'_> {
-    let several = example.codes.contains(';');
+    let codes: Vec<&str> = example.why.codes().collect();
     Shown {
         phone: &example.phone,
         campaign: &example.campaign,
@@ -175,7 +175,7 @@ pub(super) fn shown(example: &Example) -> Shown<'_> {
         reference: example.reference.as_deref().unwrap_or_default(),
         place: example.place.as_ref().map_or_else(String::new, |(input, line)| format!("{input}, line {line}")),
         record_id: &example.record_id,
-        codes: if several { &example.codes } else { "" },
+        codes: if codes.len() > 1 { codes.join(";") } else { String::new() },
         detail: &example.detail,
     }
 }

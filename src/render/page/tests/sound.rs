@@ -2,8 +2,6 @@
 
 use super::*;
 use crate::domain::answers::{Came, Verdict};
-use crate::domain::code::Code;
-use crate::domain::fault::Fault;
 use crate::domain::outlook::{DayOutlook, SlotOutlook};
 use crate::domain::reply::Step;
 use crate::domain::report::InputFacts;
@@ -66,7 +64,6 @@ fn what_comes_from_outside_is_text_and_nothing_else() {
         record_id: HOSTILE,
         campaign: HOSTILE,
         phone: Phone::AsRead(HOSTILE),
-        code: HOSTILE,
         detail: HOSTILE.into(),
         ..ResultRow::default()
     };
@@ -93,8 +90,8 @@ fn what_comes_from_outside_is_text_and_nothing_else() {
 fn a_page_of_a_million_rows_stays_below_a_megabyte() {
     let mut night = Night::quiet();
     let long = "é\"/".repeat(2000);
-    let codes = Code::ALL.into_iter().map(Code::as_str).chain(Fault::ALL.into_iter().map(Fault::code));
-    for code in codes {
+    let faults = Fault::ALL.into_iter().map(|fault| Why::Faults([fault].into_iter().collect()));
+    for why in Code::ALL.into_iter().map(Why::Code).chain(faults) {
         for _ in 0..40 {
             let row = ResultRow {
                 input: &long,
@@ -104,7 +101,7 @@ fn a_page_of_a_million_rows_stays_below_a_megabyte() {
                 phone: Phone::AsRead("+12025550198"),
                 start: Some(at(0).spelled()),
                 end: Some(at(HOUR).spelled()),
-                code,
+                why,
                 detail: long[..150].into(),
                 ..ResultRow::default()
             };
