@@ -1,13 +1,14 @@
 //! `pause` and `unpause`: the switch that every run of a ledger obeys.
 
 use anyhow::anyhow;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::domain::pause::{Pause, Paused, REASON_CHARACTERS_MAX};
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::{LedgerError, pause};
 use crate::render::advice::{Advice, Gain};
+use crate::render::json::pretty;
 use crate::render::surroundings::Onward;
 
 use super::args_ledger::{LedgerArgs, PauseArgs};
@@ -42,7 +43,11 @@ pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<u8, Ending> 
         paused.told(),
         Advice::Unpause.told(&commands)
     );
-    tell(desk, &words, &with(described(&paused), "is_new", is_new))
+    tell(
+        desk,
+        &words,
+        &PauseSheet { paused: true, is_new: Some(is_new), was_paused: None, pause: Some(described(&paused)) },
+    )
 }
 
 /// `ringback unpause`.
@@ -58,34 +63,48 @@ pub(super) fn do_unpause(args: &LedgerArgs, desk: &Desk<'_>) -> Result<u8, Endin
             Advice::GoOn(Onward::Resume, Gain::Pending).told(&commands)
         ),
     };
-    let value = ended.as_ref().map_or_else(|| json!({}), described);
-    tell(desk, &words, &with(with(value, "paused", false), "was_paused", ended.is_some()))
+    let (was_paused, pause) = (Some(ended.is_some()), ended.as_ref().map(described));
+    tell(desk, &words, &PauseSheet { paused: false, is_new: None, was_paused, pause })
 }
 
 /// Says something as text or as JSON, or nothing with `-q`.
-fn tell(desk: &Desk<'_>, words: &str, value: &Value) -> Result<u8, Ending> {
+fn tell(desk: &Desk<'_>, words: &str, sheet: &PauseSheet<'_>) -> Result<u8, Ending> {
     let text = match (desk.common.quiet, desk.common.json) {
         (true, _) => return Ok(0),
-        (false, true) => format!("{value:#}\n"),
+        (false, true) => pretty(sheet),
         (false, false) => words.to_owned(),
     };
     print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
     Ok(0)
 }
 
-/// A pause for a machine.
-fn described(paused: &Paused) -> Value {
-    match paused {
-        Paused::By(Pause { user, host, since, reason }) => json!({
-            "paused": true, "user": user, "host": host, "since": since.map(Timestamp::rfc3339), "reason": reason,
-        }),
-        Paused::Unreadable(why) => json!({ "paused": true, "unreadable": why }),
-    }
+/// A switch of a pause for a machine.
+#[derive(Serialize)]
+struct PauseSheet<'a> {
+    paused: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_new: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was_paused: Option<bool>,
+    #[serde(flatten)]
+    pause: Option<Described<'a>>,
 }
 
-fn with(mut value: Value, key: &str, flag: bool) -> Value {
-    value[key] = flag.into();
-    value
+/// What is known of a pause.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Described<'a> {
+    By { user: &'a str, host: &'a str, since: Option<String>, reason: &'a str },
+    Unreadable { unreadable: &'a str },
+}
+
+fn described(paused: &Paused) -> Described<'_> {
+    match paused {
+        Paused::By(Pause { user, host, since, reason }) => {
+            Described::By { user, host, since: since.map(Timestamp::rfc3339), reason }
+        }
+        Paused::Unreadable(why) => Described::Unreadable { unreadable: why },
+    }
 }
 
 /// Who types. Who became root is named by the name before.

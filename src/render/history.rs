@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::domain::callback::CallbackId;
 use crate::domain::code::Code;
@@ -101,34 +101,69 @@ pub fn text(told: &Dossier<'_>, commands: &Commands) -> String {
 }
 
 /// All that is known of a callback, for a machine.
+#[derive(Serialize)]
+pub struct CallbackSheet<'a> {
+    callback_id: String,
+    phone: String,
+    window_start: String,
+    window_end: String,
+    campaign_id: &'a str,
+    language: &'a str,
+    utc_offset_minutes: i16,
+    status: &'static str,
+    code: Option<&'static str>,
+    detail: &'a str,
+    next: String,
+    dispatch_at: Option<String>,
+    contact_id: Option<&'a str>,
+    contact_at: Option<String>,
+    sms_session_id: Option<&'a str>,
+    sms_at: Option<String>,
+    attempts: u32,
+    run_id: String,
+    history: Vec<EntrySheet<'a>>,
+}
+
+/// What was written down about a callback.
+#[derive(Serialize)]
+struct EntrySheet<'a> {
+    at: String,
+    run: Option<i64>,
+    entry: &'a str,
+    code: Option<&'static str>,
+    detail: &'a str,
+    value: Option<&'a str>,
+}
+
+/// All that is known of a callback, for a machine.
 #[must_use]
-pub fn to_json(told: &Dossier<'_>, commands: &Commands) -> Value {
+pub fn sheet<'a>(told: &Dossier<'a>, commands: &Commands) -> CallbackSheet<'a> {
     let standing = told.standing;
     let time = |at: Option<Timestamp>| at.map(Timestamp::rfc3339);
-    let entry = |entry: &NotedEntry| {
-        let NotedEntry { at, run, kind, code, detail, value } = entry;
-        let code = code.map(Code::as_str);
-        json!({ "at": at.rfc3339(), "run": run, "entry": kind, "code": code, "detail": detail, "value": value })
-    };
-    json!({
-        "callback_id": told.id.to_string(),
-        "phone": told.phone.reveal(),
-        "window_start": told.window.start().rfc3339(),
-        "window_end": told.window.end().rfc3339(),
-        "campaign_id": told.campaign,
-        "language": told.language,
-        "utc_offset_minutes": told.offset_minutes,
-        "status": told.status().as_str(),
-        "code": standing.code.map(Code::as_str),
-        "detail": standing.detail,
-        "next": told.next(commands),
-        "dispatch_at": time(standing.told_dispatch_at()),
-        "contact_id": standing.contact_id,
-        "contact_at": time(standing.contact_at),
-        "sms_session_id": standing.session_id,
-        "sms_at": time(standing.sms_at),
-        "attempts": standing.attempts,
-        "run_id": standing.run.to_string(),
-        "history": told.history.iter().map(entry).collect::<Vec<_>>(),
-    })
+    CallbackSheet {
+        callback_id: told.id.to_string(),
+        phone: told.phone.reveal(),
+        window_start: told.window.start().rfc3339(),
+        window_end: told.window.end().rfc3339(),
+        campaign_id: told.campaign,
+        language: told.language,
+        utc_offset_minutes: told.offset_minutes,
+        status: told.status().as_str(),
+        code: standing.code.map(Code::as_str),
+        detail: &standing.detail,
+        next: told.next(commands),
+        dispatch_at: time(standing.told_dispatch_at()),
+        contact_id: standing.contact_id.as_deref(),
+        contact_at: time(standing.contact_at),
+        sms_session_id: standing.session_id.as_deref(),
+        sms_at: time(standing.sms_at),
+        attempts: standing.attempts,
+        run_id: standing.run.to_string(),
+        history: told.history.iter().map(entry).collect(),
+    }
+}
+
+fn entry(NotedEntry { at, run, kind, code, detail, value }: &NotedEntry) -> EntrySheet<'_> {
+    let (at, code) = (at.rfc3339(), code.map(Code::as_str));
+    EntrySheet { at, run: *run, entry: kind, code, detail, value: value.as_deref() }
 }

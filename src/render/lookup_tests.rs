@@ -1,6 +1,7 @@
 //! What people read who look something up.
 
-use super::history::{Dossier, text, to_json};
+use super::history::{self, Dossier, text};
+use super::json::pretty;
 use super::runs;
 use super::settled::{self, Settled};
 use super::surroundings::Commands;
@@ -63,6 +64,10 @@ fn history() -> Vec<NotedEntry> {
     ]
 }
 
+fn parsed(json: &str) -> serde_json::Value {
+    serde_json::from_str(json).expect("JSON")
+}
+
 fn commands() -> Commands {
     Commands::naming(" --ledger l.db")
 }
@@ -100,7 +105,8 @@ fn a_callback_is_told_with_its_history_and_what_to_do() {
 
 #[test]
 fn a_machine_is_told_all_of_a_callback() {
-    let told = to_json(&dossier(&doubted(), &history()), &commands());
+    let (standing, history) = (doubted(), history());
+    let told = parsed(&pretty(&history::sheet(&dossier(&standing, &history), &commands())));
     assert_eq!((&told["status"], &told["phone"]), (&"sms_in_doubt".into(), &"+12025550198".into()));
     assert_eq!(told["history"][1]["value"], "2026-11-23T13:01:00Z");
     assert_eq!((&told["sms_at"], &told["utc_offset_minutes"]), (&serde_json::Value::Null, &(-300).into()));
@@ -157,9 +163,9 @@ fn runs_are_a_table() {
       rows            not counted
       callbacks       ringback report 3 --ledger l.db
     ");
-    let told = runs::to_json(&all[2]);
+    let told = parsed(&pretty(&runs::sheet(&all[2])));
     assert_eq!((&told["rows"], &told["exit_code"]), (&30.into(), &5.into()));
-    assert_eq!(runs::to_json(&all[0])["rows"], serde_json::Value::Null);
+    assert_eq!(parsed(&pretty(&runs::sheet(&all[0])))["rows"], serde_json::Value::Null);
 }
 
 #[test]
@@ -173,10 +179,8 @@ fn a_run_that_died_before_its_input_was_taken_up_says_what_became_of_it() {
         let run = NotedRun { cut_off: Some(fate), ..noted(3, "run", RunEnd::Cut) };
         assert!(runs::table(std::slice::from_ref(&run)).contains(&format!("not finished          -     {words}\n")));
         assert!(runs::one(&run, &commands()).contains(&format!("\n  input           {words}\n")));
-        assert_eq!(
-            (&runs::to_json(&run)["cut_off"], &runs::to_json(&run)["state"]),
-            (&word.into(), &"not_finished".into())
-        );
+        let told = parsed(&pretty(&runs::sheet(&run)));
+        assert_eq!((&told["cut_off"], &told["state"]), (&word.into(), &"not_finished".into()));
     }
 }
 
@@ -192,5 +196,5 @@ fn what_was_settled_is_told_with_phones_masked() {
     ");
     let found = settled::table(&[one(Status::InDoubt, Status::SmsInDoubt)], &commands());
     assert!(found.contains("settled 1 callback\n") && found.contains("settle them again"), "{found}");
-    assert!(!settled::to_json(&all).to_string().contains("2025550198"));
+    assert!(!pretty(&settled::sheets(&all)).contains("2025550198"));
 }

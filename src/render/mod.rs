@@ -7,6 +7,7 @@ pub mod checkup;
 pub mod cut_off;
 mod finding;
 pub mod history;
+pub mod json;
 pub mod metrics;
 pub mod pace;
 pub mod page;

@@ -2,9 +2,10 @@
 //! the table that a person reads.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use crate::domain::callback::{CallbackId, RowNumber};
 use crate::domain::phone::E164;
@@ -14,11 +15,12 @@ use crate::domain::window::Window;
 use crate::logic::cells::defuse;
 use crate::logic::reconcile::contact::{Contact, Contacts};
 use crate::logic::reconcile::finding::{About, Conclusion, Finding, Kind};
-use crate::logic::reconcile::sums::Sums;
+use crate::logic::reconcile::sums::{InputSums, LedgerSums, PlatformSums, Sums};
 use crate::logic::reconcile::wanted::Wanted;
 
 use super::advice::{Advice, Doubtful, Gain};
 use super::finding;
+use super::json::{InputFile, pretty};
 use super::surroundings::{Commands, Onward};
 
 /// The columns, in order: a promise to their readers. New ones go to the end.
@@ -132,7 +134,7 @@ impl<'a> Around<'a> {
 }
 
 /// What was written back of callbacks in doubt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct WrittenBack {
     /// Found to be there.
     pub sent: u64,
@@ -141,6 +143,7 @@ pub struct WrittenBack {
     /// Found not to be there, and to be created by the next run.
     pub retry: u64,
     /// Left in doubt.
+    #[serde(rename = "left_in_doubt")]
     pub left: u64,
     /// Of those that were found: their texts may have gone out too, so that they are in doubt now.
     pub texts_in_doubt: u64,
@@ -179,42 +182,40 @@ impl Told {
     }
 }
 
+/// `reconciliation.json`.
+#[derive(Serialize)]
+struct Sheet {
+    version: &'static str,
+    exit_code: u8,
+    findings: BTreeMap<&'static str, u64>,
+    differences: u64,
+    open: u64,
+    settled: Option<WrittenBack>,
+    input: InputSums,
+    ledger: LedgerSums,
+    platform: PlatformSums,
+    inputs: Vec<InputFile>,
+    platform_exports: Vec<InputFile>,
+}
+
 /// The sums for a machine.
 #[must_use]
 pub fn to_json(told: &Told) -> String {
     let Sums { findings, input, ledger, platform } = &told.sums;
-    let count = |kind: &Kind| (kind.as_str().to_owned(), findings.get(kind).copied().unwrap_or_default().into());
-    let findings: Map<String, Value> = Kind::ALL.iter().map(count).collect();
-    let files = |facts: &[InputFacts]| -> Value {
-        let one = |InputFacts { name, bytes, sha256, rows }: &InputFacts| json!({ "path": name, "bytes": bytes, "sha256": sha256, "rows": rows });
-        facts.iter().map(one).collect()
-    };
-    let written_back = told.written_back.map(|back| {
-        let WrittenBack { sent, not_sent, retry, left, texts_in_doubt } = back;
-        json!({
-            "sent": sent, "not_sent": not_sent, "retry": retry, "left_in_doubt": left,
-            "texts_in_doubt": texts_in_doubt,
-        })
-    });
-    let value = json!({
-        "version": env!("CARGO_PKG_VERSION"), "exit_code": told.exit_code,
-        "findings": findings, "differences": told.sums.differences(), "open": told.open(),
-        "settled": written_back,
-        "input": {
-            "rows": input.rows, "rejected": input.rejected, "duplicate": input.duplicate,
-            "in_ledger": input.in_ledger, "not_in_ledger": input.not_in_ledger,
-        },
-        "ledger": {
-            "callbacks": ledger.callbacks, "matched": ledger.matched, "different": ledger.different,
-            "not_expected": ledger.not_expected, "left_out": ledger.left_out,
-        },
-        "platform": {
-            "rows": platform.rows, "unreadable": platform.unreadable, "matched": platform.matched,
-            "different": platform.different, "twice": platform.twice, "unknown": platform.unknown,
-        },
-        "inputs": files(&told.inputs), "platform_exports": files(&told.exports),
-    });
-    format!("{value:#}\n")
+    let count = |kind: &Kind| (kind.as_str(), findings.get(kind).copied().unwrap_or_default());
+    pretty(&Sheet {
+        version: env!("CARGO_PKG_VERSION"),
+        exit_code: told.exit_code,
+        findings: Kind::ALL.iter().map(count).collect(),
+        differences: told.sums.differences(),
+        open: told.open(),
+        settled: told.written_back,
+        input: *input,
+        ledger: *ledger,
+        platform: *platform,
+        inputs: InputFile::all(&told.inputs),
+        platform_exports: InputFile::all(&told.exports),
+    })
 }
 
 /// The table: findings, how the rows of each side add up, and what to do next.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::domain::callback::CallbackId;
 use crate::domain::outcome::Status;
@@ -43,9 +43,21 @@ pub fn table(settled: &[Settled], commands: &Commands) -> String {
     text
 }
 
+/// One of them for a machine.
+#[derive(Serialize)]
+pub struct SettledSheet {
+    callback_id: String,
+    phone: String,
+    was: &'static str,
+    status: &'static str,
+}
+
 /// The same for a machine.
 #[must_use]
-pub fn to_json(settled: &[Settled]) -> Value {
-    let one = |Settled { id, phone, was, is }: &Settled| json!({ "callback_id": id.to_string(), "phone": phone.masked(), "was": was.as_str(), "status": is.as_str() });
+pub fn sheets(settled: &[Settled]) -> Vec<SettledSheet> {
+    let one = |Settled { id, phone, was, is }: &Settled| {
+        let (callback_id, phone, was, status) = (id.to_string(), phone.masked(), was.as_str(), is.as_str());
+        SettledSheet { callback_id, phone, was, status }
+    };
     settled.iter().map(one).collect()
 }

@@ -12,7 +12,8 @@ use std::path::PathBuf;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Owner, SqliteReader};
 use crate::io::pace::Shared;
-use crate::render::checkup::{Check, exit_code, is_well, table, to_json};
+use crate::render::checkup::{Check, exit_code, is_well, sheet, table};
+use crate::render::json::pretty;
 
 use super::again;
 use super::args_ops::DoctorArgs;
@@ -30,7 +31,7 @@ pub(super) fn do_doctor(args: &DoctorArgs, desk: &Desk<'_>) -> Result<u8, Ending
     if desk.common.quiet && is_well(&checks) {
         return Ok(code);
     }
-    let text = if desk.common.json { format!("{:#}\n", to_json(&checks)) } else { table(&checks) };
+    let text = if desk.common.json { pretty(&sheet(&checks)) } else { table(&checks) };
     print(&text).map_err(|error| Ending::io(anyhow::anyhow!("standard output: {error}")))?;
     Ok(code)
 }

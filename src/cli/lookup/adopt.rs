@@ -1,6 +1,6 @@
 //! `ringback ledger adopt`: a person says what a ledger is that a run refuses to use.
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::cli::again;
 use crate::cli::args_ledger::AdoptArgs;
@@ -14,9 +14,20 @@ use crate::domain::outcome::Status;
 use crate::io::clock::Clock;
 use crate::io::ledger::{self, Ledger, LedgerError, Opening, Owner, SqliteLedger, SqliteReader, Stamp, Turn};
 use crate::logic::adoption::Adoption;
+use crate::render::json::pretty;
 use crate::render::surroundings::Commands;
 
-use super::{pretty, say, settings};
+use super::{say, settings};
+
+/// The answer for a machine.
+#[derive(Serialize)]
+struct Adopted {
+    ledger: String,
+    #[serde(rename = "as")]
+    adoption: &'static str,
+    run_id: String,
+    in_doubt: u64,
+}
 
 /// Says what a ledger is, once: the answer stands in the ledger, and on record on this machine.
 pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
@@ -46,9 +57,8 @@ pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, 
     let path = settings.ledger.display();
     if desk.common.json {
         let run = run.to_string();
-        return say(&pretty(
-            &json!({ "ledger": path.to_string(), "as": adoption.as_str(), "run_id": run, "in_doubt": doubts }),
-        ));
+        let (ledger, adoption) = (path.to_string(), adoption.as_str());
+        return say(&pretty(&Adopted { ledger, adoption, run_id: run, in_doubt: doubts }));
     }
     if desk.common.quiet {
         return Ok(0);

@@ -1,13 +1,23 @@
 //! `ringback backup`.
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::cli::args_ledger::BackupArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
 use crate::io::ledger::Copied;
+use crate::render::json::pretty;
 
-use super::{open, pretty, say};
+use super::{open, say};
+
+/// The copy for a machine.
+#[derive(Serialize)]
+struct Taken {
+    path: String,
+    callbacks: u64,
+    runs: u64,
+    bytes: u64,
+}
 
 /// Copies a ledger, beside a run too.
 pub(in crate::cli) fn do_backup(args: &BackupArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
@@ -18,7 +28,7 @@ pub(in crate::cli) fn do_backup(args: &BackupArgs, desk: &Desk<'_>) -> Result<u8
     }
     let path = args.path.display().to_string();
     say(&if desk.common.json {
-        pretty(&json!({ "path": path, "callbacks": callbacks, "runs": runs, "bytes": bytes }))
+        pretty(&Taken { path, callbacks, runs, bytes })
     } else {
         format!("{path}: a copy of {} with {callbacks} callbacks and {runs} runs\n", ledger.display())
     })

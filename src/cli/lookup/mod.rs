@@ -96,11 +96,6 @@ fn say(text: &str) -> Result<u8, Ending> {
     Ok(0)
 }
 
-/// A value as JSON over several lines, with a line end.
-fn pretty(value: &serde_json::Value) -> String {
-    format!("{value:#}\n")
-}
-
 /// Runs by number or by the beginning of their id.
 fn runs_called(name: &str, reader: &SqliteReader) -> Result<Vec<NotedRun>, Ending> {
     if let Some(number) = name.parse::<i64>().ok().filter(|_| !name.starts_with(['0', '+'])) {

@@ -1,10 +1,9 @@
 //! `ringback report --format html`: a run's page again, from the ledger. It tells of rows what the ledger holds, and says
 //! where the others are.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
-
-use serde_json::json;
 
 use crate::cli::args_ledger::ReportArgs;
 use crate::cli::exit::Ending;
@@ -15,13 +14,15 @@ use crate::io::ledger::{LedgerError, Recall, SqliteReader};
 use crate::io::write::{Draft, WriteError, folder};
 use crate::pipeline::error::RunError;
 use crate::render::cut_off;
+use crate::render::json::pretty;
 use crate::render::page::{Page, to_html};
 use crate::render::summary::from_json;
 use crate::render::surroundings::{Commands, Source, Surroundings};
 use crate::render::uncalled::Uncalled;
 
 use super::report::{Unwritten, counted, find, of_a_run, printed, with_row};
-use super::{commands, open, pretty, say};
+use super::tables::WrittenFile;
+use super::{commands, open, say};
 
 /// Writes the page of a run to a folder, or to standard output.
 pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
@@ -39,7 +40,7 @@ pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     };
     let path = write(&html, out)?;
     match (desk.common.json, desk.common.quiet) {
-        (true, _) => say(&pretty(&json!({ "page": { "path": path } }))),
+        (true, _) => say(&pretty(&BTreeMap::from([("page", WrittenFile { path, rows: None })]))),
         (false, true) => Ok(0),
         (false, false) => say(&format!("page: {path}\n")),
     }

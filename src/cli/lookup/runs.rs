@@ -9,11 +9,12 @@ use crate::cli::work::Desk;
 use crate::domain::past::{Fate, NotedRun, RunEnd};
 use crate::io::clock::Clock;
 use crate::io::ledger::{LedgerError, SqliteReader, Stamp, dismiss};
+use crate::render::json::pretty;
 use crate::render::runs;
 use crate::render::surroundings::Commands;
 
 use super::report::find;
-use super::{commands, open, pretty, say};
+use super::{commands, open, say};
 
 /// Lists the runs of a ledger, the newest first.
 pub(in crate::cli) fn do_runs(args: &RunsArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
@@ -24,7 +25,7 @@ pub(in crate::cli) fn do_runs(args: &RunsArgs, desk: &Desk<'_>) -> Result<u8, En
     }
     let noted = reader.runs()?;
     if desk.common.json {
-        return say(&pretty(&noted.iter().map(runs::to_json).collect()));
+        return say(&pretty(&noted.iter().map(runs::sheet).collect::<Vec<_>>()));
     }
     let paused = paused::words(&ledger, &commands);
     let paused = paused.map_or_else(String::new, |words| format!("\n{words}\n"));
@@ -60,7 +61,7 @@ fn dismissed(
     };
     match (desk.common.quiet, desk.common.json) {
         (true, _) => Ok(0),
-        (false, true) => say(&pretty(&runs::to_json(&renewed(run, ledger)?))),
+        (false, true) => say(&pretty(&runs::sheet(&renewed(run, ledger)?))),
         (false, false) => say(&format!("{words}\n")),
     }
 }

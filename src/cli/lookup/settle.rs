@@ -22,11 +22,12 @@ use crate::domain::shown::marked;
 use crate::io::clock::Clock;
 use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, Recall, SqliteLedger, SqliteReader, Stamp, Turn};
 use crate::logic::settle::settled;
-use crate::render::settled::{Settled, table, to_json};
+use crate::render::json::pretty;
+use crate::render::settled::{Settled, sheets, table};
 use crate::render::summary;
 use crate::render::surroundings::Commands;
 
-use super::{CALLBACK_CHARACTERS_MIN, ids, pretty, say, settings};
+use super::{CALLBACK_CHARACTERS_MIN, ids, say, settings};
 
 /// Callbacks that cannot be settled, as far as they are named.
 const NAMED_MAX: usize = 20;
@@ -60,7 +61,7 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8
     decision.or_refuse(&path)?;
     match (desk.common.quiet, desk.common.json) {
         (true, _) => Ok(0),
-        (false, true) => say(&pretty(&to_json(&told))),
+        (false, true) => say(&pretty(&sheets(&told))),
         (false, false) => say(&table(&told, &commands)),
     }
 }

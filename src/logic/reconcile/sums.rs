@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::finding::{About, Conclusion, Kind, Scope};
 
 /// The sums.
@@ -18,7 +20,7 @@ pub struct Sums {
 }
 
 /// The rows of the inputs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct InputSums {
     /// All.
     pub rows: u64,
@@ -33,7 +35,7 @@ pub struct InputSums {
 }
 
 /// The callbacks of the ledger.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LedgerSums {
     /// All.
     pub callbacks: u64,
@@ -48,7 +50,7 @@ pub struct LedgerSums {
 }
 
 /// The rows of the platform's export.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PlatformSums {
     /// All.
     pub rows: u64,
