@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::io::read::rejects::Rejected;
 use crate::io::spool::stretch::{Stretch, Stretches};
 use crate::io::spool::{Kind, Reject, SpooledRow};
-use crate::render::results::{Phone, ResultRow, Why};
+use crate::render::results::{Phone, ResultRow};
 use crate::render::uncalled::Uncalled;
 
 use super::report::{Rows, Telling};
@@ -199,7 +199,7 @@ fn first_row(telling: &Telling<'_>, outcome: &Outcome) -> String {
 
 fn tell_reject<'a>(told: &mut ResultRow<'a>, reject: &Reject<'a>, run: RunId) {
     told.status = Status::Rejected.as_str();
-    (told.why, told.detail) = (Why::Faults(reject.faults), reject.detail.into());
+    (told.faults, told.detail) = (reject.faults, reject.detail.into());
     told.phone = Phone::AsRead(reject.phone);
     (told.campaign, told.language) = (reject.campaign, reject.language);
     (told.start, told.end) = (reject.start.map(Timestamp::spelled), reject.end.map(Timestamp::spelled));

@@ -1,6 +1,8 @@
 //! What a person should do next: made from what is known and spelled here alone, in commands that work as they are
 //! printed.
 
+use strum::IntoStaticStr;
+
 use crate::domain::callback::CallbackId;
 use crate::domain::code::Code;
 use crate::domain::outcome::{Standing, Status};
@@ -10,97 +12,70 @@ use super::surroundings::{Commands, Onward, Source, Surroundings};
 
 /// What a person should do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Advice {
-    /// Wait for the end of a run that goes on.
+pub(crate) enum Advice {
     Wait,
-    /// Mend what stopped the run; this does the rest.
     Mend(Onward),
-    /// Let this go on, for what it does.
     GoOn(Onward, Gain),
-    /// Say what became of what is in doubt.
     Settle(Doubtful),
-    /// Look at the codes, and try again what was refused.
     RetryFailed,
-    /// Try a refused callback or text again.
     RetryOne,
-    /// Try a callback afresh once its forecast has agents.
     RetryWithAgents,
-    /// Give the input of callbacks to a run that will not be called otherwise.
     RetryNotSent,
-    /// Repair the rejected records that are here.
+    /// The rejected records that are here.
     Repair(String),
-    /// Ask for a report, which says which rows are rejected.
     AskForReport,
-    /// Give the input of runs that died early again, or dismiss them.
-    GiveInput {
-        /// The number of the run; `None` where there are several.
-        run: Option<i64>,
-        /// Whether the ledger would notice that the input came again.
-        is_known: bool,
-    },
-    /// End the pause.
+    /// To this run, or to several; and whether the ledger would notice that it came again.
+    GiveInput(Option<i64>, bool),
     Unpause,
-    /// Look whether the platform's export is the right one.
     CheckExport,
-    /// Read what the rows of a comparison say.
     ReadDetails,
-    /// Have a comparison settle what was in doubt.
     LetSettle,
-    /// Nothing: it is done.
     Done,
-    /// Nothing: its window has closed.
     Closed,
-    /// Nothing: the contact was there before the ledger.
     WasThere,
 }
 
-/// What is gained where a run goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gain {
-    /// What is pending is done.
+/// What a run is to go on for, and the words that follow on whoever does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+pub(crate) enum Gain {
+    #[strum(serialize = " goes on with what is pending")]
     Pending,
-    /// What a run left is finished.
+    #[strum(serialize = " finishes what it left, and says whether its input is needed once more")]
     Left,
-    /// The texts that wait are sent.
+    #[strum(serialize = ", in texting hours, sends the texts that wait")]
     WaitingTexts,
-    /// A text that waits is sent.
+    #[strum(serialize = ", in texting hours, sends the text")]
     WaitingText,
-    /// One callback is done.
+    #[strum(serialize = ", or the same command again, goes on with it")]
     Callback,
-    /// Some callbacks are done.
+    #[strum(serialize = " goes on with them")]
     Callbacks,
-    /// One request is finished.
+    #[strum(serialize = " finishes it")]
     Request,
-    /// All that is owed is sent.
+    #[strum(serialize = " sends what is owed")]
     Owed,
-    /// The texts that are owed are sent.
+    #[strum(serialize = " sends the texts that are owed")]
     OwedTexts,
-    /// Contacts are created.
+    #[strum(serialize = " creates their contacts")]
     Contacts,
-    /// What is planned is done.
+    #[strum(serialize = " does what is planned")]
     Planned,
 }
 
-/// What is in doubt.
+/// What is in doubt; `Callbacks` and `Again` are said in brief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doubtful {
-    /// Callbacks, said in brief.
+pub(crate) enum Doubtful {
     Callbacks,
-    /// Callbacks, with how to settle them.
     All,
-    /// Whether a contact exists.
     Contact,
-    /// Whether a text went out.
     Text,
-    /// Whether a customer was texted whose contact was there before the ledger.
+    /// Of a contact that was there before the ledger.
     TextOfExisting,
-    /// Whether texts went out, of contacts that were found just now.
+    /// Of contacts that were found just now.
     TextsOfFound,
-    /// The same, said in brief.
     Again,
-    /// A contact that the platform's export has.
+    /// By the platform's export.
     Found(CallbackId),
-    /// A contact that the platform's export does not have.
     Absent(CallbackId),
 }
 
@@ -108,8 +83,7 @@ pub enum Doubtful {
 const MENDED_FIRST: [u8; 5] = [65, 70, 74, 77, 78];
 
 /// What a person does about a run, in order.
-#[must_use]
-pub fn of_run(report: &Report, around: &Surroundings<'_>) -> Vec<Advice> {
+pub(crate) fn of_run(report: &Report, around: &Surroundings<'_>) -> Vec<Advice> {
     let has = |statuses: &[Status]| statuses.iter().any(|status| report.by_status.contains_key(status));
     if around.source == Source::Beside {
         return vec![Advice::Wait];
@@ -132,8 +106,7 @@ pub fn of_run(report: &Report, around: &Surroundings<'_>) -> Vec<Advice> {
 }
 
 /// What a person does about a callback that stands so.
-#[must_use]
-pub fn of_callback(standing: &Standing) -> Advice {
+pub(crate) fn of_callback(standing: &Standing) -> Advice {
     match (standing.status(standing.run), standing.code) {
         (Status::SmsFailed, Some(Code::SettleNotSent)) if standing.contact_at.is_none() => Advice::WasThere,
         (Status::SmsWaiting, _) => Advice::GoOn(Onward::Resume, Gain::WaitingText),
@@ -159,15 +132,14 @@ pub fn of_callback(standing: &Standing) -> Advice {
 
 impl Advice {
     /// The sentence, without a point; commands stand between backticks.
-    #[must_use]
-    pub fn told(&self, commands: &Commands) -> String {
+    pub(crate) fn told(&self, commands: &Commands) -> String {
         match self {
             Self::Wait => format!(
                 "wait for its end: what is pending now may be done by then; `{}` says how it ended",
                 commands.ringback("runs")
             ),
             Self::Mend(onward) => format!("mend what stopped the run; then {} does the rest", onward.told(commands)),
-            Self::GoOn(onward, gain) => format!("{}{}", onward.told(commands), gain.told()),
+            Self::GoOn(onward, gain) => onward.told(commands) + gain.into(),
             Self::Settle(what) => what.told(&commands.ringback("settle")),
             Self::RetryFailed => {
                 "the code of each failed row says why; --retry-failed tries what was refused again".into()
@@ -185,7 +157,7 @@ impl Advice {
                 format!("repair the records in {rejects}, move the file elsewhere, and give it to ringback")
             }
             Self::AskForReport => "with --out DIR there is a report that says which rows".into(),
-            Self::GiveInput { run, is_known } => give_input(*run, *is_known, commands),
+            Self::GiveInput(run, is_known) => give_input(*run, *is_known, commands),
             Self::Unpause => format!("`{}` ends the pause", commands.ringback("unpause")),
             Self::CheckExport => {
                 "the platform's export has not one contact: look whether it is the right one, and whole".into()
@@ -212,25 +184,6 @@ fn give_input(run: Option<i64>, is_known: bool, commands: &Commands) -> String {
     let (say, why) =
         if is_known { ("or say", "is not needed") } else { ("and then say", "was given, or is not needed") };
     format!("give that input to `{rerun}` again, {say} with `{dismiss} --dismiss {run}` that it {why}")
-}
-
-impl Gain {
-    /// What follows on whoever does it.
-    fn told(self) -> &'static str {
-        match self {
-            Self::Pending => " goes on with what is pending",
-            Self::Left => " finishes what it left, and says whether its input is needed once more",
-            Self::WaitingTexts => ", in texting hours, sends the texts that wait",
-            Self::WaitingText => ", in texting hours, sends the text",
-            Self::Callback => ", or the same command again, goes on with it",
-            Self::Callbacks => " goes on with them",
-            Self::Request => " finishes it",
-            Self::Owed => " sends what is owed",
-            Self::OwedTexts => " sends the texts that are owed",
-            Self::Contacts => " creates their contacts",
-            Self::Planned => " does what is planned",
-        }
-    }
 }
 
 impl Doubtful {
@@ -279,8 +232,8 @@ mod tests {
             Advice::Settle(Doubtful::Callbacks),
             Advice::Settle(Doubtful::Found(CallbackId::from_bytes([7; 16]))),
             Advice::RetryNotSent,
-            Advice::GiveInput { run: Some(7), is_known: true },
-            Advice::GiveInput { run: None, is_known: false },
+            Advice::GiveInput(Some(7), true),
+            Advice::GiveInput(None, false),
             Advice::Unpause,
         ];
         for advice in all {

@@ -23,20 +23,19 @@ pub fn words(cut_off: &[CutOff], commands: &Commands) -> Option<String> {
 }
 
 /// Names the runs, and what to do.
-#[must_use]
-pub fn told(cut_off: &[CutOff]) -> Option<(String, Advice)> {
+pub(crate) fn told(cut_off: &[CutOff]) -> Option<(String, Advice)> {
     let is_known = cut_off.iter().all(is_known);
     match cut_off {
         [] => None,
         [one] => {
             let ended = if one.is_stopped { "was stopped" } else { "died" };
             let found = format!("{} {ended} before its input was in the ledger", named(one));
-            Some((found, Advice::GiveInput { run: Some(one.number), is_known }))
+            Some((found, Advice::GiveInput(Some(one.number), is_known)))
         }
         many => {
             let (count, named) = (many.len(), listed(many.iter().map(named), RUNS_MAX));
             let found = format!("{count} runs died or were stopped before their input was in the ledger: {named}");
-            Some((found, Advice::GiveInput { run: None, is_known }))
+            Some((found, Advice::GiveInput(None, is_known)))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Floor 2: how it looks, as pure functions over values: rows of `results.csv`, `summary.json`, the page, and the tables
 //! that a person reads.
 
-pub mod advice;
+pub(crate) mod advice;
 mod bar;
 pub mod checkup;
 pub mod cut_off;

@@ -224,7 +224,7 @@ pub fn table(told: &Told, commands: &Commands) -> String {
     let Sums { findings, input, ledger, platform } = &told.sums;
     let mut text = String::new();
     let _ = writeln!(text, "reconcile: {}", headline(told));
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         if let Some(count) = findings.get(&kind) {
             let _ = writeln!(text, "  {:<20}{count:>10}  {}", kind.as_str(), meaning(kind));
         }

@@ -50,36 +50,6 @@ impl Default for Phone<'_> {
     }
 }
 
-/// Why a row has its status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Why {
-    /// The status says it.
-    #[default]
-    Nothing,
-    /// The input row is no callback.
-    Faults(Faults),
-    /// Of a callback.
-    Code(Code),
-}
-
-impl Why {
-    /// The codes that files carry.
-    pub fn codes(self) -> impl Iterator<Item = &'static str> {
-        let (faults, code) = match self {
-            Self::Nothing => (Faults::default(), None),
-            Self::Faults(faults) => (faults, None),
-            Self::Code(code) => (Faults::default(), Some(code.as_str())),
-        };
-        faults.iter().map(Fault::code).chain(code)
-    }
-}
-
-impl From<Option<Code>> for Why {
-    fn from(code: Option<Code>) -> Self {
-        code.map_or(Self::Nothing, Self::Code)
-    }
-}
-
 /// One row. Text is as it was read: what a spreadsheet would run is defused when the cells are made. It
 /// holds a customer's number and has no `Debug` for that.
 #[derive(Clone, Default)]
@@ -92,8 +62,10 @@ pub struct ResultRow<'a> {
     pub record_id: &'a str,
     /// The fate.
     pub status: &'static str,
-    /// Why.
-    pub why: Why,
+    /// What is wrong with the input row, where it is no callback.
+    pub faults: Faults,
+    /// Why a callback has its status, where that does not say it.
+    pub code: Option<Code>,
     /// The same for a person.
     pub detail: Cow<'a, str>,
     /// The number.
@@ -146,19 +118,18 @@ impl<'a> ResultRow<'a> {
             Outcome::Planned(at) => self.dispatch_at = Some(at.spelled()),
             Outcome::Duplicate { .. } => self.detail = of().into(),
             Outcome::OutsideHours(finding) => {
-                let faults = Faults::of(std::slice::from_ref(finding));
-                (self.why, self.detail) = (Why::Faults(faults), finding.detail().into());
+                (self.faults, self.detail) = (Faults::of(std::slice::from_ref(finding)), finding.detail().into());
             }
-            Outcome::Past(code) => self.why = Why::Code(*code),
+            Outcome::Past(code) => self.code = Some(*code),
             Outcome::Unplanned { code, detail, .. } => {
-                (self.why, self.detail) = (Why::Code(*code), detail.as_str().into());
+                (self.code, self.detail) = (Some(*code), detail.as_str().into());
             }
             Outcome::Stands(standing) => self.tell_standing(standing),
         }
     }
 
     fn tell_standing(&mut self, standing: &'a Standing) {
-        self.why = standing.code.into();
+        self.code = standing.code;
         self.detail = standing.detail.as_str().into();
         self.dispatch_at = standing.told_dispatch_at().map(Timestamp::spelled);
         self.presence = Presence::of(standing.progress);
@@ -170,6 +141,11 @@ impl<'a> ResultRow<'a> {
         self.run = Some(standing.run);
     }
 
+    /// All codes that say why.
+    pub fn codes(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.faults.iter().map(Fault::code).chain(self.code.map(Code::as_str))
+    }
+
     /// The cells, in the order of [`COLUMNS`].
     #[must_use]
     pub fn cells(&self) -> [Cow<'_, str>; 19] {
@@ -179,7 +155,7 @@ impl<'a> ResultRow<'a> {
             self.line.map_or(Cow::Borrowed(""), |line| line.to_string().into()),
             defuse(self.record_id),
             self.status.into(),
-            self.why.codes().collect::<Vec<_>>().join(";").into(),
+            self.codes().collect::<Vec<_>>().join(";").into(),
             defuse(&self.detail),
             match &self.phone {
                 Phone::Known(number) => number.as_str().into(),
@@ -207,7 +183,7 @@ impl<'a> ResultRow<'a> {
         line.number(self.line);
         line.text(self.record_id);
         line.plain(self.status.as_bytes());
-        line.codes(self.why);
+        line.codes(self.codes());
         line.text(&self.detail);
         match &self.phone {
             Phone::Known(number) => line.plain(number.as_bytes()),
@@ -255,8 +231,8 @@ impl Line<'_> {
         self.out.push(DELIMITER);
     }
 
-    fn codes(&mut self, why: Why) {
-        for (place, code) in why.codes().enumerate() {
+    fn codes(&mut self, codes: impl Iterator<Item = &'static str>) {
+        for (place, code) in codes.enumerate() {
             let before: &[u8] = if place == 0 { b"" } else { b";" };
             self.out.extend_from_slice(before);
             self.out.extend_from_slice(code.as_bytes());
@@ -321,7 +297,8 @@ mod tests {
                 line: numbers.0,
                 record_id: &texts[1],
                 status: "in_doubt",
-                why: Why::Faults([Fault::PhoneInvalid, Fault::TimeMissing].into_iter().collect()),
+                faults: [Fault::PhoneInvalid, Fault::TimeMissing].into_iter().collect(),
+                code: None,
                 detail: texts[2].as_str().into(),
                 phone: phone.unwrap_or(Phone::AsRead(&texts[3])),
                 campaign: &texts[4],

@@ -20,31 +20,35 @@ use super::plan_json::Plan;
 /// The JSON Schema of `summary.json`.
 pub const SCHEMA: &str = include_str!("summary.schema.json");
 
-#[derive(Serialize)]
+/// The sums as they are written, and read back: keys that a later ringback has added are passed over, and those that an
+/// earlier one did not have may lack.
+#[derive(Serialize, Deserialize)]
 struct Summary<'a> {
     run_id: String,
+    #[serde(skip_deserializing)]
     version: &'static str,
     started_at: String,
     /// These two are `null` where the run has not come to its end.
     finished_at: Option<String>,
     exit_code: Option<u8>,
-    conditions: &'a [u8],
+    conditions: Vec<u8>,
     inputs: Vec<InputFile>,
     rows: u64,
-    by_status: BTreeMap<&'static str, u64>,
-    #[serde(with = "Contacts")]
+    by_status: BTreeMap<Cow<'static, str>, u64>,
+    #[serde(default, with = "Contacts")]
     pending_contacts: PendingContacts,
-    by_code: &'a BTreeMap<String, u64>,
-    warnings: BTreeMap<&'static str, u64>,
+    by_code: BTreeMap<String, u64>,
+    warnings: BTreeMap<Cow<'static, str>, u64>,
     groups: u64,
     forecast_fetches: u64,
     #[serde(with = "Requests")]
     requests: RequestCounts,
+    #[serde(default)]
     answers: Vec<AnswerRow>,
     rate: Rate,
     #[serde(with = "Stages")]
     stages_ms: StageMillis,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
     plan: Option<Plan<'a>>,
 }
 
@@ -105,13 +109,13 @@ pub fn to_json(report: &Report) -> String {
         started_at: report.started_at.rfc3339(),
         finished_at: report.finished_at.map(Timestamp::rfc3339),
         exit_code: report.finished_at.map(|_| report.exit_code()),
-        conditions: &report.conditions,
+        conditions: report.conditions.clone(),
         inputs: InputFile::all(&report.inputs),
         rows: report.rows,
-        by_status: report.by_status.iter().map(|(status, count)| (status.as_str(), *count)).collect(),
+        by_status: report.by_status.iter().map(|(status, count)| (status.as_str().into(), *count)).collect(),
         pending_contacts: report.pending_contacts,
-        by_code: &report.by_code,
-        warnings: report.warnings.iter().map(|(warning, count)| (warning.as_str(), *count)).collect(),
+        by_code: report.by_code.clone(),
+        warnings: report.warnings.iter().map(|(warning, count)| (warning.as_str().into(), *count)).collect(),
         groups: report.groups,
         forecast_fetches: report.forecast_fetches,
         requests: report.requests,
@@ -135,46 +139,18 @@ fn answer_row((step, came, verdicts): (Step, Came, Verdicts)) -> AnswerRow {
     AnswerRow { step, came: came.as_str().into(), status, accepted, refused, in_doubt, not_done }
 }
 
-/// The sums as they are read back. Keys that a later ringback has added are passed over.
-#[derive(Deserialize)]
-struct Told {
-    run_id: String,
-    started_at: String,
-    finished_at: String,
-    exit_code: u8,
-    conditions: Vec<u8>,
-    inputs: Vec<InputFile>,
-    rows: u64,
-    by_status: BTreeMap<String, u64>,
-    /// Ringbacks before did not tell.
-    #[serde(default, with = "Contacts")]
-    pending_contacts: PendingContacts,
-    by_code: BTreeMap<String, u64>,
-    warnings: BTreeMap<String, u64>,
-    groups: u64,
-    forecast_fetches: u64,
-    #[serde(with = "Requests")]
-    requests: RequestCounts,
-    /// Ringbacks before did not tell.
-    #[serde(default)]
-    answers: Vec<AnswerRow>,
-    rate: Rate,
-    #[serde(with = "Stages")]
-    stages_ms: StageMillis,
-}
-
 /// The sums of a run from what [`to_json`] wrote; a plan among them is not read. `None` where something is missing, or
 /// a row has a status that is not known here: sums without it would be wrong.
 #[must_use]
 pub fn from_json(text: &str) -> Option<Report> {
-    let told: Told = serde_json::from_str(text).ok()?;
+    let told: Summary<'_> = serde_json::from_str(text).ok()?;
     let by_status = told.by_status.into_iter().map(|(word, count)| Some((status(&word)?, count)));
     let warnings = told.warnings.into_iter().filter_map(|(word, count)| Some((warning(&word)?, count)));
-    let is_waved_through = told.exit_code == 0 && told.conditions.first() == Some(&3);
+    let is_waved_through = told.exit_code? == 0 && told.conditions.first() == Some(&3);
     Some(Report {
         run: RunId(Uuid::parse_str(&told.run_id).ok()?),
         started_at: Timestamp::from_rfc3339(&told.started_at)?,
-        finished_at: Some(Timestamp::from_rfc3339(&told.finished_at)?),
+        finished_at: Some(Timestamp::from_rfc3339(&told.finished_at?)?),
         inputs: told.inputs.into_iter().map(InputFile::facts).collect(),
         rows: told.rows,
         by_status: by_status.collect::<Option<_>>()?,

@@ -13,7 +13,7 @@ use crate::domain::presence::Presence;
 use crate::domain::shown::marked;
 use crate::domain::time::{SpelledTime, Timestamp};
 
-use super::results::{Phone, ResultRow, Why};
+use super::results::{Phone, ResultRow};
 
 /// Examples of one reason.
 const EXAMPLES_MAX: usize = 3;
@@ -37,8 +37,8 @@ pub struct Example {
     pub place: Option<(String, u64)>,
     /// The record's own id.
     pub record_id: String,
-    /// All that is wrong with it.
-    pub why: Why,
+    /// All codes of the row.
+    pub codes: Vec<&'static str>,
     /// Why, for a person.
     pub detail: String,
 }
@@ -73,9 +73,9 @@ impl Uncalled {
         }
         let example = || example(row);
         let presence = if status == Status::Pending { row.presence } else { Presence::Absent };
-        add(self.by_status.entry((status, presence)).or_default(), row.why.codes().next().unwrap_or_default(), example);
+        add(self.by_status.entry((status, presence)).or_default(), row.codes().next().unwrap_or_default(), example);
         if status == Status::Rejected {
-            row.why.codes().for_each(|code| add(&mut self.rejected, code, example));
+            row.codes().for_each(|code| add(&mut self.rejected, code, example));
         }
     }
 
@@ -153,7 +153,7 @@ fn example(row: &ResultRow<'_>) -> Example {
         reference: row.callback_id.map(CallbackId::reference),
         place: row.line.map(|line| (last_of(&masked_name(row.input)), line)),
         record_id: marked(&unlike(row.record_id, number), NAME_CHARACTERS_MAX),
-        why: row.why,
+        codes: row.codes().collect(),
     }
 }
 
@@ -175,8 +175,7 @@ const EXCERPT_CHARACTERS_MAX: usize = 80;
 /// Why, without the number that it is about: what a customer spoke or typed may be one in words.
 fn detail(row: &ResultRow<'_>, number: &str, shown: &str) -> String {
     let is_of_the_phone = |fault| matches!(fault, Fault::PhoneUnparseable | Fault::PhoneInvalid);
-    let Why::Faults(faults) = row.why else { return without_numbers(&row.detail) };
-    if !faults.iter().any(is_of_the_phone) {
+    if !row.faults.iter().any(is_of_the_phone) {
         return without_numbers(&row.detail);
     }
     let repeated = marked(number, EXCERPT_CHARACTERS_MAX);
@@ -202,27 +201,24 @@ mod tests {
     use super::*;
     use crate::domain::code::Code;
 
-    const PAST: Why = Why::Code(Code::WindowPast);
+    const PAST: &[Fault] = &[];
 
-    fn faults(faults: &[Fault]) -> Why {
-        Why::Faults(faults.iter().copied().collect())
-    }
-
-    fn row(phone: &str, why: Why) -> ResultRow<'_> {
-        let phone = Phone::AsRead(phone);
-        ResultRow { phone, why, input: "night.csv", line: Some(7), campaign: "a1b2", ..ResultRow::default() }
+    fn row<'a>(phone: &'a str, faults: &[Fault]) -> ResultRow<'a> {
+        let (phone, code) = (Phone::AsRead(phone), faults.is_empty().then_some(Code::WindowPast));
+        let faults = faults.iter().copied().collect();
+        ResultRow { phone, faults, code, input: "night.csv", line: Some(7), campaign: "a1b2", ..ResultRow::default() }
     }
 
     #[test]
     fn a_row_counts_once_by_status_and_under_each_of_its_codes_as_a_reject() {
         let mut noted = Uncalled::default();
         for _ in 0..7 {
-            noted.note(Status::Rejected, &row("", faults(&[Fault::PhoneMissing, Fault::TimeMissing])));
+            noted.note(Status::Rejected, &row("", &[Fault::PhoneMissing, Fault::TimeMissing]));
         }
-        noted.note(Status::Rejected, &row("", faults(&[Fault::TimeMissing])));
-        noted.note(Status::Confirmed, &row("", Why::Nothing));
+        noted.note(Status::Rejected, &row("", &[Fault::TimeMissing]));
+        noted.note(Status::Confirmed, &row("", PAST));
         let mut first = Uncalled::default();
-        first.note(Status::Rejected, &row("+12025550198", faults(&[Fault::TimeMissing])));
+        first.note(Status::Rejected, &row("+12025550198", &[Fault::TimeMissing]));
         first.note(Status::Expired, &row("+12025550198", PAST));
         first.append(&noted);
         let counts = [Status::Rejected, Status::Expired, Status::Confirmed].map(|status| first.count(status));
@@ -235,38 +231,33 @@ mod tests {
 
     #[test]
     fn no_example_holds_a_number() {
-        let check = |phone: &str, why: Why, detail: &str, name: &str| {
+        let check = |phone: &str, faults: &[Fault], detail: &str, name: &str| {
             let detail = detail.into();
-            let row = ResultRow { detail, record_id: name, campaign: name, input: name, ..row(phone, why) };
+            let row = ResultRow { detail, record_id: name, campaign: name, input: name, ..row(phone, faults) };
             let shown = example(&row);
             let place = shown.place.map(|(input, _)| input);
             assert_eq!((&shown.campaign, place.as_ref()), (&shown.record_id, Some(&shown.record_id)));
             format!("{}|{}|{}", shown.phone, shown.detail, shown.record_id)
         };
         assert_eq!(
-            check(
-                "+12025550198",
-                Why::Code(Code::PlatformRefused),
-                "HTTP 422: 2025550198 is barred",
-                "12025550198.csv"
-            ),
+            check("+12025550198", PAST, "HTTP 422: 2025550198 is barred", "12025550198.csv"),
             "+1202•••0198|HTTP 422: •••0198 is barred|•••0198.csv"
         );
         let spoken = "two zero two 555 0198";
         assert_eq!(
             check(
                 spoken,
-                faults(&[Fault::PhoneUnparseable]),
+                &[Fault::PhoneUnparseable],
                 "phoneNumber: two zero two 555 0198 is none",
                 "call-20261123000123"
             ),
             "•••0198|phoneNumber: •••0198 is none|call-20261123000123"
         );
         assert_eq!(
-            check("two zero", faults(&[Fault::PhoneInvalid]), "phoneNumber: two zero is none", "+44 7700 900123"),
+            check("two zero", &[Fault::PhoneInvalid], "phoneNumber: two zero is none", "+44 7700 900123"),
             "|phoneNumber: … is none|+•••0123"
         );
-        let rather_nothing = check("two\u{1b}zero", faults(&[Fault::PhoneInvalid]), "phoneNumber: something else", "");
+        let rather_nothing = check("two\u{1b}zero", &[Fault::PhoneInvalid], "phoneNumber: something else", "");
         assert_eq!(rather_nothing, "||");
     }
 

@@ -1,6 +1,6 @@
 //! What makes a whole input unreadable, told so that a person can act on it.
 
-use std::{fmt, io};
+use std::io;
 
 /// An input that cannot be read, and why.
 #[derive(Debug, thiserror::Error)]
@@ -62,12 +62,12 @@ pub enum Problem {
         limit: usize,
     },
     /// Required fields have no column.
-    #[error("no column for {missing}; columns found: {found}{nearest}; rename one, or say --map FIELD=COLUMN")]
+    #[error("no column for {missing}; columns found: {found}{nearest}; rename one, or say --map FIELD=COLUMN", found = listed(found))]
     MissingColumns {
         /// The fields' own names.
         missing: String,
         /// The columns of the input.
-        found: ColumnNames,
+        found: Vec<String>,
         /// The columns that may be meant, with words around them, or nothing.
         nearest: String,
     },
@@ -94,14 +94,14 @@ pub enum Problem {
         other: String,
     },
     /// A field is mapped to a column that is not there.
-    #[error("--map {field}={column}: there is no such column; columns found: {found}{nearest}")]
+    #[error("--map {field}={column}: there is no such column; columns found: {found}{nearest}", found = listed(found))]
     NoSuchColumn {
         /// The field's own name.
         field: &'static str,
         /// The column as it was asked for.
         column: String,
         /// The columns of the input.
-        found: ColumnNames,
+        found: Vec<String>,
         /// The column that may be meant, with words around it, or nothing.
         nearest: String,
     },
@@ -136,21 +136,14 @@ pub enum Problem {
     },
 }
 
-/// The columns of an input. Displayed, the first of them.
-#[derive(Clone, Debug)]
-pub struct ColumnNames(pub Vec<String>);
-
 /// Columns of an input that are named.
 const NAMED_COLUMNS_MAX: usize = 40;
 
-impl fmt::Display for ColumnNames {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.iter().take(NAMED_COLUMNS_MAX).map(String::as_str).collect::<Vec<_>>().join(", "))?;
-        match self.0.len().saturating_sub(NAMED_COLUMNS_MAX) {
-            0 => Ok(()),
-            more => write!(f, ", and {more} more"),
-        }
-    }
+/// The first of some columns, and how many more there are.
+fn listed(columns: &[String]) -> String {
+    let (first, more) = columns.split_at(columns.len().min(NAMED_COLUMNS_MAX));
+    let more = if more.is_empty() { String::new() } else { format!(", and {} more", more.len()) };
+    first.join(", ") + &more
 }
 
 /// What kind of ending an error asks for.

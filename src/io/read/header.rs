@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use memchr::{memchr, memchr_iter};
 
 use super::cells::{Cells, meaning};
-use super::error::{ColumnNames, Problem};
+use super::error::Problem;
 use super::first::are_of_contacts;
 use super::format::is_no_text;
 use super::passing_csv::UNWANTED;
@@ -233,8 +233,8 @@ impl Names<'_> {
         nearest(wanted, free.map(String::as_str)).map(shown)
     }
 
-    fn found(&self) -> ColumnNames {
-        ColumnNames(self.names.iter().map(shown).collect())
+    fn found(&self) -> Vec<String> {
+        self.names.iter().map(shown).collect()
     }
 
     fn places(&self, fits: impl Fn(&str) -> bool) -> impl Iterator<Item = usize> {

@@ -1,10 +1,13 @@
 //! What a comparison finds. The words are a promise to the readers of `reconciliation.csv`.
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::known::Known;
 use crate::domain::callback::RowNumber;
 
 /// What was found of a callback, or of a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// Input, ledger and platform say the same.
     Matched,
@@ -32,36 +35,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which people read them.
-    pub const ALL: [Self; 11] = [
-        Self::Matched,
-        Self::MissingOnPlatform,
-        Self::MissingInLedger,
-        Self::NotInInput,
-        Self::TimeDiffers,
-        Self::PhoneDiffers,
-        Self::CampaignDiffers,
-        Self::TwiceOnPlatform,
-        Self::InDoubtFound,
-        Self::InDoubtAbsent,
-        Self::Unreadable,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The word that files carry.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Matched => "matched",
-            Self::MissingOnPlatform => "missing_on_platform",
-            Self::MissingInLedger => "missing_in_ledger",
-            Self::NotInInput => "not_in_input",
-            Self::TimeDiffers => "time_differs",
-            Self::PhoneDiffers => "phone_differs",
-            Self::CampaignDiffers => "campaign_differs",
-            Self::TwiceOnPlatform => "twice_on_platform",
-            Self::InDoubtFound => "in_doubt_found",
-            Self::InDoubtAbsent => "in_doubt_absent",
-            Self::Unreadable => "unreadable",
-        }
+        self.into()
     }
 
     /// Whether somebody must look.
@@ -151,7 +130,7 @@ mod tests {
 
     #[test]
     fn only_agreement_asks_nobody_to_look() {
-        let differences = Kind::ALL.into_iter().filter(|kind| kind.is_difference());
+        let differences = Kind::ALL.iter().filter(|kind| kind.is_difference());
         assert_eq!(differences.count(), Kind::ALL.len() - 1);
         assert!(!Kind::Matched.is_difference());
     }

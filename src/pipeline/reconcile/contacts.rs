@@ -142,11 +142,11 @@ fn in_its_words(mut error: ReadError, map: &BTreeMap<ContactField, String>) -> R
     if let Problem::NoSuchColumn { field, found, nearest, .. } = &error.problem
         && map.keys().all(|mapped| mapped.name() != *field)
     {
-        let is_there = |name: &str| found.0.iter().any(|found| same_name(found.as_bytes(), name.as_bytes()));
+        let is_there = |name: &str| found.iter().any(|found| same_name(found.as_bytes(), name.as_bytes()));
         let unmapped = ContactField::ALL.into_iter().filter(|field| !map.contains_key(field));
         let missing: Vec<&str> = unmapped.map(ContactField::name).filter(|name| !is_there(name)).collect();
         let (missing, found, nearest) = (missing.join(", "), found.clone(), nearest.clone());
-        let is_of_callbacks = is_window(&found.0) && !is_there(ContactField::Id.name());
+        let is_of_callbacks = is_window(&found) && !is_there(ContactField::Id.name());
         error.problem =
             if is_of_callbacks { Problem::Callbacks } else { Problem::MissingColumns { missing, found, nearest } };
     }

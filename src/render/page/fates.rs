@@ -167,7 +167,6 @@ fn reason<'a>(presence: Presence, (code, group): (&&'static str, &'a Group)) -> 
 
 /// A row as it is shown.
 pub(super) fn shown(example: &Example) -> Shown<'_> {
-    let codes: Vec<&str> = example.why.codes().collect();
     Shown {
         phone: &example.phone,
         campaign: &example.campaign,
@@ -175,7 +174,7 @@ pub(super) fn shown(example: &Example) -> Shown<'_> {
         reference: example.reference.as_deref().unwrap_or_default(),
         place: example.place.as_ref().map_or_else(String::new, |(input, line)| format!("{input}, line {line}")),
         record_id: &example.record_id,
-        codes: if codes.len() > 1 { codes.join(";") } else { String::new() },
+        codes: if example.codes.len() > 1 { example.codes.join(";") } else { String::new() },
         detail: &example.detail,
     }
 }

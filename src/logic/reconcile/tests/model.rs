@@ -252,6 +252,6 @@ fn what_is_found_of_any_drift_is_what_is_obvious() {
         }
     }
     let rare: Vec<Kind> =
-        Kind::ALL.into_iter().filter(|kind| met.get(kind).copied().unwrap_or_default() < 20).collect();
+        Kind::ALL.iter().copied().filter(|kind| met.get(kind).copied().unwrap_or_default() < 20).collect();
     assert!(seeds() != SEEDS || rare == [Kind::Unreadable], "{rare:?} {met:?}");
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::plan_tests::campaigns;
-use super::super::results::{Phone, ResultRow, Why};
+use super::super::results::{Phone, ResultRow};
 use super::super::tests::{at, report};
 use super::*;
 use crate::domain::code::Code;
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, Faults};
 use crate::domain::outcome::Status;
 use crate::domain::outlook::{Late, LateCallback, Needs, Outlook};
 use crate::domain::presence::{PendingContacts, Presence};
@@ -37,19 +37,17 @@ impl Night {
         };
         for line in 1..=7 {
             let detail = "phoneNumber: 0198 555 0198 nobody can have".into();
-            let (phone, why) =
-                (Phone::AsRead("0198 555 0198"), Why::Faults([Fault::PhoneInvalid].into_iter().collect()));
-            uncalled.note(Status::Rejected, &ResultRow { line: Some(line), phone, why, detail, ..row.clone() });
+            let (phone, faults) = (Phone::AsRead("0198 555 0198"), [Fault::PhoneInvalid].into_iter().collect());
+            uncalled.note(Status::Rejected, &ResultRow { line: Some(line), phone, faults, detail, ..row.clone() });
         }
         for (presence, line) in [(Presence::Absent, 8), (Presence::There, 9)] {
-            let pending = ResultRow { why: Why::Code(Code::RunStopped), presence, line: Some(line), ..row.clone() };
+            let pending = ResultRow { code: Some(Code::RunStopped), presence, line: Some(line), ..row.clone() };
             uncalled.note(Status::Pending, &pending);
         }
-        let (why, detail) =
-            (Why::Code(Code::ContactNoAnswer), "no answer: the connection to +12025550198 was cut".into());
+        let (code, detail) = (Some(Code::ContactNoAnswer), "no answer: the connection to +12025550198 was cut".into());
         let callback_id = Some(crate::domain::callback::CallbackId::from_bytes([0x19; 16]));
         let window = (Some(at(0).spelled()), Some(at(2 * HOUR).spelled()));
-        let doubt = ResultRow { why, detail, callback_id, start: window.0, end: window.1, ..row };
+        let doubt = ResultRow { code, detail, callback_id, start: window.0, end: window.1, ..row };
         uncalled.note(Status::InDoubt, &doubt);
         let mut traffic = Traffic::default();
         for second in 0..66 {

@@ -90,8 +90,9 @@ fn what_comes_from_outside_is_text_and_nothing_else() {
 fn a_page_of_a_million_rows_stays_below_a_megabyte() {
     let mut night = Night::quiet();
     let long = "é\"/".repeat(2000);
-    let faults = Fault::ALL.into_iter().map(|fault| Why::Faults([fault].into_iter().collect()));
-    for why in Code::ALL.into_iter().map(Why::Code).chain(faults) {
+    let faults = Fault::ALL.into_iter().map(|fault| ([fault].into_iter().collect(), None));
+    let codes = Code::ALL.into_iter().map(|code| (Faults::default(), Some(code)));
+    for (faults, code) in codes.chain(faults) {
         for _ in 0..40 {
             let row = ResultRow {
                 input: &long,
@@ -101,7 +102,8 @@ fn a_page_of_a_million_rows_stays_below_a_megabyte() {
                 phone: Phone::AsRead("+12025550198"),
                 start: Some(at(0).spelled()),
                 end: Some(at(HOUR).spelled()),
-                why,
+                faults,
+                code,
                 detail: long[..150].into(),
                 ..ResultRow::default()
             };
