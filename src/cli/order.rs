@@ -91,6 +91,8 @@ pub(super) struct Beginning {
 /// Makes the order. The settings were judged whole.
 pub(super) fn order(settings: &Settings, choices: &Choices, beginning: Beginning) -> Order {
     let Beginning { run, started_at, out, around } = beginning;
+    let folder = out.as_ref().map(|folder| folder.display().to_string());
+    let around = Surroundings { folder, ..around };
     Order { rules: rules(settings, choices), out, on_rejects: choices.on_rejects, run, started_at, around }
 }
 

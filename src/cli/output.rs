@@ -6,7 +6,6 @@ use anyhow::anyhow;
 
 use crate::pipeline::Ended;
 use crate::render::summary;
-use crate::render::surroundings::Surroundings as Around;
 use crate::render::table::table;
 
 use super::args::Common;
@@ -27,12 +26,12 @@ pub(super) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Says how it ended: a table or JSON on standard output, nothing where all is well and nobody wants to know.
-pub(super) fn sums(ended: &Ended, around: &Around<'_>, common: &Common) -> Result<u8, Ending> {
-    let code = ended.report.exit_code();
-    if ended.report.conditions.contains(&70) {
+pub(super) fn sums(Ended { report, around }: &Ended, common: &Common) -> Result<u8, Ending> {
+    let code = report.exit_code();
+    if report.conditions.contains(&70) {
         tracing::error!("the sums of this run do not add up: that is a fault of ringback's own; keep the folder");
     }
-    if let Some(cut_off) = &ended.cut_off {
+    if let Some(cut_off) = &around.cut_off {
         // Heard with -q too: somebody may be forgotten.
         tracing::error!("{cut_off}");
     }
@@ -40,14 +39,12 @@ pub(super) fn sums(ended: &Ended, around: &Around<'_>, common: &Common) -> Resul
         return Ok(code);
     }
     let text = if common.json {
-        if let Some(halt) = &ended.halt {
+        if let Some(halt) = &around.halt {
             tracing::error!("stopped: {halt}");
         }
-        summary::to_json(&ended.report)
+        summary::to_json(report)
     } else {
-        let folder = ended.folder.as_ref().map(|folder| folder.display().to_string());
-        let (halt, is_paused) = (ended.halt.clone(), ended.is_paused);
-        table(&ended.report, &Around { folder, halt, is_paused, ..around.clone() })
+        table(report, around)
     };
     print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
     Ok(code)

@@ -139,7 +139,7 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
     let run = begin_run();
     args.batch.out.as_deref().map_or(Ok(()), |out| safe_from(out, &args.batch.inputs))?;
     let around = Around { command: "validate", ..Around::default() };
-    let beginning = Beginning { run, started_at: clock.now(), out: args.batch.out.clone(), around: around.clone() };
+    let beginning = Beginning { run, started_at: clock.now(), out: args.batch.out.clone(), around };
     let order = order(&settings, &Choices::none().telling(&args.batch), beginning);
     let mut inputs = inputs(&args.batch, &settings, ALL_PERCENT)?;
     if args.batch.out.is_none() && !desk.common.json {
@@ -149,7 +149,7 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<u8, En
     let _made = order.out.as_deref().map(Made::ready).transpose()?;
     let _stop = Stop::listen("").map_err(|error| Ending::io(anyhow!(error)))?;
     let ended = validate(&order, &inputs, clock, &|event| desk.progress.show(event))?;
-    sums(&ended, &around, desk.common)
+    sums(&ended, desk.common)
 }
 
 /// A new run, which log lines name from now on.
@@ -189,9 +189,9 @@ impl Asked<'_> {
         let runtime = super::runtime()?;
         let _inside = runtime.enter();
         let clock = clock(self.now);
-        let around = self.around(&commands);
         let made = Made::ready(&out)?;
-        let beginning = Beginning { run, started_at: clock.now(), out: Some(out), around: around.clone() };
+        let beginning =
+            Beginning { run, started_at: clock.now(), out: Some(out.clone()), around: self.around(&commands) };
         let order = order(&settings, &self.choices, beginning);
         let read = |batch: Batch<'_>| inputs(batch.args, &settings, batch.verdicts.max_rejected);
         let inputs = self.batch.map(read).transpose()?;
@@ -206,8 +206,8 @@ impl Asked<'_> {
         desk.progress.finish();
         let ended = ended?;
         self.watch.sees_report(&ended.report);
-        keep_state(sandbox.as_ref(), &ended)?;
-        sums(&ended, &around, desk.common)
+        sandbox.as_ref().map_or(Ok(()), |sandbox| rehearsal::keep_state(sandbox, &out))?;
+        sums(&ended, desk.common)
     }
 
     /// The commands that may follow.
@@ -257,13 +257,6 @@ impl Asked<'_> {
         }
         settings.ledger = rehearsal::ledger(out)?;
         Ok((settings, LedgerUse::New))
-    }
-}
-
-fn keep_state(sandbox: Option<&Sandbox>, ended: &Ended) -> Result<(), Ending> {
-    match (sandbox, &ended.folder) {
-        (Some(sandbox), Some(folder)) => rehearsal::keep_state(sandbox, folder),
-        _ => Ok(()),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::outcome::{Outcome, Standing};
 use crate::domain::phone::SpelledPhone;
 use crate::domain::presence::Presence;
 use crate::domain::time::{SpelledTime, Timestamp};
-use crate::logic::cells::{defuse, push};
+use crate::logic::cells::push;
 
 /// The columns, in order: a promise to their readers. New ones go to the end.
 pub const COLUMNS: [&str; 19] = [
@@ -146,37 +146,7 @@ impl<'a> ResultRow<'a> {
         self.faults.iter().map(Fault::code).chain(self.code.map(Code::as_str))
     }
 
-    /// The cells, in the order of [`COLUMNS`].
-    #[must_use]
-    pub fn cells(&self) -> [Cow<'_, str>; 19] {
-        let text = |text: Option<&'a str>| defuse(text.unwrap_or_default());
-        [
-            defuse(self.input),
-            self.line.map_or(Cow::Borrowed(""), |line| line.to_string().into()),
-            defuse(self.record_id),
-            self.status.into(),
-            self.codes().collect::<Vec<_>>().join(";").into(),
-            defuse(&self.detail),
-            match &self.phone {
-                Phone::Known(number) => number.as_str().into(),
-                Phone::AsRead(text) => defuse(text),
-            },
-            defuse(self.campaign),
-            defuse(self.language),
-            time(self.start.as_ref()),
-            time(self.end.as_ref()),
-            time(self.dispatch_at.as_ref()),
-            self.callback_id.map_or(Cow::Borrowed(""), |id| id.to_string().into()),
-            text(self.contact_id),
-            text(self.session_id),
-            self.attempts.map_or(Cow::Borrowed(""), |attempts| attempts.to_string().into()),
-            time(self.contact_at.as_ref()),
-            time(self.sms_at.as_ref()),
-            self.run.map_or(Cow::Borrowed(""), |run| run.to_string().into()),
-        ]
-    }
-
-    /// Adds the row with its line end, to the byte as the crate `csv` writes its cells.
+    /// Adds the row with its line end, to the byte as the crate `csv` writes its cells in the order of [`COLUMNS`].
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut line = Line { out };
         line.text(self.input);
@@ -203,10 +173,6 @@ impl<'a> ResultRow<'a> {
         line.plain_or_empty(self.run.map(|run| run.spelled()).as_ref());
         line.end();
     }
-}
-
-fn time(at: Option<&SpelledTime>) -> Cow<'_, str> {
-    at.map_or("", SpelledTime::as_str).into()
 }
 
 const DELIMITER: u8 = b',';
@@ -265,13 +231,47 @@ impl Line<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::collection::vec;
     use proptest::option;
     use proptest::prelude::*;
 
     use super::*;
     use crate::domain::phone::E164;
+    use crate::logic::cells::defuse;
+
+    /// The cells, in the order of [`COLUMNS`].
+    pub(in crate::render) fn cells<'a>(row: &'a ResultRow<'_>) -> [Cow<'a, str>; 19] {
+        let text = |text: Option<&'a str>| defuse(text.unwrap_or_default());
+        [
+            defuse(row.input),
+            row.line.map_or(Cow::Borrowed(""), |line| line.to_string().into()),
+            defuse(row.record_id),
+            row.status.into(),
+            row.codes().collect::<Vec<_>>().join(";").into(),
+            defuse(&row.detail),
+            match &row.phone {
+                Phone::Known(number) => number.as_str().into(),
+                Phone::AsRead(text) => defuse(text),
+            },
+            defuse(row.campaign),
+            defuse(row.language),
+            spelled(row.start.as_ref()),
+            spelled(row.end.as_ref()),
+            spelled(row.dispatch_at.as_ref()),
+            row.callback_id.map_or(Cow::Borrowed(""), |id| id.to_string().into()),
+            text(row.contact_id),
+            text(row.session_id),
+            row.attempts.map_or(Cow::Borrowed(""), |attempts| attempts.to_string().into()),
+            spelled(row.contact_at.as_ref()),
+            spelled(row.sms_at.as_ref()),
+            row.run.map_or(Cow::Borrowed(""), |run| run.to_string().into()),
+        ]
+    }
+
+    fn spelled(at: Option<&SpelledTime>) -> Cow<'_, str> {
+        at.map_or("", SpelledTime::as_str).into()
+    }
 
     /// Text of everything, and text of little but what CSV and spreadsheets mind.
     fn text() -> impl Strategy<Value = String> {
@@ -316,7 +316,7 @@ mod tests {
                 run: ids.3.map(|id| RunId(uuid::Uuid::from_u128(id))),
             };
             let mut library = csv::Writer::from_writer(Vec::new());
-            library.write_record(row.cells().iter().map(|cell| cell.as_bytes())).expect("memory");
+            library.write_record(cells(&row).iter().map(|cell| cell.as_bytes())).expect("memory");
             let mut written = b"earlier rows\n".to_vec();
             row.write(&mut written);
             prop_assert_eq!(&written[13..], library.into_inner().expect("memory"));
