@@ -36,7 +36,7 @@ use crate::sample::{self, SampleSettings};
 use args::{Arguments, Command, ConfigArgs, SampleArgs};
 use args_ledger::LedgerCommand;
 use exit::Ending;
-use output::print;
+use output::say;
 use progress::Progress;
 use work::Desk;
 
@@ -144,6 +144,5 @@ fn config(args: &ConfigArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
         let settings = settings::load(desk.common.config.as_deref(), &overrides, &around)?;
         if desk.common.json { format!("{:#}\n", settings::to_json(&settings)) } else { settings::render(&settings) }
     };
-    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(0)
+    say(text)
 }

@@ -3,25 +3,31 @@
 use std::io::{self, Write};
 
 use anyhow::anyhow;
+use serde::Serialize;
 
 use crate::pipeline::Ended;
+use crate::render::json::pretty;
 use crate::render::summary;
 use crate::render::table::table;
 
 use super::args::Common;
 use super::exit::Ending;
 
-/// Writes to standard output. Somebody who has stopped reading has seen enough: that is no error.
-pub(super) fn print(text: &str) -> io::Result<()> {
-    print_bytes(text.as_bytes())
+/// Says something on standard output. Somebody who has stopped reading has seen enough: that is no error.
+pub(super) fn say(words: impl AsRef<[u8]>) -> Result<u8, Ending> {
+    let mut out = io::stdout().lock();
+    match out.write_all(words.as_ref()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Ending::io(anyhow!("standard output: {error}"))),
+        Ok(()) | Err(_) => Ok(0),
+    }
 }
 
-/// The same with what need not be text.
-pub(super) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
+/// Says something as text, or as JSON where that is asked for; nothing with `-q`.
+pub(super) fn answer(common: &Common, words: &str, sheet: &impl Serialize) -> Result<u8, Ending> {
+    match (common.quiet, common.json) {
+        (true, _) => Ok(0),
+        (false, true) => say(pretty(sheet)),
+        (false, false) => say(words),
     }
 }
 
@@ -46,6 +52,6 @@ pub(super) fn sums(Ended { report, around }: &Ended, common: &Common) -> Result<
     } else {
         table(report, around)
     };
-    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
+    say(text)?;
     Ok(code)
 }

@@ -12,7 +12,7 @@ use crate::io::write::{Draft, Readers, WriteError, may_be_a_folder};
 
 use super::args_ops::{CompletionsArgs, ManArgs};
 use super::exit::Ending;
-use super::output::print_bytes;
+use super::output::say;
 
 /// The section of the manual in which commands stand.
 const SECTION: &str = "1";
@@ -79,11 +79,6 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     }
     man.render_version_section(&mut page)?;
     Ok(page)
-}
-
-fn say(text: &[u8]) -> Result<u8, Ending> {
-    print_bytes(text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(0)
 }
 
 fn unmade(error: &io::Error) -> Ending {

@@ -1,6 +1,5 @@
 //! `pause` and `unpause`: the switch that every run of a ledger obeys.
 
-use anyhow::anyhow;
 use serde::Serialize;
 
 use crate::domain::pause::{Pause, Paused, REASON_CHARACTERS_MAX};
@@ -8,13 +7,12 @@ use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::{LedgerError, pause};
 use crate::render::advice::{Advice, Gain};
-use crate::render::json::pretty;
 use crate::render::surroundings::Onward;
 
 use super::args_ledger::{LedgerArgs, PauseArgs};
 use super::exit::Ending;
 use super::lookup;
-use super::output::print;
+use super::output::answer;
 use super::settings::Surroundings;
 use super::work::Desk;
 
@@ -43,8 +41,8 @@ pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<u8, Ending> 
         paused.told(),
         Advice::Unpause.told(&commands)
     );
-    tell(
-        desk,
+    answer(
+        desk.common,
         &words,
         &PauseSheet { paused: true, is_new: Some(is_new), was_paused: None, pause: Some(described(&paused)) },
     )
@@ -64,18 +62,7 @@ pub(super) fn do_unpause(args: &LedgerArgs, desk: &Desk<'_>) -> Result<u8, Endin
         ),
     };
     let (was_paused, pause) = (Some(ended.is_some()), ended.as_ref().map(described));
-    tell(desk, &words, &PauseSheet { paused: false, is_new: None, was_paused, pause })
-}
-
-/// Says something as text or as JSON, or nothing with `-q`.
-fn tell(desk: &Desk<'_>, words: &str, sheet: &PauseSheet<'_>) -> Result<u8, Ending> {
-    let text = match (desk.common.quiet, desk.common.json) {
-        (true, _) => return Ok(0),
-        (false, true) => pretty(sheet),
-        (false, false) => words.to_owned(),
-    };
-    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(0)
+    answer(desk.common, &words, &PauseSheet { paused: false, is_new: None, was_paused, pause })
 }
 
 /// A switch of a pause for a machine.

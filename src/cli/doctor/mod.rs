@@ -18,7 +18,7 @@ use crate::render::json::pretty;
 use super::again;
 use super::args_ops::DoctorArgs;
 use super::exit::Ending;
-use super::output::print;
+use super::output::say;
 use super::rehearsal;
 use super::settings::{Overrides, Settings, Surroundings, load};
 use super::state::{self, ClientFiles};
@@ -32,7 +32,7 @@ pub(super) fn do_doctor(args: &DoctorArgs, desk: &Desk<'_>) -> Result<u8, Ending
         return Ok(code);
     }
     let text = if desk.common.json { pretty(&sheet(&checks)) } else { table(&checks) };
-    print(&text).map_err(|error| Ending::io(anyhow::anyhow!("standard output: {error}")))?;
+    say(text)?;
     Ok(code)
 }
 

@@ -6,9 +6,8 @@ use crate::cli::args_ledger::BackupArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
 use crate::io::ledger::Copied;
-use crate::render::json::pretty;
 
-use super::{open, say};
+use super::{answer, open};
 
 /// The copy for a machine.
 #[derive(Serialize)]
@@ -23,13 +22,7 @@ struct Taken {
 pub(in crate::cli) fn do_backup(args: &BackupArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     let (reader, ledger) = open(&args.ledger, desk)?;
     let Copied { callbacks, runs, bytes } = reader.copy_to(&args.path)?;
-    if desk.common.quiet {
-        return Ok(0);
-    }
     let path = args.path.display().to_string();
-    say(&if desk.common.json {
-        pretty(&Taken { path, callbacks, runs, bytes })
-    } else {
-        format!("{path}: a copy of {} with {callbacks} callbacks and {runs} runs\n", ledger.display())
-    })
+    let words = format!("{path}: a copy of {} with {callbacks} callbacks and {runs} runs\n", ledger.display());
+    answer(desk.common, &words, &Taken { path, callbacks, runs, bytes })
 }

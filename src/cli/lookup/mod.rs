@@ -15,8 +15,6 @@ mod tables;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
-
 use crate::domain::past::NotedRun;
 use crate::domain::prefix::IdPrefix;
 use crate::io::ledger::{LedgerError, SqliteReader};
@@ -26,7 +24,7 @@ use crate::render::surroundings::Commands;
 use super::again;
 use super::args_ledger::LedgerArgs;
 use super::exit::Ending;
-use super::output::print;
+use super::output::{answer, say};
 use super::settings::{self, Overrides, Settings, Surroundings};
 use super::work::Desk;
 
@@ -88,12 +86,6 @@ fn commands(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Commands, Ending> {
         Some(ledger) => Ok(again::naming(desk.common, Some(ledger))),
         None => Ok(again::of(desk.common, &settings(args, desk)?)),
     }
-}
-
-/// Says something on standard output.
-fn say(text: &str) -> Result<u8, Ending> {
-    print(text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(0)
 }
 
 /// Runs by number or by the beginning of their id.

@@ -22,12 +22,11 @@ use crate::domain::shown::marked;
 use crate::io::clock::Clock;
 use crate::io::ledger::{self, Kept, Ledger, LedgerError, Opening, Recall, SqliteLedger, SqliteReader, Stamp, Turn};
 use crate::logic::settle::settled;
-use crate::render::json::pretty;
 use crate::render::settled::{Settled, sheets, table};
 use crate::render::summary;
 use crate::render::surroundings::Commands;
 
-use super::{CALLBACK_CHARACTERS_MIN, ids, say, settings};
+use super::{CALLBACK_CHARACTERS_MIN, answer, ids, settings};
 
 /// Callbacks that cannot be settled, as far as they are named.
 const NAMED_MAX: usize = 20;
@@ -59,11 +58,7 @@ pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<u8
     let told = runtime()?.block_on(carry_out(&decision, &ledger, clock))?;
     drop(ledger);
     decision.or_refuse(&path)?;
-    match (desk.common.quiet, desk.common.json) {
-        (true, _) => Ok(0),
-        (false, true) => say(&pretty(&sheets(&told))),
-        (false, false) => say(&table(&told, &commands)),
-    }
+    answer(desk.common, &table(&told, &commands), &sheets(&told))
 }
 
 /// Takes the lock of a ledger that is there, for a person's word.
