@@ -21,7 +21,7 @@ const SECTION: &str = "1";
 pub(super) fn do_completions(args: &CompletionsArgs, mut command: Command) -> Result<u8, Ending> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "ringback", &mut script);
-    say(&script)
+    say(script)
 }
 
 /// `ringback man`: the first page on standard output, or all pages in a folder.
@@ -29,7 +29,7 @@ pub(super) fn do_man(args: &ManArgs, command: Command) -> Result<u8, Ending> {
     let mut command = command.disable_help_subcommand(true);
     command.build();
     match &args.out {
-        None => say(&page(&command).map_err(|error| unmade(&error))?),
+        None => say(page(&command).map_err(|error| unmade(&error))?),
         Some(folder) => {
             let made =
                 may_be_a_folder(folder).and_then(|()| std::fs::create_dir_all(folder).map_err(WriteError::at(folder)));

@@ -58,12 +58,12 @@ pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<u8, 
     if desk.common.json {
         let run = run.to_string();
         let (ledger, adoption) = (path.to_string(), adoption.as_str());
-        return say(&pretty(&Adopted { ledger, adoption, run_id: run, in_doubt: doubts }));
+        return say(pretty(&Adopted { ledger, adoption, run_id: run, in_doubt: doubts }));
     }
     if desk.common.quiet {
         return Ok(0);
     }
-    say(&format!("{path}: {}\n", told(adoption, doubts, &commands)))
+    say(format!("{path}: {}\n", told(adoption, doubts, &commands)))
 }
 
 /// Whom the ledger belongs to: as it says itself, else as the settings say.

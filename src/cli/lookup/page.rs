@@ -40,9 +40,9 @@ pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<u8, Ending> {
     };
     let path = write(&html, out)?;
     match (desk.common.json, desk.common.quiet) {
-        (true, _) => say(&pretty(&BTreeMap::from([("page", WrittenFile { path, rows: None })]))),
+        (true, _) => say(pretty(&BTreeMap::from([("page", WrittenFile { path, rows: None })]))),
         (false, true) => Ok(0),
-        (false, false) => say(&format!("page: {path}\n")),
+        (false, false) => say(format!("page: {path}\n")),
     }
 }
 

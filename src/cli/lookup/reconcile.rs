@@ -170,8 +170,8 @@ fn tell(told: &Told, out: &Path, (commands, desk): (&Commands, &Desk<'_>)) -> Re
     draft.publish().map_err(RunError::from)?;
     match (desk.common.quiet && told.exit_code == 0, desk.common.json) {
         (true, _) => Ok(0),
-        (false, true) => say(&to_json(told)),
-        (false, false) => say(&table(told, commands)),
+        (false, true) => say(to_json(told)),
+        (false, false) => say(table(told, commands)),
     }?;
     Ok(told.exit_code)
 }

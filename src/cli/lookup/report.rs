@@ -60,9 +60,9 @@ fn tell(args: &ReportArgs, told: Told, desk: &Desk<'_>) -> Result<u8, Ending> {
         write_files(&run, &reader, out)?;
     }
     match (told, &args.out) {
-        (Told::Sums, _) => say(&sums(&run, &reader)?),
+        (Told::Sums, _) => say(sums(&run, &reader)?),
         (Told::Rows, Some(_)) if desk.common.quiet => Ok(0),
-        (Told::Rows, Some(out)) => say(&format!("results: {}\n", out.join("results.csv").display())),
+        (Told::Rows, Some(out)) => say(format!("results: {}\n", out.join("results.csv").display())),
         (Told::Rows, None) => {
             let out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
             printed(rows(&run, &reader, out).map(|_| ()))

@@ -25,11 +25,11 @@ pub(in crate::cli) fn do_runs(args: &RunsArgs, desk: &Desk<'_>) -> Result<u8, En
     }
     let noted = reader.runs()?;
     if desk.common.json {
-        return say(&pretty(&noted.iter().map(runs::sheet).collect::<Vec<_>>()));
+        return say(pretty(&noted.iter().map(runs::sheet).collect::<Vec<_>>()));
     }
     let paused = paused::words(&ledger, &commands);
     let paused = paused.map_or_else(String::new, |words| format!("\n{words}\n"));
-    say(&(runs::table(&noted) + &paused))
+    say(runs::table(&noted) + &paused)
 }
 
 /// Notes that the input of a run that died early is not needed.
@@ -61,8 +61,8 @@ fn dismissed(
     };
     match (desk.common.quiet, desk.common.json) {
         (true, _) => Ok(0),
-        (false, true) => say(&pretty(&runs::sheet(&renewed(run, ledger)?))),
-        (false, false) => say(&format!("{words}\n")),
+        (false, true) => say(pretty(&runs::sheet(&renewed(run, ledger)?))),
+        (false, false) => say(format!("{words}\n")),
     }
 }
 

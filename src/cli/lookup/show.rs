@@ -98,14 +98,14 @@ fn tell(
     let histories = callbacks.iter().map(|kept| reader.history(kept.enrolment.id)).collect::<Result<Vec<_>, _>>()?;
     let dossiers: Vec<Dossier<'_>> = callbacks.iter().zip(&histories).map(dossier).collect();
     if desk.common.json {
-        return say(&pretty(&Shown {
+        return say(pretty(&Shown {
             callbacks: dossiers.iter().map(|told| history::sheet(told, commands)).collect(),
             runs: noted.iter().map(runs::sheet).collect(),
         }));
     }
     let told = noted.iter().map(|run| runs::one(run, commands));
     let texts: Vec<String> = told.chain(dossiers.iter().map(|told| history::text(told, commands))).collect();
-    say(&texts.join("\n"))
+    say(texts.join("\n"))
 }
 
 fn dossier<'a>((Kept { enrolment, standing }, history): (&'a Kept, &'a Vec<NotedEntry>)) -> Dossier<'a> {

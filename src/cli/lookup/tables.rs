@@ -44,9 +44,9 @@ pub(super) fn tell(args: &ReportArgs, shape: Shape, desk: &Desk<'_>) -> Result<u
     let tables = args.only.table.map_or(Table::ALL.to_vec(), |table| vec![table.into()]);
     let written = write_files(&reader, (shape, &tables), &choice, out)?;
     match (desk.common.json, desk.common.quiet) {
-        (true, _) => say(&as_json(&written)),
+        (true, _) => say(as_json(&written)),
         (false, true) => Ok(0),
-        (false, false) => say(&as_text(&written)),
+        (false, false) => say(as_text(&written)),
     }
 }
 
