@@ -35,7 +35,7 @@ pub fn check(bytes: &[u8]) {
         }
         match judged {
             Ok(number) => is_itself(number, &text),
-            Err(finding) => assert!(!finding.detail.chars().any(steers), "{:?}", finding.detail),
+            Err(finding) => assert!(!finding.detail().chars().any(steers), "{:?}", finding.detail()),
         }
     }
 }
@@ -44,7 +44,7 @@ fn is_itself(number: E164, text: &str) {
     let canonical = number.reveal();
     assert_eq!(E164::from_canonical(&canonical), Some(number), "{text:?}");
     for rules in RULES.iter() {
-        let again = phone::judge(&canonical, rules).map_err(|finding| finding.detail);
+        let again = phone::judge(&canonical, rules).map_err(|finding| finding.detail());
         assert_eq!(again, Ok(number), "{text:?} gave {canonical}");
         let at_once = phone::quick(canonical.as_bytes(), rules);
         assert!(at_once.is_none_or(|at_once| at_once == number), "{text:?} gave {canonical}, and that {at_once:?}");

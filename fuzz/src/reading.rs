@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::LazyLock;
 
-use ringback::domain::fault::{codes, details};
+use ringback::domain::fault::{Faults, details};
 use ringback::domain::row::{Field, PlainRow, RawRow, Shape};
 use ringback::domain::shown::steers;
 use ringback::io::read::block::{Look, Visitor};
@@ -171,7 +171,7 @@ fn verdict(verdict: &Verdict<'_>) -> String {
             }
             let times = (seen.window_start, seen.window_end);
             let (id, phone, campaign, language) = (&seen.record_id, &seen.phone, &seen.campaign, &seen.language);
-            format!("{} {} {id} {phone} {campaign} {language:?} {times:?}", codes(findings), details(findings))
+            format!("{} {} {id} {phone} {campaign} {language:?} {times:?}", Faults::of(findings), details(findings))
         }
     }
 }

@@ -32,7 +32,7 @@ fn judged(text: &str, rules: &Rules) -> Option<Timestamp> {
     match validate::row(&RawRow { line: 1, raw: &[], fields: Ok(fields) }, rules) {
         Verdict::Accepted(accepted) => panic!("a start alone is a callback: {accepted:?}"),
         Verdict::Rejected(rejected) => {
-            assert!(rejected.findings.iter().all(|finding| !finding.detail.chars().any(steers)));
+            assert!(rejected.findings.iter().all(|finding| !finding.detail().chars().any(steers)));
             rejected.seen.window_start
         }
     }

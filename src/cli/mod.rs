@@ -38,7 +38,7 @@ use crate::sample::{self, SampleSettings};
 use args::{Arguments, Command, ConfigArgs, SampleArgs};
 use args_ledger::LedgerCommand;
 use exit::Ending;
-use output::print;
+use output::say;
 use progress::Progress;
 use work::Desk;
 
@@ -146,6 +146,5 @@ fn config(args: &ConfigArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
         let in_force = settings::InForce::load(desk.common.config.as_deref(), &overrides, &around)?;
         if desk.common.json { format!("{:#}\n", in_force.to_json()) } else { in_force.render() }
     };
-    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(ExitCode::Done)
+    say(text)
 }

@@ -17,7 +17,7 @@ use crate::logic::recall::Refused;
 use crate::logic::text::texter::Texter;
 use crate::pipeline::order::{Inputs, Order};
 use crate::pipeline::rules::{CampaignRules, Campaigns, ContactRules, Rules, SmsRules};
-use crate::render::table::Surroundings;
+use crate::render::surroundings::Surroundings;
 
 use super::args::{BatchArgs, HandOutArgs, PictureArgs, PlatformArgs, VerdictArgs};
 use super::exit::Ending;
@@ -87,6 +87,8 @@ pub(super) struct Beginning {
 /// Makes the order. The settings were judged whole.
 pub(super) fn order(settings: &Settings, choices: &Choices, beginning: Beginning) -> Order {
     let Beginning { run, started_at, out, around } = beginning;
+    let folder = out.as_ref().map(|folder| folder.display().to_string());
+    let around = Surroundings { folder, ..around };
     Order { rules: rules(settings, choices), out, on_rejects: choices.on_rejects, run, started_at, around }
 }
 

@@ -3,36 +3,42 @@
 use std::io::{self, Write};
 
 use anyhow::anyhow;
+use serde::Serialize;
 
 use crate::domain::exit::ExitCode;
 use crate::pipeline::Ended;
+use crate::render::json::pretty;
 use crate::render::summary;
-use crate::render::table::{Surroundings as Around, table};
+use crate::render::table::table;
 
 use super::args::Common;
 use super::exit::Ending;
 
-/// Writes to standard output. Somebody who has stopped reading has seen enough: that is no error.
-pub(super) fn print(text: &str) -> io::Result<()> {
-    print_bytes(text.as_bytes())
+/// Says something on standard output. Somebody who has stopped reading has seen enough: that is no error.
+pub(super) fn say(words: impl AsRef<[u8]>) -> Result<ExitCode, Ending> {
+    let mut out = io::stdout().lock();
+    match out.write_all(words.as_ref()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Ending::io(anyhow!("standard output: {error}"))),
+        Ok(()) | Err(_) => Ok(ExitCode::Done),
+    }
 }
 
-/// The same with what need not be text.
-pub(super) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
+/// Says something as text, or as JSON where that is asked for; nothing with `-q`.
+pub(super) fn answer(common: &Common, words: &str, sheet: &impl Serialize) -> Result<ExitCode, Ending> {
+    match (common.quiet, common.json) {
+        (true, _) => Ok(ExitCode::Done),
+        (false, true) => say(pretty(sheet)),
+        (false, false) => say(words),
     }
 }
 
 /// Says how it ended: a table or JSON on standard output, nothing where all is well and nobody wants to know.
-pub(super) fn sums(ended: &Ended, around: &Around<'_>, common: &Common) -> Result<ExitCode, Ending> {
-    let code = ended.report.exit_code();
-    if ended.report.conditions.contains(&ExitCode::Fault) {
+pub(super) fn sums(Ended { report, around }: &Ended, common: &Common) -> Result<ExitCode, Ending> {
+    let code = report.exit_code();
+    if report.conditions.contains(&ExitCode::Fault) {
         tracing::error!("the sums of this run do not add up: that is a fault of ringback's own; keep the folder");
     }
-    if let Some(cut_off) = &ended.cut_off {
+    if let Some(cut_off) = &around.cut_off {
         // Heard with -q too: somebody may be forgotten.
         tracing::error!("{cut_off}");
     }
@@ -40,15 +46,13 @@ pub(super) fn sums(ended: &Ended, around: &Around<'_>, common: &Common) -> Resul
         return Ok(code);
     }
     let text = if common.json {
-        if let Some(halt) = &ended.halt {
+        if let Some(halt) = &around.halt {
             tracing::error!("stopped: {halt}");
         }
-        summary::to_json(&ended.report)
+        summary::to_json(report)
     } else {
-        let folder = ended.folder.as_ref().map(|folder| folder.display().to_string());
-        let (halt, is_paused) = (ended.halt.clone(), ended.is_paused);
-        table(&ended.report, &Around { folder, halt, is_paused, ..around.clone() })
+        table(report, around)
     };
-    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
+    say(text)?;
     Ok(code)
 }

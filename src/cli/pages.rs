@@ -13,7 +13,7 @@ use crate::io::write::{Draft, Readers, WriteError, may_be_a_folder};
 
 use super::args_ops::{CompletionsArgs, ManArgs};
 use super::exit::Ending;
-use super::output::print_bytes;
+use super::output::say;
 
 /// The section of the manual in which commands stand.
 const SECTION: &str = "1";
@@ -22,7 +22,7 @@ const SECTION: &str = "1";
 pub(super) fn do_completions(args: &CompletionsArgs, mut command: Command) -> Result<ExitCode, Ending> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "ringback", &mut script);
-    say(&script)
+    say(script)
 }
 
 /// `ringback man`: the first page on standard output, or all pages in a folder.
@@ -30,7 +30,7 @@ pub(super) fn do_man(args: &ManArgs, command: Command) -> Result<ExitCode, Endin
     let mut command = command.disable_help_subcommand(true);
     command.build();
     match &args.out {
-        None => say(&page(&command).map_err(|error| unmade(&error))?),
+        None => say(page(&command).map_err(|error| unmade(&error))?),
         Some(folder) => {
             let made =
                 may_be_a_folder(folder).and_then(|()| std::fs::create_dir_all(folder).map_err(WriteError::at(folder)));
@@ -80,11 +80,6 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     }
     man.render_version_section(&mut page)?;
     Ok(page)
-}
-
-fn say(text: &[u8]) -> Result<ExitCode, Ending> {
-    print_bytes(text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(ExitCode::Done)
 }
 
 fn unmade(error: &io::Error) -> Ending {

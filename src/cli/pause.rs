@@ -1,24 +1,25 @@
 //! `pause` and `unpause`: the switch that every run of a ledger obeys.
 
-use anyhow::anyhow;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::domain::exit::ExitCode;
 use crate::domain::pause::{Pause, Paused, REASON_CHARACTERS_MAX};
 use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::{LedgerError, pause};
+use crate::render::advice::{Advice, Gain};
+use crate::render::surroundings::Onward;
 
 use super::args_ledger::{LedgerArgs, PauseArgs};
 use super::exit::Ending;
 use super::lookup;
-use super::output::print;
+use super::output::answer;
 use super::settings::Surroundings;
 use super::work::Desk;
 
 /// `ringback pause`.
 pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
-    let (ledger, again) = lookup::named(&args.ledger, desk)?;
+    let (ledger, commands) = lookup::named(&args.ledger, desk)?;
     if matches!(std::fs::exists(&ledger), Ok(false)) {
         return Err(LedgerError::NotThere { path: ledger }.into());
     }
@@ -36,56 +37,62 @@ pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<ExitCode, En
     // As everybody else will read it.
     let paused = earlier.or_else(|| pause::look(&ledger)).unwrap_or(Paused::By(new));
     let words = format!(
-        "the ledger {} {begins} {}\nruns stop handing out within 2 seconds, and `run` and `resume` do not begin; `{}` ends \
-         the pause\n",
+        "the ledger {} {begins} {}\nruns stop handing out within 2 seconds, and `run` and `resume` do not begin; {}\n",
         ledger.display(),
         paused.told(),
-        again.unpause()
+        Advice::Unpause.told(&commands)
     );
-    tell(desk, &words, &with(described(&paused), "is_new", is_new))
+    answer(
+        desk.common,
+        &words,
+        &PauseSheet { paused: true, is_new: Some(is_new), was_paused: None, pause: Some(described(&paused)) },
+    )
 }
 
 /// `ringback unpause`.
 pub(super) fn do_unpause(args: &LedgerArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
-    let (ledger, again) = lookup::named(args, desk)?;
+    let (ledger, commands) = lookup::named(args, desk)?;
     let ended = pause::unpause(&ledger)?;
     let ledger = ledger.display();
     let words = match &ended {
         None => format!("the ledger {ledger} is not paused\n"),
         Some(paused) => format!(
-            "the pause of the ledger {ledger} is over; it was paused {}\n`{}` goes on with what is pending\n",
+            "the pause of the ledger {ledger} is over; it was paused {}\n{}\n",
             paused.told(),
-            again.resume()
+            Advice::GoOn(Onward::Resume, Gain::Pending).told(&commands)
         ),
     };
-    let value = ended.as_ref().map_or_else(|| json!({}), described);
-    tell(desk, &words, &with(with(value, "paused", false), "was_paused", ended.is_some()))
+    let (was_paused, pause) = (Some(ended.is_some()), ended.as_ref().map(described));
+    answer(desk.common, &words, &PauseSheet { paused: false, is_new: None, was_paused, pause })
 }
 
-/// Says something as text or as JSON, or nothing with `-q`.
-fn tell(desk: &Desk<'_>, words: &str, value: &Value) -> Result<ExitCode, Ending> {
-    let text = match (desk.common.quiet, desk.common.json) {
-        (true, _) => return Ok(ExitCode::Done),
-        (false, true) => format!("{value:#}\n"),
-        (false, false) => words.to_owned(),
-    };
-    print(&text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(ExitCode::Done)
+/// A switch of a pause for a machine.
+#[derive(Serialize)]
+struct PauseSheet<'a> {
+    paused: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_new: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was_paused: Option<bool>,
+    #[serde(flatten)]
+    pause: Option<Described<'a>>,
 }
 
-/// A pause for a machine.
-fn described(paused: &Paused) -> Value {
+/// What is known of a pause.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Described<'a> {
+    By { user: &'a str, host: &'a str, since: Option<String>, reason: &'a str },
+    Unreadable { unreadable: &'a str },
+}
+
+fn described(paused: &Paused) -> Described<'_> {
     match paused {
-        Paused::By(Pause { user, host, since, reason }) => json!({
-            "paused": true, "user": user, "host": host, "since": since.map(Timestamp::rfc3339), "reason": reason,
-        }),
-        Paused::Unreadable(why) => json!({ "paused": true, "unreadable": why }),
+        Paused::By(Pause { user, host, since, reason }) => {
+            Described::By { user, host, since: since.map(Timestamp::rfc3339), reason }
+        }
+        Paused::Unreadable(why) => Described::Unreadable { unreadable: why },
     }
-}
-
-fn with(mut value: Value, key: &str, flag: bool) -> Value {
-    value[key] = flag.into();
-    value
 }
 
 /// Who types. Who became root is named by the name before.

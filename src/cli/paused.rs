@@ -9,8 +9,9 @@ use crate::domain::exit::ExitCode;
 use crate::domain::pause::Paused;
 use crate::io::ledger::pause;
 use crate::pipeline::halt::Halt;
+use crate::render::advice::Advice;
+use crate::render::surroundings::Commands;
 
-use super::again::Again;
 use super::exit::Ending;
 use super::stop::Stop;
 
@@ -18,14 +19,15 @@ use super::stop::Stop;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What a person is told of a ledger that is paused, and what to type; `None` where it is not.
-pub(super) fn words(ledger: &Path, again: &Again) -> Option<String> {
+pub(super) fn words(ledger: &Path, commands: &Commands) -> Option<String> {
     let paused = pause::look(ledger)?;
-    Some(format!("the ledger {} is paused {}; `{}` ends the pause", ledger.display(), paused.told(), again.unpause()))
+    let unpause = Advice::Unpause.told(commands);
+    Some(format!("the ledger {} is paused {}; {unpause}", ledger.display(), paused.told()))
 }
 
 /// Refuses to begin a run of a ledger that is paused.
-pub(super) fn refuse(ledger: &Path, again: &Again) -> Result<(), Ending> {
-    match words(ledger, again) {
+pub(super) fn refuse(ledger: &Path, commands: &Commands) -> Result<(), Ending> {
+    match words(ledger, commands) {
         Some(words) => Err(Ending { code: ExitCode::Busy, words: Some(anyhow!("{words}; nothing was sent")) }),
         None => Ok(()),
     }

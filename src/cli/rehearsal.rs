@@ -16,7 +16,7 @@ use crate::sandbox::settings::SandboxSettings;
 
 use super::args::SandboxArgs;
 use super::exit::Ending;
-use super::output::print;
+use super::output::say;
 use super::stop::Stop;
 
 /// The platform of every rehearsal, whatever its port.
@@ -139,7 +139,7 @@ pub(super) fn serve(args: &SandboxArgs) -> Result<ExitCode, Ending> {
         "listening on {base}\n\
          client id {client_id}, secret {client_secret}; what it holds: {base}/sandbox/state; Ctrl-C ends it\n"
     );
-    print(&told).map_err(|error| Ending::io(anyhow!(error)))?;
+    say(told)?;
     let runtime = super::runtime()?;
     runtime.block_on(stop.asked());
     sandbox.stop();

@@ -16,10 +16,10 @@ use crate::pipeline::event::Event;
 use crate::pipeline::halt::Halt;
 use crate::pipeline::order::{Order, Source};
 use crate::pipeline::{Ended, Ports, plan, run, validate};
-use crate::render::table::Surroundings as Around;
+use crate::render::surroundings::{Commands, Surroundings as Around};
 use crate::sandbox::server::Sandbox;
 
-use super::again::Again;
+use super::again;
 use super::args::{
     BatchArgs, Common, HandOutArgs, PlanArgs, PlatformArgs, ResumeArgs, RunArgs, ValidateArgs, VerdictArgs,
 };
@@ -140,7 +140,7 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<ExitCo
     let run = begin_run();
     args.batch.out.as_deref().map_or(Ok(()), |out| safe_from(out, &args.batch.inputs))?;
     let around = Around { command: "validate", ..Around::default() };
-    let beginning = Beginning { run, started_at: clock.now(), out: args.batch.out.clone(), around: around.clone() };
+    let beginning = Beginning { run, started_at: clock.now(), out: args.batch.out.clone(), around };
     let order = order(&settings, &Choices::none().telling(&args.batch), beginning);
     let mut inputs = inputs(&args.batch, &settings, ALL_PERCENT)?;
     if args.batch.out.is_none() && !desk.common.json {
@@ -150,7 +150,7 @@ pub(super) fn do_validate(args: &ValidateArgs, desk: &Desk<'_>) -> Result<ExitCo
     let _made = order.out.as_deref().map(Made::ready).transpose()?;
     let _stop = Stop::listen("").map_err(|error| Ending::io(anyhow!(error)))?;
     let ended = validate(&order, &inputs, clock, &|event| desk.progress.show(event))?;
-    sums(&ended, &around, desk.common)
+    sums(&ended, desk.common)
 }
 
 /// A new run, which log lines name from now on.
@@ -183,49 +183,49 @@ impl Asked<'_> {
         if self.batch.is_none() && matches!(std::fs::exists(&settings.ledger), Ok(false)) {
             return Err(LedgerError::NotThere { path: settings.ledger }.into());
         }
-        let again = self.again(desk, &settings);
+        let commands = self.commands(desk, &settings);
         if let (Mode::Run { .. }, LedgerUse::Kept) = (&self.mode, ledger) {
-            paused::refuse(&settings.ledger, &again)?;
+            paused::refuse(&settings.ledger, &commands)?;
         }
         let runtime = super::runtime()?;
         let _inside = runtime.enter();
         let clock = clock(self.now);
-        let around = self.around(&again);
         let made = Made::ready(&out)?;
-        let beginning = Beginning { run, started_at: clock.now(), out: Some(out), around: around.clone() };
+        let beginning =
+            Beginning { run, started_at: clock.now(), out: Some(out.clone()), around: self.around(&commands) };
         let order = order(&settings, &self.choices, beginning);
         let read = |batch: Batch<'_>| inputs(batch.args, &settings, batch.verdicts.max_rejected);
         let inputs = self.batch.map(read).transpose()?;
         let source = inputs.as_ref().map_or(Source::Ledger, Source::Inputs);
-        let stop = Stop::listen(&again.resume()).map_err(|error| Ending::io(anyhow!(error)))?;
+        let stop = Stop::listen(&commands.resume()).map_err(|error| Ending::io(anyhow!(error)))?;
         let (watch, clear_away) = (self.watch.clone(), made.clearing());
         stop.closes_with(move || watch.end_early(ExitCode::Pending, clear_away));
-        let job = Job { order, source, settings: &settings, clock, stop: &stop, ledger, again: &again };
+        let job = Job { order, source, settings: &settings, clock, stop: &stop, ledger, commands: &commands };
         let ended = runtime.block_on(job.carry_out(self, desk));
         // Where a signal is leaving already, the folder was taken from under the run: it has no end of its own.
         stop.reading_is_over();
         desk.progress.finish();
         let ended = ended?;
         self.watch.sees_report(&ended.report);
-        keep_state(sandbox.as_ref(), &ended)?;
-        sums(&ended, &around, desk.common)
+        sandbox.as_ref().map_or(Ok(()), |sandbox| rehearsal::keep_state(sandbox, &out))?;
+        sums(&ended, desk.common)
     }
 
-    /// How the next command names the ledger.
-    fn again(&self, desk: &Desk<'_>, settings: &Settings) -> Again {
+    /// The commands that may follow.
+    fn commands(&self, desk: &Desk<'_>, settings: &Settings) -> Commands {
         if self.platform.sandbox {
-            return Again::naming(desk.common, Some(&settings.ledger)).in_sandbox();
+            return again::naming(desk.common, Some(&settings.ledger)).in_sandbox();
         }
-        Again::of(desk.common, settings)
+        again::of(desk.common, settings)
     }
 
     /// What stands around the sums. A plan of inputs puts nothing into a ledger that could be gone on with.
-    fn around(&self, again: &Again) -> Around<'static> {
-        let around = again.around(self.command);
-        match (&self.mode, self.batch) {
-            (Mode::Plan, Some(_)) => Around { resume: String::new(), ..around },
-            (Mode::Plan, None) | (Mode::Run { .. }, _) => around,
-        }
+    fn around(&self, commands: &Commands) -> Around<'static> {
+        let is_kept = match (&self.mode, self.batch) {
+            (Mode::Plan, Some(_)) => false,
+            (Mode::Plan, None) | (Mode::Run { .. }, _) => true,
+        };
+        Around { command: self.command, commands: commands.clone(), is_kept, ..Around::default() }
     }
 
     /// The settings. Which ledger it is goes to those who watch first: its figures are told however the run ends. A
@@ -261,13 +261,6 @@ impl Asked<'_> {
     }
 }
 
-fn keep_state(sandbox: Option<&Sandbox>, ended: &Ended) -> Result<(), Ending> {
-    match (sandbox, &ended.folder) {
-        (Some(sandbox), Some(folder)) => rehearsal::keep_state(sandbox, folder),
-        _ => Ok(()),
-    }
-}
-
 /// Whether the ledger is there to stay.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LedgerUse {
@@ -285,7 +278,7 @@ struct Job<'a> {
     clock: Clock,
     stop: &'a Stop,
     ledger: LedgerUse,
-    again: &'a Again,
+    commands: &'a Commands,
 }
 
 impl Job<'_> {
@@ -308,7 +301,7 @@ impl Job<'_> {
         if self.stop.is_reading() {
             return "nothing was sent".to_owned();
         }
-        let report = self.again.report(&self.order.run.to_string());
+        let report = self.commands.ringback(&format!("report {} --out DIR", self.order.run));
         let done = format!("what was done is in the ledger: `{report}` tells it");
         match self.source {
             Source::Ledger => done,
@@ -339,7 +332,7 @@ impl Job<'_> {
         };
         let turn = Turn::take(&opening)?;
         // While it waited, somebody may have thought better of it.
-        paused::refuse(&opening.path, self.again)?;
+        paused::refuse(&opening.path, self.commands)?;
         asked.watch.begins();
         self.order.started_at = self.clock.now();
         opening.started_at = self.order.started_at;
@@ -352,7 +345,7 @@ impl Job<'_> {
             let ends = ledger.ended_by(ExitCode::Pending.number(), move || Stamp(clock.unix_millis()));
             Ok::<_, LedgerError>((ledger, ends))
         });
-        opened.map_err(|error| self.again.refused(error))
+        opened.map_err(|error| again::refused(error, self.commands))
     }
 
     async fn carry_out(mut self, asked: &Asked<'_>, desk: &Desk<'_>) -> Result<Ended, Ending> {

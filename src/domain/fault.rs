@@ -1,5 +1,6 @@
 //! What can be wrong with a row, and what is told of it.
 
+use std::fmt;
 use strum::{IntoStaticStr, VariantArray};
 
 /// One thing wrong with a row. A row has all that apply, not only the first.
@@ -71,32 +72,74 @@ impl Fault {
 pub struct Finding {
     /// Which fault.
     pub fault: Fault,
-    /// Where and why, as in `requestedEnd: 2026-02-30T10:00:00Z names no real date`.
-    pub detail: String,
+    /// The own name of the field that it is about; empty where that is the row as such.
+    pub field: &'static str,
+    /// What is wrong there, as in `2026-02-30T10:00:00Z names no real date`.
+    pub words: String,
 }
 
 impl Finding {
-    /// A finding with its words.
-    pub fn new(fault: Fault, detail: impl Into<String>) -> Self {
-        Self { fault, detail: detail.into() }
+    /// A finding about a row as such.
+    pub fn new(fault: Fault, words: impl Into<String>) -> Self {
+        Self { fault, field: "", words: words.into() }
     }
-}
 
-/// The codes of some findings, each once, in order, joined by `;`.
-#[must_use]
-pub fn codes(findings: &[Finding]) -> String {
-    let mut codes: Vec<&str> = Vec::new();
-    for finding in findings {
-        if !codes.contains(&finding.fault.code()) {
-            codes.push(finding.fault.code());
-        }
+    /// The same about a field, given by its own name.
+    #[must_use]
+    pub fn of(self, field: &'static str) -> Self {
+        Self { field, ..self }
     }
-    codes.join(";")
+
+    /// Where and why, as in `requestedEnd: 2026-02-30T10:00:00Z names no real date`.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        if self.field.is_empty() { self.words.clone() } else { format!("{}: {}", self.field, self.words) }
+    }
 }
 
 /// The words of some findings, joined by `; `.
 #[must_use]
 pub fn details(findings: &[Finding]) -> String {
-    let details: Vec<&str> = findings.iter().map(|finding| finding.detail.as_str()).collect();
-    details.join("; ")
+    findings.iter().map(Finding::detail).collect::<Vec<_>>().join("; ")
+}
+
+/// Faults of one row: its phone, its campaign and either both times or the window can have one each.
+const OF_A_ROW_MAX: usize = 4;
+
+/// The faults of a row, each once, in the order in which they were found. Displayed, their codes are joined by `;`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Faults([Option<Fault>; OF_A_ROW_MAX]);
+
+impl Faults {
+    /// The faults of some findings.
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
+        findings.iter().map(|finding| finding.fault).collect()
+    }
+
+    /// Each of them.
+    pub fn iter(self) -> impl Iterator<Item = Fault> {
+        self.0.into_iter().flatten()
+    }
+}
+
+impl FromIterator<Fault> for Faults {
+    fn from_iter<I: IntoIterator<Item = Fault>>(all: I) -> Self {
+        let mut faults = Self::default();
+        for fault in all {
+            let free = faults.0.iter_mut().find(|slot| slot.is_none_or(|known| known == fault));
+            debug_assert!(free.is_some(), "a row has {OF_A_ROW_MAX} faults at most");
+            if let Some(slot) = free {
+                *slot = Some(fault);
+            }
+        }
+        faults
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let codes: Vec<&str> = self.iter().map(Fault::code).collect();
+        f.write_str(&codes.join(";"))
+    }
 }

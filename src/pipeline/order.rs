@@ -7,7 +7,7 @@ use crate::domain::report::OnRejects;
 use crate::domain::time::Timestamp;
 use crate::io::read::ReadOptions;
 use crate::logic::validate;
-use crate::render::table::Surroundings;
+use crate::render::surroundings::Surroundings;
 
 use super::rules::Rules;
 

@@ -8,7 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::traffic::Traffic;
 use crate::logic::place::Plan;
 use crate::render::page::{Page, to_html};
-use crate::render::table::Surroundings;
+use crate::render::surroundings::Surroundings;
 
 use super::error::RunError;
 use super::intake::Intake;
@@ -19,12 +19,8 @@ use super::stages::Files;
 /// What is known besides the sums.
 #[derive(Default)]
 pub(super) struct Aside {
-    /// Why the run stopped early, where it did.
-    pub(super) halt: Option<String>,
-    /// Whether that was a pause.
-    pub(super) is_paused: bool,
-    /// Which runs died before their input was taken up, where that is not the halt.
-    pub(super) cut_off: Option<String>,
+    /// What stands around the sums.
+    pub(super) around: Surroundings<'static>,
     /// The hours of a run; a plan's stand in its report.
     pub(super) hours: Option<Vec<CampaignOutlook>>,
     /// How requests left.
@@ -34,14 +30,10 @@ pub(super) struct Aside {
 impl Files<'_> {
     /// Adds the page to a report. One that cannot be made is a fault of ours, and keeps nobody from the other files.
     pub(super) fn with_page(&self, drafts: Drafts, report: &mut Report) -> Result<Drafts, RunError> {
-        let folder = self.order.out.as_ref().map(|folder| folder.display().to_string());
-        let Aside { halt, is_paused, cut_off, .. } = &self.aside;
-        let (halt, cut_off) = (halt.clone(), cut_off.clone());
-        let around = Surroundings { folder, halt, is_paused: *is_paused, cut_off, ..self.order.around.clone() };
         let planned = report.outlook.as_ref().map(|outlook| outlook.campaigns.as_slice());
         let html = to_html(&Page {
             report,
-            around: &around,
+            around: &self.aside.around,
             uncalled: &drafts.uncalled,
             hours: self.aside.hours.as_deref().or(planned),
             traffic: self.aside.traffic.as_ref(),

@@ -1,7 +1,6 @@
 //! The jobs, each a sentence: take in, split by fate, group, forecast, place, dispatch, report.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
 
 use crate::domain::code::Code;
 use crate::domain::exit::ExitCode;
@@ -17,6 +16,7 @@ use crate::io::pace::Shared;
 use crate::io::platform::Platform;
 use crate::io::read::seen;
 use crate::render::cut_off;
+use crate::render::surroundings::Surroundings;
 
 use super::ahead;
 use super::dispatch::flight::Flights;
@@ -53,14 +53,8 @@ pub struct Ports<'a, L> {
 pub struct Ended {
     /// Its sums.
     pub report: Report,
-    /// Why it stopped early, where it did.
-    pub halt: Option<String>,
-    /// Whether that was a pause.
-    pub is_paused: bool,
-    /// Which runs died before their input was in the ledger, where that is not the halt.
-    pub cut_off: Option<String>,
-    /// Where its report is, where one was written.
-    pub folder: Option<PathBuf>,
+    /// What stands around them.
+    pub around: Surroundings<'static>,
 }
 
 /// Does the whole job. `stop` ends the handing out and says why; what is in flight finishes, and the report is written.
@@ -150,7 +144,8 @@ impl<L: Ledger> Task<'_, L> {
         // A plan of inputs has nothing to do with those of others.
         let is_told = aim == Aim::Deeds || self.goes_on();
         let cut_off = if is_told { self.cut_off().await? } else { None };
-        let aside = Aside { cut_off, ..Aside::default() };
+        let around = Surroundings { cut_off, ..self.order.around.clone() };
+        let aside = Aside { around, ..Aside::default() };
         let batch = Batch { intake: &intake, split, rows, watch, outlook: None, aside };
         if let Some(why) = stages::too_many_rejected(self.source, &intake, &batch.split) {
             return refuse(self.order, self.ports.clock, batch, &why);
@@ -167,7 +162,7 @@ impl<L: Ledger> Task<'_, L> {
         let session = self.session().await?;
         stages::enrol(splitting, &mut batch.split, session.stamp()).await?;
         // What this run has taken up is missing no more.
-        batch.aside.cut_off = self.cut_off().await?;
+        batch.aside.around.cut_off = self.cut_off().await?;
         let looked = ahead::look(splitting, &mut batch.split, &session, &mut batch.watch).await?;
         let hours = Sight::of(splitting, &batch.split, &looked).outlook(self.ports.clock.now()).campaigns;
         let jobs = stages::write_plan(splitting, &looked.plan, &mut batch.split, session.stamp()).await?;
@@ -211,7 +206,7 @@ impl<L: Ledger> Task<'_, L> {
 
     /// Names the runs whose input the ledger does not hold.
     async fn cut_off(&self) -> Result<Option<String>, RunError> {
-        Ok(cut_off::words(&self.ports.ledger.cut_off().await?, &self.order.around))
+        Ok(cut_off::words(&self.ports.ledger.cut_off().await?, &self.order.around.commands))
     }
 
     /// Notes in the ledger what was read.
@@ -233,14 +228,15 @@ impl<L: Ledger> Task<'_, L> {
         if let Some(halt) = &halt {
             report.add_condition(halt.exit_code());
         }
-        if self.goes_on() && batch.aside.cut_off.is_some() {
+        let around = &mut batch.aside.around;
+        if self.goes_on() && around.cut_off.is_some() {
             report.add_condition(ExitCode::Pending);
         }
-        batch.aside.is_paused = matches!(halt, Some(Halt::Paused(_)));
-        batch.aside.halt = halt.map(|halt| halt.describe());
-        if self.goes_on() && batch.aside.halt.is_none() {
+        around.is_paused = matches!(halt, Some(Halt::Paused(_)));
+        around.halt = halt.map(|halt| halt.describe());
+        if self.goes_on() && around.halt.is_none() {
             // Nothing else keeps it from having done all.
-            batch.aside.halt = batch.aside.cut_off.take();
+            around.halt = around.cut_off.take();
         }
         batch.aside.traffic = Some(session.traffic());
         tell(self.order, session.clock, batch, report)
@@ -274,9 +270,11 @@ pub fn validate(order: &Order, inputs: &Inputs, clock: Clock, progress: &dyn Fn(
     let earliest = clock.now().plus(order.rules.lead_time);
     let outcome = |place: u32| Cow::Owned(judged(&intake, &campaigns, place, earliest));
     let report = stages::begin_report(order, &intake, &watch);
-    let files = Files { order, clock, intake: &intake, outcome: &outcome, aside: Aside::default() };
+    let around = order.around.clone();
+    let aside = Aside { around: around.clone(), ..Aside::default() };
+    let files = Files { order, clock, intake: &intake, outcome: &outcome, aside };
     let report = files.tell(rows, report, &mut watch)?;
-    Ok(Ended { report, halt: None, is_paused: false, cut_off: None, folder: order.out.clone() })
+    Ok(Ended { report, around })
 }
 
 /// What `validate` says of a row.
@@ -312,7 +310,7 @@ fn refuse(order: &Order, clock: Clock, mut batch: Batch<'_>, why: &str) -> Resul
     }
     let mut report = stages::begin_report(order, batch.intake, &batch.watch);
     report.add_condition(ExitCode::Input);
-    batch.aside.halt = Some(why.to_owned());
+    batch.aside.around.halt = Some(why.to_owned());
     tell(order, clock, batch, report)
 }
 
@@ -323,11 +321,11 @@ fn tell(order: &Order, clock: Clock, batch: Batch<'_>, mut report: Report) -> Re
     if !stages::is_whole(&split) {
         report.add_condition(ExitCode::Fault);
     }
-    let (halt, is_paused, cut_off) = (aside.halt.clone(), aside.is_paused, aside.cut_off.clone());
+    let around = aside.around.clone();
     let outcome = |place: u32| stages::outcome(&split, place);
     let files = Files { order, clock, intake, outcome: &outcome, aside };
     let told = files.tell(rows, report, &mut watch);
     // Of a million callbacks this takes a second, for which nobody has to wait.
     rayon::spawn(move || drop(split));
-    Ok(Ended { report: told?, halt, is_paused, cut_off, folder: order.out.clone() })
+    Ok(Ended { report: told?, around })
 }

@@ -4,7 +4,6 @@ use std::io;
 use std::ops::Range;
 
 use crate::domain::callback::RunId;
-use crate::domain::fault::Finding;
 use crate::domain::language::LanguageTag;
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::row::Shape;
@@ -155,7 +154,9 @@ impl Input<'_, '_> {
             (Kind::Rejected(reject), _) => {
                 tell_reject(&mut told, reject, telling.run);
                 out.row(Status::Rejected, &told);
-                self.reject(rejected(row, reject), out.rejects)
+                let codes = reject.faults.to_string();
+                let &Reject { raw, detail, shape, .. } = reject;
+                self.reject(&Rejected { raw, line: row.line, codes: &codes, detail, shape }, out.rejects)
             }
             (Kind::Callback | Kind::OutsideHours { .. }, None) => Err(unread()),
             (kind @ (Kind::Callback | Kind::OutsideHours { .. }), Some(place)) => {
@@ -164,7 +165,8 @@ impl Input<'_, '_> {
                 out.row(outcome.status(telling.run), &told);
                 match (kind, outcome.as_ref()) {
                     (Kind::OutsideHours { raw }, Outcome::OutsideHours(finding)) => {
-                        self.reject(closed(row, raw, finding), out.rejects)
+                        let (codes, detail, shape) = (finding.fault.code(), &finding.detail(), Shape::Parsed);
+                        self.reject(&Rejected { raw, line: row.line, codes, detail, shape }, out.rejects)
                     }
                     _ => Ok(()),
                 }
@@ -173,9 +175,9 @@ impl Input<'_, '_> {
     }
 
     /// Adds a rejected record in the shape of its input.
-    fn reject(self, rejected: Rejected<'_>, rejects: &mut Vec<u8>) -> io::Result<()> {
+    fn reject(self, rejected: &Rejected<'_>, rejects: &mut Vec<u8>) -> io::Result<()> {
         let shape = self.telling.intake.reject_shapes.get(usize::from(self.number)).ok_or_else(unread)?;
-        rejects.extend_from_slice(&shape.record(&rejected));
+        rejects.extend_from_slice(&shape.record(rejected));
         Ok(())
     }
 }
@@ -197,21 +199,11 @@ fn first_row(telling: &Telling<'_>, outcome: &Outcome) -> String {
 
 fn tell_reject<'a>(told: &mut ResultRow<'a>, reject: &Reject<'a>, run: RunId) {
     told.status = Status::Rejected.as_str();
-    (told.code, told.detail) = (reject.codes, reject.detail.into());
+    (told.faults, told.detail) = (reject.faults, reject.detail.into());
     told.phone = Phone::AsRead(reject.phone);
     (told.campaign, told.language) = (reject.campaign, reject.language);
     (told.start, told.end) = (reject.start.map(Timestamp::spelled), reject.end.map(Timestamp::spelled));
     told.run = Some(run);
-}
-
-fn rejected<'a>(row: &SpooledRow<'a>, reject: &Reject<'a>) -> Rejected<'a> {
-    let &Reject { raw, codes, detail, shape, .. } = reject;
-    Rejected { raw, line: row.line, codes, detail, shape }
-}
-
-fn closed<'a>(row: &SpooledRow<'_>, raw: &'a [u8], finding: &'a Finding) -> Rejected<'a> {
-    let (codes, detail) = (finding.fault.code(), finding.detail.as_str());
-    Rejected { raw, line: row.line, codes, detail, shape: Shape::Parsed }
 }
 
 /// A fault of ours: what is told of an input that there is not, or of a callback that is not held.

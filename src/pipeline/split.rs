@@ -216,7 +216,7 @@ impl<R: LedgerRead> Splitting<'_, R> {
                 split.known.extend(known.clone().map(|standing| (place, standing)));
                 let mut standing = known.unwrap_or_else(|| Standing::untouched(self.run));
                 let _ = standing.apply(&Entry::Enrolled, self.run, self.now);
-                let changed = |finding: Finding| format!("the opening hours have changed: {}", finding.detail);
+                let changed = |finding: Finding| format!("the opening hours have changed: {}", finding.detail());
                 let detail = closed.map_or_else(String::new, changed);
                 let standing = self.tell(id, standing, Entry::Expired(Code::WindowPast, detail), split);
                 split.told.push((place, standing));

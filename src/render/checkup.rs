@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::domain::exit::ExitCode;
 
@@ -51,12 +51,17 @@ impl Check {
         Self { state: State::Unasked, ..Self::good(what, why) }
     }
 
-    fn word(&self) -> &'static str {
+    fn sheet(&self) -> CheckSheet<'_> {
+        CheckSheet { what: &self.what, state: self.words().1, found: &self.found, mend: self.mend() }
+    }
+
+    /// The state in a word, for a person and for a machine.
+    fn words(&self) -> (&'static str, &'static str) {
         match self.state {
-            State::Good => "ok",
-            State::Warned(_) => "warn",
-            State::Failed(..) => "FAIL",
-            State::Unasked => "-",
+            State::Good => ("ok", "ok"),
+            State::Warned(_) => ("warn", "warning"),
+            State::Failed(..) => ("FAIL", "failed"),
+            State::Unasked => ("-", "not_checked"),
         }
     }
 
@@ -91,7 +96,7 @@ pub fn is_well(checks: &[Check]) -> bool {
 /// The table: the verdict, then a line for each thing, with what to do below where something is to be done.
 #[must_use]
 pub fn table(checks: &[Check]) -> String {
-    let count = |word| checks.iter().filter(|check| check.word() == word).count();
+    let count = |word| checks.iter().filter(|check| check.words().0 == word).count();
     let verdict = match (count("FAIL"), count("warn"), count("-")) {
         (0, 0, 0) => "all is well".to_owned(),
         (0, 0, _) => "all that could be looked at is well".to_owned(),
@@ -102,7 +107,7 @@ pub fn table(checks: &[Check]) -> String {
     let mut text = format!("ringback doctor: {verdict}{}\n", unasked.unwrap_or_default());
     let width = checks.iter().map(|check| check.what.chars().count()).max().unwrap_or(0);
     for check in checks {
-        let _ = writeln!(text, "  {:<4}  {:<width$}  {}", check.word(), check.what, check.found);
+        let _ = writeln!(text, "  {:<4}  {:<width$}  {}", check.words().0, check.what, check.found);
         if let Some(mend) = check.mend() {
             let _ = writeln!(text, "        {:<width$}  -> {mend}", "");
         }
@@ -110,19 +115,25 @@ pub fn table(checks: &[Check]) -> String {
     text
 }
 
+/// The whole for a machine.
+#[derive(Serialize)]
+pub struct Sheet<'a> {
+    exit_code: u8,
+    checks: Vec<CheckSheet<'a>>,
+}
+
+#[derive(Serialize)]
+struct CheckSheet<'a> {
+    what: &'a str,
+    state: &'static str,
+    found: &'a str,
+    mend: Option<&'a str>,
+}
+
 /// The same for a machine.
 #[must_use]
-pub fn to_json(checks: &[Check]) -> Value {
-    let told = |check: &Check| {
-        let state = match check.state {
-            State::Good => "ok",
-            State::Warned(_) => "warning",
-            State::Failed(..) => "failed",
-            State::Unasked => "not_checked",
-        };
-        json!({ "what": check.what, "state": state, "found": check.found, "mend": check.mend() })
-    };
-    json!({ "exit_code": exit_code(checks).number(), "checks": checks.iter().map(told).collect::<Vec<_>>() })
+pub fn sheet(checks: &[Check]) -> Sheet<'_> {
+    Sheet { exit_code: exit_code(checks).number(), checks: checks.iter().map(Check::sheet).collect() }
 }
 
 #[cfg(test)]
@@ -167,6 +178,6 @@ mod tests {
         check(&checks()[..2], ExitCode::Done, false);
         check(&checks()[..1], ExitCode::Done, true);
         check(&checks()[4..], ExitCode::Done, true);
-        assert_eq!(to_json(&checks())["checks"][3]["state"], "failed");
+        assert_eq!(sheet(&checks()).checks[3].state, "failed");
     }
 }

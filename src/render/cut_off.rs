@@ -4,7 +4,8 @@ use crate::domain::discreet::masked_name;
 use crate::domain::past::CutOff;
 use crate::domain::shown::marked;
 
-use super::table::Surroundings;
+use super::advice::Advice;
+use super::surroundings::Commands;
 
 /// Runs that are named; the others are counted.
 const RUNS_MAX: usize = 5;
@@ -15,31 +16,27 @@ const INPUTS_MAX: usize = 3;
 /// Characters of a path that are shown.
 const PATH_CHARACTERS_MAX: usize = 200;
 
-/// Names the runs and says what to do; `None` where there are none.
+/// Names the runs and says what to do, in one sentence; `None` where there are none.
 #[must_use]
-pub fn words(cut_off: &[CutOff], around: &Surroundings<'_>) -> Option<String> {
-    let command =
-        |command: &str, else_by: &str| if command.is_empty() { else_by.to_owned() } else { command.to_owned() };
-    let rerun = command(&around.rerun, "ringback run");
-    let dismiss = command(&around.dismiss, "ringback runs --dismiss");
+pub fn words(cut_off: &[CutOff], commands: &Commands) -> Option<String> {
+    told(cut_off).map(|(found, advice)| format!("{found}; {}", advice.told(commands)))
+}
+
+/// Names the runs, and what to do.
+pub(crate) fn told(cut_off: &[CutOff]) -> Option<(String, Advice)> {
+    let is_known = cut_off.iter().all(is_known);
     match cut_off {
         [] => None,
-        [one] => Some(format!(
-            "{} {} before its input was in the ledger; give that input to `{rerun}` again, {} with `{dismiss} {}` that it \
-             {}",
-            named(one),
-            if one.is_stopped { "was stopped" } else { "died" },
-            if is_known(one) { "or say" } else { "and then say" },
-            one.number,
-            if is_known(one) { "is not needed" } else { "was given, or is not needed" }
-        )),
-        many => Some(format!(
-            "{} runs died or were stopped before their input was in the ledger: {}; give that input to `{rerun}` again, or say with \
-             `{dismiss} RUN` that it is not needed{}",
-            many.len(),
-            listed(many.iter().map(named), RUNS_MAX),
-            if many.iter().all(is_known) { "" } else { ", or was given where it came from standard input" }
-        )),
+        [one] => {
+            let ended = if one.is_stopped { "was stopped" } else { "died" };
+            let found = format!("{} {ended} before its input was in the ledger", named(one));
+            Some((found, Advice::GiveInput(Some(one.number), is_known)))
+        }
+        many => {
+            let (count, named) = (many.len(), listed(many.iter().map(named), RUNS_MAX));
+            let found = format!("{count} runs died or were stopped before their input was in the ledger: {named}");
+            Some((found, Advice::GiveInput(None, is_known)))
+        }
     }
 }
 
@@ -88,11 +85,7 @@ mod tests {
 
     #[test]
     fn one_is_named_with_its_inputs_and_what_to_type() {
-        let around = Surroundings {
-            rerun: "ringback run --ledger l.db".into(),
-            dismiss: "ringback runs --ledger l.db --dismiss".into(),
-            ..Surroundings::default()
-        };
+        let around = Commands::naming(" --ledger l.db");
         assert_eq!(words(&[], &around), None);
         let told = words(&[cut_off(7, &[Some("/x/+12025550198\u{1b}.csv"), None])], &around);
         assert_eq!(
@@ -107,14 +100,14 @@ mod tests {
 
     #[test]
     fn one_that_was_stopped_has_not_died() {
-        let told = words(&[cut_off(8, &[])], &Surroundings::default()).expect("words");
+        let told = words(&[cut_off(8, &[])], &Commands::default()).expect("words");
         assert!(told.starts_with("run 8 of 2026-11-23T13:00:00Z was stopped before its input"), "{told}");
     }
 
     #[test]
     fn of_many_the_first_are_named_and_the_others_counted() {
         let many: Vec<CutOff> = (1..=7).map(|number| cut_off(number, &[Some("a"); 5])).collect();
-        let told = words(&many, &Surroundings::default()).expect("words");
+        let told = words(&many, &Commands::default()).expect("words");
         assert!(told.starts_with("7 runs died or were stopped before"), "{told}");
         assert!(told.contains("run 5 of 2026-11-23T13:00:00Z (a, a, a, and 2 more), and 2 more; give"), "{told}");
         assert!(!told.contains("run 6") && told.contains("`ringback runs --dismiss RUN`"), "{told}");

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::domain::callback::CallbackId;
 use crate::domain::code::Code;
@@ -13,6 +13,9 @@ use crate::domain::phone::E164;
 use crate::domain::shown::marked;
 use crate::domain::time::Timestamp;
 use crate::domain::window::Window;
+
+use super::advice;
+use super::surroundings::Commands;
 
 /// Characters of a text from outside that are shown to a person.
 const TEXT_MAX: usize = 500;
@@ -43,6 +46,11 @@ impl Dossier<'_> {
         self.standing.status(self.standing.run)
     }
 
+    /// What a person does about it.
+    fn next(&self, commands: &Commands) -> String {
+        advice::of_callback(self.standing).told(commands)
+    }
+
     /// An instant, in UTC and on the customer's own clock.
     fn time(&self, at: Timestamp) -> String {
         let utc = at.rfc3339();
@@ -52,7 +60,7 @@ impl Dossier<'_> {
 
 /// All that is known of a callback, for a person.
 #[must_use]
-pub fn text(told: &Dossier<'_>) -> String {
+pub fn text(told: &Dossier<'_>, commands: &Commands) -> String {
     let Standing { code, detail, contact_id, session_id, attempts, contact_at, sms_at, run, .. } = told.standing;
     let time = |at: &Option<Timestamp>| at.map_or_else(String::new, |at| told.time(at));
     let shown = |text: &str| marked(text, TEXT_MAX);
@@ -73,7 +81,7 @@ pub fn text(told: &Dossier<'_>) -> String {
         ("sms at", time(sms_at)),
         ("attempts", attempts.to_string()),
         ("run", run.to_string()),
-        ("next", next_step(told.standing).to_owned()),
+        ("next", told.next(commands)),
     ];
     let mut text = format!("callback {}\n", told.id);
     for (name, told) in lines.iter().filter(|(_, told)| !told.is_empty()) {
@@ -93,71 +101,69 @@ pub fn text(told: &Dossier<'_>) -> String {
 }
 
 /// All that is known of a callback, for a machine.
-#[must_use]
-pub fn to_json(told: &Dossier<'_>) -> Value {
-    let standing = told.standing;
-    let time = |at: Option<Timestamp>| at.map(Timestamp::rfc3339);
-    let entry = |entry: &NotedEntry| {
-        let NotedEntry { at, run, kind, code, detail, value } = entry;
-        let code = code.map(Code::as_str);
-        json!({ "at": at.rfc3339(), "run": run, "entry": kind, "code": code, "detail": detail, "value": value })
-    };
-    json!({
-        "callback_id": told.id.to_string(),
-        "phone": told.phone.reveal(),
-        "window_start": told.window.start().rfc3339(),
-        "window_end": told.window.end().rfc3339(),
-        "campaign_id": told.campaign,
-        "language": told.language,
-        "utc_offset_minutes": told.offset_minutes,
-        "status": told.status().as_str(),
-        "code": standing.code.map(Code::as_str),
-        "detail": standing.detail,
-        "next": next_step(standing),
-        "dispatch_at": time(standing.told_dispatch_at()),
-        "contact_id": standing.contact_id,
-        "contact_at": time(standing.contact_at),
-        "sms_session_id": standing.session_id,
-        "sms_at": time(standing.sms_at),
-        "attempts": standing.attempts,
-        "run_id": standing.run.to_string(),
-        "history": told.history.iter().map(entry).collect::<Vec<_>>(),
-    })
+#[derive(Serialize)]
+pub struct CallbackSheet<'a> {
+    callback_id: String,
+    phone: String,
+    window_start: String,
+    window_end: String,
+    campaign_id: &'a str,
+    language: &'a str,
+    utc_offset_minutes: i16,
+    status: &'static str,
+    code: Option<&'static str>,
+    detail: &'a str,
+    next: String,
+    dispatch_at: Option<String>,
+    contact_id: Option<&'a str>,
+    contact_at: Option<String>,
+    sms_session_id: Option<&'a str>,
+    sms_at: Option<String>,
+    attempts: u32,
+    run_id: String,
+    history: Vec<EntrySheet<'a>>,
 }
 
-/// What a person does about a callback that stands so.
-fn next_step(standing: &Standing) -> &'static str {
-    match (standing.status(standing.run), standing.code) {
-        (Status::SmsFailed, Some(Code::SettleNotSent)) if standing.contact_at.is_none() => {
-            "nothing: the contact was on the platform before this ledger, for a time that is not known here"
-        }
-        (Status::SmsWaiting, _) => "`ringback resume`, in texting hours, sends the text",
-        (Status::Pending, _) => "`ringback resume`, or the same command again, goes on with it",
-        (Status::InDoubt, _) => {
-            "look on the platform for the contact, by the callback id or the phone; then \
-             `ringback settle ID --as sent`, `not-sent` or `retry`"
-        }
-        (Status::SmsInDoubt, Some(Code::ContactExisted)) => {
-            "the contact was on the platform before this ledger: look whether the customer was texted; then \
-             `ringback settle ID --as sent` or `not-sent`"
-        }
-        (Status::SmsInDoubt, _) => {
-            "look on the platform whether the text went out; then `ringback settle ID --as sent`, `not-sent` or `retry`"
-        }
-        (Status::Failed, Some(Code::ForecastEmpty | Code::ForecastNoAgents)) => {
-            "the same command again tries it afresh, once the forecast has agents in its window"
-        }
-        (Status::Failed | Status::SmsFailed, _) => "the same command again with --retry-failed tries it again",
-        (Status::Expired, _) => "nothing: its window has closed",
-        (
-            Status::Confirmed
-            | Status::Scheduled
-            | Status::AlreadyDone
-            | Status::Duplicate
-            | Status::Valid
-            | Status::Planned
-            | Status::Rejected,
-            _,
-        ) => "nothing: it is done",
+/// What was written down about a callback.
+#[derive(Serialize)]
+struct EntrySheet<'a> {
+    at: String,
+    run: Option<i64>,
+    entry: &'a str,
+    code: Option<&'static str>,
+    detail: &'a str,
+    value: Option<&'a str>,
+}
+
+/// All that is known of a callback, for a machine.
+#[must_use]
+pub fn sheet<'a>(told: &Dossier<'a>, commands: &Commands) -> CallbackSheet<'a> {
+    let standing = told.standing;
+    let time = |at: Option<Timestamp>| at.map(Timestamp::rfc3339);
+    CallbackSheet {
+        callback_id: told.id.to_string(),
+        phone: told.phone.reveal(),
+        window_start: told.window.start().rfc3339(),
+        window_end: told.window.end().rfc3339(),
+        campaign_id: told.campaign,
+        language: told.language,
+        utc_offset_minutes: told.offset_minutes,
+        status: told.status().as_str(),
+        code: standing.code.map(Code::as_str),
+        detail: &standing.detail,
+        next: told.next(commands),
+        dispatch_at: time(standing.told_dispatch_at()),
+        contact_id: standing.contact_id.as_deref(),
+        contact_at: time(standing.contact_at),
+        sms_session_id: standing.session_id.as_deref(),
+        sms_at: time(standing.sms_at),
+        attempts: standing.attempts,
+        run_id: standing.run.to_string(),
+        history: told.history.iter().map(entry).collect(),
     }
+}
+
+fn entry(NotedEntry { at, run, kind, code, detail, value }: &NotedEntry) -> EntrySheet<'_> {
+    let (at, code) = (at.rfc3339(), code.map(Code::as_str));
+    EntrySheet { at, run: *run, entry: kind, code, detail, value: value.as_deref() }
 }

@@ -1,8 +1,10 @@
 //! What people read who look something up.
 
-use super::history::{Dossier, text, to_json};
+use super::history::{self, Dossier, text};
+use super::json::pretty;
 use super::runs;
 use super::settled::{self, Settled};
+use super::surroundings::Commands;
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::code::Code;
 use crate::domain::outcome::{Standing, Status};
@@ -62,6 +64,14 @@ fn history() -> Vec<NotedEntry> {
     ]
 }
 
+fn parsed(json: &str) -> serde_json::Value {
+    serde_json::from_str(json).expect("JSON")
+}
+
+fn commands() -> Commands {
+    Commands::naming(" --ledger l.db")
+}
+
 fn dossier<'a>(standing: &'a Standing, history: &'a [NotedEntry]) -> Dossier<'a> {
     let window = Window::new(at(0), at(7200)).expect("a window");
     let (campaign, language, offset_minutes) = ("a1b2", "en-US", -300);
@@ -70,7 +80,7 @@ fn dossier<'a>(standing: &'a Standing, history: &'a [NotedEntry]) -> Dossier<'a>
 
 #[test]
 fn a_callback_is_told_with_its_history_and_what_to_do() {
-    insta::assert_snapshot!(text(&dossier(&doubted(), &history())), @"
+    insta::assert_snapshot!(text(&dossier(&doubted(), &history()), &commands()), @"
     callback 194c33ee-72c2-591b-92ab-b071e07b2a7f
       phone           +12025550198
       window start    2026-11-23T13:00:00Z (2026-11-23T08:00:00-05:00)
@@ -85,7 +95,7 @@ fn a_callback_is_told_with_its_history_and_what_to_do() {
       contact at      2026-11-23T12:59:00Z (2026-11-23T07:59:00-05:00)
       attempts        2
       run             01935a2e-0000-7000-8000-000000000001
-      next            look on the platform whether the text went out; then `ringback settle ID --as sent`, `not-sent` or `retry`
+      next            look on the platform whether the text went out; then `ringback settle --ledger l.db ID --as sent`, `not-sent` or `retry`
     history
       2026-11-23T12:59:00Z  run 3      enrolled
       2026-11-23T12:59:00Z  run 3      placed  2026-11-23T13:01:00Z
@@ -95,7 +105,8 @@ fn a_callback_is_told_with_its_history_and_what_to_do() {
 
 #[test]
 fn a_machine_is_told_all_of_a_callback() {
-    let told = to_json(&dossier(&doubted(), &history()));
+    let (standing, history) = (doubted(), history());
+    let told = parsed(&pretty(&history::sheet(&dossier(&standing, &history), &commands())));
     assert_eq!((&told["status"], &told["phone"]), (&"sms_in_doubt".into(), &"+12025550198".into()));
     assert_eq!(told["history"][1]["value"], "2026-11-23T13:01:00Z");
     assert_eq!((&told["sms_at"], &told["utc_offset_minutes"]), (&serde_json::Value::Null, &(-300).into()));
@@ -104,15 +115,18 @@ fn a_machine_is_told_all_of_a_callback() {
 #[test]
 fn what_to_do_next_names_the_command() {
     let check = |standing: Standing, words: &str| {
-        let told = text(&dossier(&standing, &[]));
+        let told = text(&dossier(&standing, &[]), &commands());
         let next = told.lines().find(|line| line.trim_start().starts_with("next ")).unwrap_or_default();
         assert!(next.contains(words), "{words:?} is not in {next:?}");
     };
     let at_progress = |progress, code| Standing { progress, code, ..doubted() };
     check(at_progress(Progress::Confirmed, None), "it is done");
-    check(at_progress(Progress::TextWaiting, Some(Code::SmsQuietHours)), "ringback resume");
-    check(at_progress(Progress::ContactOwed, None), "ringback resume");
-    check(at_progress(Progress::ContactDoubted, Some(Code::ContactNoAnswer)), "`ringback settle ID --as sent`");
+    check(at_progress(Progress::TextWaiting, Some(Code::SmsQuietHours)), "`ringback resume --ledger l.db`");
+    check(at_progress(Progress::ContactOwed, None), "`ringback resume --ledger l.db`");
+    check(
+        at_progress(Progress::ContactDoubted, Some(Code::ContactNoAnswer)),
+        "`ringback settle --ledger l.db ID --as sent`",
+    );
     check(at_progress(Progress::TextDoubted, Some(Code::ContactExisted)), "--as sent` or `not-sent`");
     check(at_progress(Progress::ContactFailed, Some(Code::PlatformRefused)), "--retry-failed");
     check(at_progress(Progress::ContactFailed, Some(Code::ForecastEmpty)), "afresh");
@@ -133,25 +147,25 @@ fn runs_are_a_table() {
          2  01935a2e-0000-7000-8000-000000000001  settle  2026-11-23T13:00:00Z  2026-11-23T13:01:01Z  5     confirmed 29, in_doubt 1
     ");
     insta::assert_snapshot!(runs::table(&[]), @"no runs yet");
-    insta::assert_snapshot!(runs::one(&all[2]), @"
+    insta::assert_snapshot!(runs::one(&all[2], &commands()), @"
     run 2, 01935a2e-0000-7000-8000-000000000001
       command         settle (ringback 0.1.0)
       started         2026-11-23T13:00:00Z
       finished        2026-11-23T13:01:01Z, exit code 5
       rows            confirmed 29, in_doubt 1
-      callbacks       ringback report 2
+      callbacks       ringback report 2 --ledger l.db
     ");
-    insta::assert_snapshot!(runs::one(&all[1]), @"
+    insta::assert_snapshot!(runs::one(&all[1], &commands()), @"
     run 3, 01935a2e-0000-7000-8000-000000000001
       command         run (ringback 0.1.0)
       started         2026-11-23T13:00:00Z
       finished        not finished: it was killed or could not go on
       rows            not counted
-      callbacks       ringback report 3
+      callbacks       ringback report 3 --ledger l.db
     ");
-    let told = runs::to_json(&all[2]);
+    let told = parsed(&pretty(&runs::sheet(&all[2])));
     assert_eq!((&told["rows"], &told["exit_code"]), (&30.into(), &5.into()));
-    assert_eq!(runs::to_json(&all[0])["rows"], serde_json::Value::Null);
+    assert_eq!(parsed(&pretty(&runs::sheet(&all[0])))["rows"], serde_json::Value::Null);
 }
 
 #[test]
@@ -164,11 +178,9 @@ fn a_run_that_died_before_its_input_was_taken_up_says_what_became_of_it() {
     for (fate, words, word) in told {
         let run = NotedRun { cut_off: Some(fate), ..noted(3, "run", RunEnd::Cut) };
         assert!(runs::table(std::slice::from_ref(&run)).contains(&format!("not finished          -     {words}\n")));
-        assert!(runs::one(&run).contains(&format!("\n  input           {words}\n")));
-        assert_eq!(
-            (&runs::to_json(&run)["cut_off"], &runs::to_json(&run)["state"]),
-            (&word.into(), &"not_finished".into())
-        );
+        assert!(runs::one(&run, &commands()).contains(&format!("\n  input           {words}\n")));
+        let told = parsed(&pretty(&runs::sheet(&run)));
+        assert_eq!((&told["cut_off"], &told["state"]), (&word.into(), &"not_finished".into()));
     }
 }
 
@@ -176,13 +188,13 @@ fn a_run_that_died_before_its_input_was_taken_up_says_what_became_of_it() {
 fn what_was_settled_is_told_with_phones_masked() {
     let one = |was, is| Settled { id: id(), phone: phone(), was, is };
     let all = [one(Status::InDoubt, Status::Pending), one(Status::SmsInDoubt, Status::Confirmed)];
-    insta::assert_snapshot!(settled::table(&all), @"
+    insta::assert_snapshot!(settled::table(&all, &commands()), @"
     settled 2 callbacks
       194c33ee-72c2-591b-92ab-b071e07b2a7f  +1202•••0198      in_doubt -> pending
       194c33ee-72c2-591b-92ab-b071e07b2a7f  +1202•••0198      sms_in_doubt -> confirmed
-    next: `ringback resume` sends what is owed
+    next: `ringback resume --ledger l.db` sends what is owed
     ");
-    let found = settled::table(&[one(Status::InDoubt, Status::SmsInDoubt)]);
+    let found = settled::table(&[one(Status::InDoubt, Status::SmsInDoubt)], &commands());
     assert!(found.contains("settled 1 callback\n") && found.contains("settle them again"), "{found}");
-    assert!(!settled::to_json(&all).to_string().contains("2025550198"));
+    assert!(!pretty(&settled::sheets(&all)).contains("2025550198"));
 }

@@ -2,9 +2,10 @@
 //! the table that a person reads.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use crate::domain::callback::{CallbackId, RowNumber};
 use crate::domain::exit::ExitCode;
@@ -15,8 +16,13 @@ use crate::domain::window::Window;
 use crate::logic::cells::defuse;
 use crate::logic::reconcile::contact::{Contact, Contacts};
 use crate::logic::reconcile::finding::{About, Conclusion, Finding, Kind};
-use crate::logic::reconcile::sums::Sums;
+use crate::logic::reconcile::sums::{InputSums, LedgerSums, PlatformSums, Sums};
 use crate::logic::reconcile::wanted::Wanted;
+
+use super::advice::{Advice, Doubtful, Gain};
+use super::finding;
+use super::json::{InputFile, pretty};
+use super::surroundings::{Commands, Onward};
 
 /// The columns, in order: a promise to their readers. New ones go to the end.
 pub const COLUMNS: [&str; 12] = [
@@ -45,6 +51,8 @@ pub struct Around<'a> {
     pub inputs: &'a [InputFacts],
     /// The files of the platform's export.
     pub exports: &'a [InputFacts],
+    /// The commands that may follow.
+    pub commands: &'a Commands,
 }
 
 /// Whom a finding is about, as far as that is known.
@@ -62,7 +70,7 @@ impl<'a> Around<'a> {
     /// The cells of a finding, in the order of [`COLUMNS`].
     #[must_use]
     pub fn cells(&self, conclusion: &'a Conclusion, finding: &'a Finding) -> [Cow<'a, str>; 12] {
-        let contact = finding.contact.map(|place| &self.contacts.all()[place]);
+        let contact = finding.contact.map(|(place, _)| &self.contacts.all()[place]);
         let whom = self.whom(conclusion, contact);
         let time = |at: Option<Timestamp>| at.map_or(Cow::Borrowed(""), |at| at.rfc3339().into());
         let name = |row: RowNumber| self.inputs.get(usize::from(row.input())).map_or("", |facts| facts.name.as_str());
@@ -79,7 +87,7 @@ impl<'a> Around<'a> {
             time(contact.and_then(|contact| contact.at)),
             whom.row.map_or(Cow::Borrowed(""), |row| defuse(name(row))),
             whom.row.map_or(Cow::Borrowed(""), |row| row.line().to_string().into()),
-            self.detail(finding, place(conclusion, contact)),
+            self.detail(conclusion, finding, contact).into(),
         ]
     }
 
@@ -101,7 +109,7 @@ impl<'a> Around<'a> {
                 let (id, phone, window, row) = (Some(id), Some(phone), Some(window), Some(row(*place)));
                 Whom { id, phone, campaign, window, dispatch_at: None, row }
             }
-            About::Unread(_) => Whom::default(),
+            About::Unread(..) => Whom::default(),
             About::Contact => Whom {
                 phone: contact.and_then(|contact| contact.phone),
                 campaign: contact.map_or("", |contact| self.contacts.campaign(contact)),
@@ -111,27 +119,23 @@ impl<'a> Around<'a> {
     }
 
     /// The sentence, and where in the export a difference stands.
-    fn detail(&self, finding: &'a Finding, row: Option<RowNumber>) -> Cow<'a, str> {
-        let Some(row) = row.filter(|_| finding.kind.is_difference()) else {
-            return defuse(&finding.detail);
+    fn detail(&self, conclusion: &Conclusion, finding: &Finding, contact: Option<&Contact>) -> String {
+        let mut words = finding::words(&conclusion.about, finding, (self.contacts, self.commands)).into_owned();
+        let row = match conclusion.about {
+            About::Unread(row, _) => Some(row),
+            About::Callback(..) | About::Row(_) | About::Contact => contact.map(|contact| contact.row),
         };
-        let name = self.exports.get(usize::from(row.input())).map_or("", |facts| &facts.name);
-        let name = if name == "-" { "standard input" } else { name };
-        let detail = format!("{} ({name} line {})", finding.detail, row.line());
-        defuse(&detail).into_owned().into()
-    }
-}
-
-/// Where in the platform's export stands what is told of.
-fn place(conclusion: &Conclusion, contact: Option<&Contact>) -> Option<RowNumber> {
-    match conclusion.about {
-        About::Unread(row) => Some(row),
-        About::Callback(..) | About::Row(_) | About::Contact => contact.map(|contact| contact.row),
+        if let Some(row) = row.filter(|_| finding.kind.is_difference()) {
+            let name = self.exports.get(usize::from(row.input())).map_or("", |facts| &facts.name);
+            let name = if name == "-" { "standard input" } else { name };
+            let _ = write!(words, " ({name} line {})", row.line());
+        }
+        defuse(&words).into_owned()
     }
 }
 
 /// What was written back of callbacks in doubt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct WrittenBack {
     /// Found to be there.
     pub sent: u64,
@@ -140,6 +144,7 @@ pub struct WrittenBack {
     /// Found not to be there, and to be created by the next run.
     pub retry: u64,
     /// Left in doubt.
+    #[serde(rename = "left_in_doubt")]
     pub left: u64,
     /// Of those that were found: their texts may have gone out too, so that they are in doubt now.
     pub texts_in_doubt: u64,
@@ -178,47 +183,45 @@ impl Told {
     }
 }
 
+/// `reconciliation.json`.
+#[derive(Serialize)]
+struct Sheet {
+    version: &'static str,
+    exit_code: u8,
+    findings: BTreeMap<&'static str, u64>,
+    differences: u64,
+    open: u64,
+    settled: Option<WrittenBack>,
+    input: InputSums,
+    ledger: LedgerSums,
+    platform: PlatformSums,
+    inputs: Vec<InputFile>,
+    platform_exports: Vec<InputFile>,
+}
+
 /// The sums for a machine.
 #[must_use]
 pub fn to_json(told: &Told) -> String {
     let Sums { findings, input, ledger, platform } = &told.sums;
-    let count = |kind: &Kind| (kind.as_str().to_owned(), findings.get(kind).copied().unwrap_or_default().into());
-    let findings: Map<String, Value> = Kind::ALL.iter().map(count).collect();
-    let files = |facts: &[InputFacts]| -> Value {
-        let one = |InputFacts { name, bytes, sha256, rows }: &InputFacts| json!({ "path": name, "bytes": bytes, "sha256": sha256, "rows": rows });
-        facts.iter().map(one).collect()
-    };
-    let written_back = told.written_back.map(|back| {
-        let WrittenBack { sent, not_sent, retry, left, texts_in_doubt } = back;
-        json!({
-            "sent": sent, "not_sent": not_sent, "retry": retry, "left_in_doubt": left,
-            "texts_in_doubt": texts_in_doubt,
-        })
-    });
-    let value = json!({
-        "version": env!("CARGO_PKG_VERSION"), "exit_code": told.exit_code.number(),
-        "findings": findings, "differences": told.sums.differences(), "open": told.open(),
-        "settled": written_back,
-        "input": {
-            "rows": input.rows, "rejected": input.rejected, "duplicate": input.duplicate,
-            "in_ledger": input.in_ledger, "not_in_ledger": input.not_in_ledger,
-        },
-        "ledger": {
-            "callbacks": ledger.callbacks, "matched": ledger.matched, "different": ledger.different,
-            "not_expected": ledger.not_expected, "left_out": ledger.left_out,
-        },
-        "platform": {
-            "rows": platform.rows, "unreadable": platform.unreadable, "matched": platform.matched,
-            "different": platform.different, "twice": platform.twice, "unknown": platform.unknown,
-        },
-        "inputs": files(&told.inputs), "platform_exports": files(&told.exports),
-    });
-    format!("{value:#}\n")
+    let count = |kind: &Kind| (kind.as_str(), findings.get(kind).copied().unwrap_or_default());
+    pretty(&Sheet {
+        version: env!("CARGO_PKG_VERSION"),
+        exit_code: told.exit_code.number(),
+        findings: Kind::ALL.iter().map(count).collect(),
+        differences: told.sums.differences(),
+        open: told.open(),
+        settled: told.written_back,
+        input: *input,
+        ledger: *ledger,
+        platform: *platform,
+        inputs: InputFile::all(&told.inputs),
+        platform_exports: InputFile::all(&told.exports),
+    })
 }
 
 /// The table: findings, how the rows of each side add up, and what to do next.
 #[must_use]
-pub fn table(told: &Told) -> String {
+pub fn table(told: &Told, commands: &Commands) -> String {
     let Sums { findings, input, ledger, platform } = &told.sums;
     let mut text = String::new();
     let _ = writeln!(text, "reconcile: {}", headline(told));
@@ -249,7 +252,7 @@ pub fn table(told: &Told) -> String {
     side(&mut text, &format!("input: {} rows", input.rows), &of_input);
     side(&mut text, &format!("ledger: {} callbacks", ledger.callbacks), &of_ledger);
     side(&mut text, &format!("platform: {} rows", platform.rows), &of_platform);
-    next(&mut text, told);
+    next(&mut text, told, commands);
     text
 }
 
@@ -270,42 +273,34 @@ fn side(text: &mut String, sum: &str, parts: &[(u64, &str)]) {
     let _ = writeln!(text, "{sum}{}{}", if parts.is_empty() { "" } else { " = " }, parts.join(" + "));
 }
 
-fn next(text: &mut String, told: &Told) {
+fn next(text: &mut String, told: &Told, commands: &Commands) {
     if let Some(WrittenBack { sent, not_sent, retry, left, .. }) = told.written_back {
         let _ = writeln!(text, "settled: {sent} sent, {not_sent} not-sent, {retry} retry; {left} left in doubt");
     }
     let _ = writeln!(text, "results: {}/reconciliation.csv", told.folder);
     let has = |kind: Kind| told.sums.findings.contains_key(&kind);
-    if told.sums.platform.rows == 0 && told.open() > 0 {
-        text.push_str("next: the platform's export has not one contact: look whether it is the right one, and whole\n");
+    let steps = [
+        (told.sums.platform.rows == 0 && told.open() > 0, Advice::CheckExport),
+        (told.open() > 0, Advice::ReadDetails),
+        (told.written_back.is_none() && (has(Kind::InDoubtFound) || has(Kind::InDoubtAbsent)), Advice::LetSettle),
+    ];
+    for (_, step) in steps.iter().filter(|(applies, _)| *applies) {
+        let _ = writeln!(text, "next: {}", step.told(commands));
     }
-    if told.open() > 0 {
-        text.push_str("next: the detail of each row says what to do; rows that are `matched` need nothing\n");
-    }
-    match told.written_back {
-        Some(back) => next_of(text, back),
-        None if has(Kind::InDoubtFound) || has(Kind::InDoubtAbsent) => {
-            text.push_str("next: the same command with --settle decides what was in doubt\n");
-        }
-        None => {}
-    }
+    next_of(text, told.written_back.unwrap_or_default(), commands);
 }
 
 /// What follows of what was written back: for each verdict, who does what with those callbacks.
-fn next_of(text: &mut String, back: WrittenBack) {
+fn next_of(text: &mut String, back: WrittenBack, commands: &Commands) {
     let WrittenBack { sent, not_sent, retry, texts_in_doubt, .. } = back;
     let steps = [
-        (sent - texts_in_doubt, "`sent`: `ringback resume` sends the texts that are owed"),
-        (texts_in_doubt, "`sent`, and the text may have gone out too: look there, then `ringback settle` once more"),
-        (retry, "`retry`: `ringback resume` creates their contacts"),
-        (
-            not_sent,
-            "`not-sent`: nobody calls these customers, and no run creates their contacts, unless `ringback run` is \
-             given their input with --retry-failed",
-        ),
+        (sent - texts_in_doubt, "`sent`: ", Advice::GoOn(Onward::Resume, Gain::OwedTexts)),
+        (texts_in_doubt, "`sent`, and the text may have gone out too: ", Advice::Settle(Doubtful::Again)),
+        (retry, "`retry`: ", Advice::GoOn(Onward::Resume, Gain::Contacts)),
+        (not_sent, "`not-sent`: ", Advice::RetryNotSent),
     ];
-    for (count, step) in steps.into_iter().filter(|(count, _)| *count > 0) {
-        let _ = writeln!(text, "next: {count} {step}");
+    for (count, of, step) in steps.iter().filter(|(count, ..)| *count > 0) {
+        let _ = writeln!(text, "next: {count} {of}{}", step.told(commands));
     }
 }
 

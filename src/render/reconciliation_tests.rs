@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 
 use super::reconciliation::{Around, COLUMNS, Told, WrittenBack, table, to_json};
+use super::surroundings::Commands;
 use crate::domain::callback::{Callback, CallbackId, RowNumber, RunId};
 use crate::domain::exit::ExitCode;
 use crate::domain::interned::{CampaignNo, Names};
@@ -13,7 +14,7 @@ use crate::domain::report::InputFacts;
 use crate::domain::time::Timestamp;
 use crate::domain::window::Window;
 use crate::logic::reconcile::contact::{Contact, ContactKey, Contacts, Wish};
-use crate::logic::reconcile::finding::Kind;
+use crate::logic::reconcile::finding::{About, Finding, How, Kind, Scope};
 use crate::logic::reconcile::known::Known;
 use crate::logic::reconcile::sums::{InputSums, LedgerSums, PlatformSums, Sums};
 use crate::logic::reconcile::survey::Survey;
@@ -21,6 +22,10 @@ use crate::logic::reconcile::wanted::Wanted;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(1_795_438_800 + seconds)
+}
+
+fn commands() -> Commands {
+    Commands::naming(" --ledger l.db")
 }
 
 fn told() -> Told {
@@ -44,7 +49,7 @@ fn told() -> Told {
 
 #[test]
 fn the_table_says_what_was_found_and_how_it_adds_up() {
-    insta::assert_snapshot!(table(&told()), @r"
+    insta::assert_snapshot!(table(&told(), &commands()), @r"
     reconcile: there are differences
       matched                     29  the same in input, ledger and on the platform
       time_differs                 2  the platform dials at another time
@@ -59,7 +64,7 @@ fn the_table_says_what_was_found_and_how_it_adds_up() {
     next: the same command with --settle decides what was in doubt
     ");
     let back = WrittenBack { sent: 1, ..WrittenBack::default() };
-    let settled = table(&Told { written_back: Some(back), ..told() });
+    let settled = table(&Told { written_back: Some(back), ..told() }, &commands());
     assert!(settled.contains("settled: 1 sent, 0 not-sent, 0 retry; 0 left in doubt"), "{settled}");
     assert!(settled.contains("ringback resume") && !settled.contains("--settle"), "{settled}");
 }
@@ -73,17 +78,17 @@ fn what_was_settled_is_told_with_what_follows_of_it() {
     let back = WrittenBack { sent: 3, not_sent: 4, retry: 1, left: 0, texts_in_doubt: 1 };
     let settled = Told { written_back: Some(back), ..told.clone() };
     let lines = |told: &Told| {
-        let table = table(told);
+        let table = table(told, &commands());
         let of_interest = |line: &&str| ["reconcile", "settled", "next"].iter().any(|word| line.starts_with(word));
         table.lines().filter(of_interest).map(str::to_owned).collect::<Vec<_>>().join("\n")
     };
     insta::assert_snapshot!(lines(&settled), @r"
     reconcile: there were differences, and all of them are settled now
     settled: 3 sent, 4 not-sent, 1 retry; 0 left in doubt
-    next: 2 `sent`: `ringback resume` sends the texts that are owed
-    next: 1 `sent`, and the text may have gone out too: look there, then `ringback settle` once more
-    next: 1 `retry`: `ringback resume` creates their contacts
-    next: 4 `not-sent`: nobody calls these customers, and no run creates their contacts, unless `ringback run` is given their input with --retry-failed
+    next: 2 `sent`: `ringback resume --ledger l.db` sends the texts that are owed
+    next: 1 `sent`, and the text may have gone out too: look there, then `ringback settle --ledger l.db` once more
+    next: 1 `retry`: `ringback resume --ledger l.db` creates their contacts
+    next: 4 `not-sent`: nobody calls these customers, and no run creates their contacts, unless `ringback run --ledger l.db` is given their input with --retry-failed
     ");
     let sums: serde_json::Value = serde_json::from_str(&to_json(&settled)).expect("JSON");
     assert_eq!((&sums["differences"], &sums["open"], &sums["exit_code"]), (&8.into(), &0.into(), &3.into()));
@@ -93,7 +98,7 @@ fn what_was_settled_is_told_with_what_follows_of_it() {
     reconcile: there are differences
     settled: 3 sent, 0 not-sent, 0 retry; 5 left in doubt
     next: the detail of each row says what to do; rows that are `matched` need nothing
-    next: 3 `sent`: `ringback resume` sends the texts that are owed
+    next: 3 `sent`: `ringback resume --ledger l.db` sends the texts that are owed
     ");
 }
 
@@ -135,7 +140,7 @@ fn a_row_says_what_each_side_has_and_where_it_stands() {
     let (facts, mut rows) = (told(), vec![COLUMNS.join("|")]);
     let ended = reconciler.end(|reconciler, conclusion| {
         let (contacts, wanted) = (reconciler.contacts(), reconciler.wanted());
-        let around = Around { contacts, wanted, inputs: &facts.inputs, exports: &facts.exports };
+        let around = Around { contacts, wanted, inputs: &facts.inputs, exports: &facts.exports, commands: &commands() };
         rows.extend(conclusion.findings.iter().map(|finding| around.cells(conclusion, finding).join("|")));
         Ok::<_, ()>(())
     });
@@ -145,4 +150,37 @@ fn a_row_says_what_each_side_has_and_where_it_stands() {
     time_differs|87366907-f4af-5335-8d2c-c8a0c6b28f0b|+12025550198|'=a1b2|2026-11-23T13:00:00Z|2026-11-23T15:00:00Z|2026-11-23T13:01:00Z|87366907-f4af-5335-8d2c-c8a0c6b28f0b|2026-11-23T13:02:00Z|night.csv|7|the ledger has 2026-11-23T13:01:00Z, the platform 2026-11-23T13:02:00Z: the customer's text names the ledger's time; move the contact, or tell the customer (contacts.csv line 8)
     missing_in_ledger||+12025550198|'=a1b2||||'@x|2026-11-24T14:00:00Z|||neither ledger nor inputs have a callback for this contact: somebody else created it, or the export holds more than ringback's contacts (contacts.csv line 9)
     ");
+}
+
+#[test]
+fn what_to_do_about_a_finding_names_the_ledger() {
+    let phone = E164::from_canonical("+12025550198").expect("a number");
+    let (window, campaign) = (Window::new(at(0), at(7200)).expect("a window"), "a1b2");
+    let id = CallbackId::of(phone, window, campaign);
+    let contact = Contact {
+        key: ContactKey::of("@x"),
+        phone: Some(phone),
+        campaign: CampaignNo(0),
+        at: Some(at(0)),
+        row: RowNumber::new(0, 8),
+    };
+    let contacts = Contacts::new(vec![contact], Names::default(), HashMap::new());
+    let (open, doubted) = (Progress::ContactInFlight, Progress::ContactDoubted);
+    let callback = |progress| {
+        let standing = Standing { progress, ..Standing::untouched(RunId(uuid::Uuid::nil())) };
+        let known = Known::new(id, &Wish { phone, window, campaign, dispatch_at: None }, &standing);
+        About::Callback(Box::new(known), Scope::Input(0))
+    };
+    let check = |about: &About, (kind, how): (Kind, Option<How>), expected: &str| {
+        let finding = Finding { kind, contact: how.map(|how| (0, how)) };
+        let told = super::finding::words(about, &finding, (&contacts, &commands()));
+        assert!(told.contains(expected), "{told}");
+    };
+    let settle = format!("`ringback settle --ledger l.db {}", id.reference());
+    let finishes = "answer to its request: `ringback resume --ledger l.db` finishes it";
+    check(&callback(open), (Kind::Matched, Some(How::Id)), finishes);
+    let under = format!("under another id: {settle} --as sent`");
+    check(&callback(doubted), (Kind::InDoubtFound, Some(How::Window)), &under);
+    check(&callback(doubted), (Kind::InDoubtAbsent, None), &format!("{settle} --as not-sent`"));
+    check(&About::Row(0), (Kind::MissingInLedger, None), "`ringback run --ledger l.db` with its input");
 }

@@ -5,11 +5,12 @@ use std::borrow::Cow;
 
 use crate::domain::callback::{Callback, CallbackId, RunId};
 use crate::domain::code::Code;
+use crate::domain::fault::{Fault, Faults};
 use crate::domain::outcome::{Outcome, Standing};
 use crate::domain::phone::SpelledPhone;
 use crate::domain::presence::Presence;
 use crate::domain::time::{SpelledTime, Timestamp};
-use crate::logic::cells::{defuse, push};
+use crate::logic::cells::push;
 
 /// The columns, in order: a promise to their readers. New ones go to the end.
 pub const COLUMNS: [&str; 19] = [
@@ -61,8 +62,10 @@ pub struct ResultRow<'a> {
     pub record_id: &'a str,
     /// The fate.
     pub status: &'static str,
-    /// Why.
-    pub code: &'a str,
+    /// What is wrong with the input row, where it is no callback.
+    pub faults: Faults,
+    /// Why a callback has its status, where that does not say it.
+    pub code: Option<Code>,
     /// The same for a person.
     pub detail: Cow<'a, str>,
     /// The number.
@@ -115,18 +118,18 @@ impl<'a> ResultRow<'a> {
             Outcome::Planned(at) => self.dispatch_at = Some(at.spelled()),
             Outcome::Duplicate { .. } => self.detail = of().into(),
             Outcome::OutsideHours(finding) => {
-                (self.code, self.detail) = (finding.fault.code(), finding.detail.as_str().into());
+                (self.faults, self.detail) = (Faults::of(std::slice::from_ref(finding)), finding.detail().into());
             }
-            Outcome::Past(code) => self.code = code.as_str(),
+            Outcome::Past(code) => self.code = Some(*code),
             Outcome::Unplanned { code, detail, .. } => {
-                (self.code, self.detail) = (code.as_str(), detail.as_str().into());
+                (self.code, self.detail) = (Some(*code), detail.as_str().into());
             }
             Outcome::Stands(standing) => self.tell_standing(standing),
         }
     }
 
     fn tell_standing(&mut self, standing: &'a Standing) {
-        self.code = standing.code.map_or("", Code::as_str);
+        self.code = standing.code;
         self.detail = standing.detail.as_str().into();
         self.dispatch_at = standing.told_dispatch_at().map(Timestamp::spelled);
         self.presence = Presence::of(standing.progress);
@@ -138,44 +141,19 @@ impl<'a> ResultRow<'a> {
         self.run = Some(standing.run);
     }
 
-    /// The cells, in the order of [`COLUMNS`].
-    #[must_use]
-    pub fn cells(&self) -> [Cow<'_, str>; 19] {
-        let text = |text: Option<&'a str>| defuse(text.unwrap_or_default());
-        [
-            defuse(self.input),
-            self.line.map_or(Cow::Borrowed(""), |line| line.to_string().into()),
-            defuse(self.record_id),
-            self.status.into(),
-            self.code.into(),
-            defuse(&self.detail),
-            match &self.phone {
-                Phone::Known(number) => number.as_str().into(),
-                Phone::AsRead(text) => defuse(text),
-            },
-            defuse(self.campaign),
-            defuse(self.language),
-            time(self.start.as_ref()),
-            time(self.end.as_ref()),
-            time(self.dispatch_at.as_ref()),
-            self.callback_id.map_or(Cow::Borrowed(""), |id| id.to_string().into()),
-            text(self.contact_id),
-            text(self.session_id),
-            self.attempts.map_or(Cow::Borrowed(""), |attempts| attempts.to_string().into()),
-            time(self.contact_at.as_ref()),
-            time(self.sms_at.as_ref()),
-            self.run.map_or(Cow::Borrowed(""), |run| run.to_string().into()),
-        ]
+    /// All codes that say why.
+    pub fn codes(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.faults.iter().map(Fault::code).chain(self.code.map(Code::as_str))
     }
 
-    /// Adds the row with its line end, to the byte as the crate `csv` writes its cells.
+    /// Adds the row with its line end, to the byte as the crate `csv` writes its cells in the order of [`COLUMNS`].
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut line = Line { out };
         line.text(self.input);
         line.number(self.line);
         line.text(self.record_id);
         line.plain(self.status.as_bytes());
-        line.plain(self.code.as_bytes());
+        line.codes(self.codes());
         line.text(&self.detail);
         match &self.phone {
             Phone::Known(number) => line.plain(number.as_bytes()),
@@ -197,10 +175,6 @@ impl<'a> ResultRow<'a> {
     }
 }
 
-fn time(at: Option<&SpelledTime>) -> Cow<'_, str> {
-    at.map_or("", SpelledTime::as_str).into()
-}
-
 const DELIMITER: u8 = b',';
 
 /// A line as it grows; behind each cell stands a delimiter.
@@ -220,6 +194,15 @@ impl Line<'_> {
     /// A cell that needs no quotes and that no spreadsheet would run.
     fn plain(&mut self, cell: &[u8]) {
         self.out.extend_from_slice(cell);
+        self.out.push(DELIMITER);
+    }
+
+    fn codes(&mut self, codes: impl Iterator<Item = &'static str>) {
+        for (place, code) in codes.enumerate() {
+            let before: &[u8] = if place == 0 { b"" } else { b";" };
+            self.out.extend_from_slice(before);
+            self.out.extend_from_slice(code.as_bytes());
+        }
         self.out.push(DELIMITER);
     }
 
@@ -248,13 +231,47 @@ impl Line<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::collection::vec;
     use proptest::option;
     use proptest::prelude::*;
 
     use super::*;
     use crate::domain::phone::E164;
+    use crate::logic::cells::defuse;
+
+    /// The cells, in the order of [`COLUMNS`].
+    pub(in crate::render) fn cells<'a>(row: &'a ResultRow<'_>) -> [Cow<'a, str>; 19] {
+        let text = |text: Option<&'a str>| defuse(text.unwrap_or_default());
+        [
+            defuse(row.input),
+            row.line.map_or(Cow::Borrowed(""), |line| line.to_string().into()),
+            defuse(row.record_id),
+            row.status.into(),
+            row.codes().collect::<Vec<_>>().join(";").into(),
+            defuse(&row.detail),
+            match &row.phone {
+                Phone::Known(number) => number.as_str().into(),
+                Phone::AsRead(text) => defuse(text),
+            },
+            defuse(row.campaign),
+            defuse(row.language),
+            spelled(row.start.as_ref()),
+            spelled(row.end.as_ref()),
+            spelled(row.dispatch_at.as_ref()),
+            row.callback_id.map_or(Cow::Borrowed(""), |id| id.to_string().into()),
+            text(row.contact_id),
+            text(row.session_id),
+            row.attempts.map_or(Cow::Borrowed(""), |attempts| attempts.to_string().into()),
+            spelled(row.contact_at.as_ref()),
+            spelled(row.sms_at.as_ref()),
+            row.run.map_or(Cow::Borrowed(""), |run| run.to_string().into()),
+        ]
+    }
+
+    fn spelled(at: Option<&SpelledTime>) -> Cow<'_, str> {
+        at.map_or("", SpelledTime::as_str).into()
+    }
 
     /// Text of everything, and text of little but what CSV and spreadsheets mind.
     fn text() -> impl Strategy<Value = String> {
@@ -280,7 +297,8 @@ mod tests {
                 line: numbers.0,
                 record_id: &texts[1],
                 status: "in_doubt",
-                code: "phone.invalid;time.missing",
+                faults: [Fault::PhoneInvalid, Fault::TimeMissing].into_iter().collect(),
+                code: None,
                 detail: texts[2].as_str().into(),
                 phone: phone.unwrap_or(Phone::AsRead(&texts[3])),
                 campaign: &texts[4],
@@ -298,7 +316,7 @@ mod tests {
                 run: ids.3.map(|id| RunId(uuid::Uuid::from_u128(id))),
             };
             let mut library = csv::Writer::from_writer(Vec::new());
-            library.write_record(row.cells().iter().map(|cell| cell.as_bytes())).expect("memory");
+            library.write_record(cells(&row).iter().map(|cell| cell.as_bytes())).expect("memory");
             let mut written = b"earlier rows\n".to_vec();
             row.write(&mut written);
             prop_assert_eq!(&written[13..], library.into_inner().expect("memory"));

@@ -1,12 +1,16 @@
 //! Runs, as a person and a machine read them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::domain::outcome::Status;
 use crate::domain::past::{Fate, NotedRun, RunEnd};
 use crate::domain::shown::marked;
+
+use super::surroundings::Commands;
 
 /// Characters of a word from the ledger that are shown.
 const WORD_MAX: usize = 20;
@@ -37,7 +41,7 @@ pub fn table(runs: &[NotedRun]) -> String {
 
 /// One run, with where to read on.
 #[must_use]
-pub fn one(run: &NotedRun) -> String {
+pub fn one(run: &NotedRun, commands: &Commands) -> String {
     let NotedRun { number, id, command, version, started_at, end, summary, cut_off } = run;
     let finished = match end {
         RunEnd::Finished { at, exit_code } => format!("{}, exit code {exit_code}", at.rfc3339()),
@@ -53,7 +57,7 @@ pub fn one(run: &NotedRun) -> String {
         ("finished", finished),
         ("input", cut_off.map_or("", |fate| fate_told(fate, *end)).to_owned()),
         ("rows", if rows.is_empty() { "not counted".to_owned() } else { rows }),
-        ("callbacks", format!("ringback report {number}")),
+        ("callbacks", commands.ringback(&format!("report {number}"))),
     ];
     for (name, told) in lines.into_iter().filter(|(_, told)| !told.is_empty()) {
         let _ = writeln!(text, "  {name:<16}{told}");
@@ -62,23 +66,44 @@ pub fn one(run: &NotedRun) -> String {
 }
 
 /// One run for a machine.
+#[derive(Serialize)]
+pub struct RunSheet<'a> {
+    number: i64,
+    run_id: String,
+    command: &'a str,
+    version: &'a str,
+    state: &'static str,
+    started_at: String,
+    finished_at: Option<String>,
+    exit_code: Option<u8>,
+    /// `null` where the run kept no sums.
+    rows: Option<u64>,
+    by_status: BTreeMap<&'static str, u64>,
+    cut_off: Option<&'static str>,
+}
+
+/// One run for a machine.
 #[must_use]
-pub fn to_json(run: &NotedRun) -> Value {
-    let NotedRun { number, id, command, version, started_at, end, summary, cut_off } = run;
-    let (state, finished_at, exit_code) = match end {
+pub fn sheet(run: &NotedRun) -> RunSheet<'_> {
+    let (state, finished_at, exit_code) = match run.end {
         RunEnd::Finished { at, exit_code } => ("finished", Some(at.rfc3339()), Some(exit_code)),
         RunEnd::Running => ("running", None, None),
         RunEnd::Cut => ("not_finished", None, None),
     };
-    let by_status = by_status(summary.as_deref());
-    let rows = summary.is_some().then(|| by_status.iter().map(|(_, count)| count).sum::<u64>());
-    let by_status: Map<String, Value> =
-        by_status.into_iter().map(|(status, count)| (status.as_str().to_owned(), count.into())).collect();
-    json!({
-        "number": number, "run_id": id.to_string(), "command": command, "version": version, "state": state,
-        "started_at": started_at.rfc3339(), "finished_at": finished_at, "exit_code": exit_code,
-        "rows": rows, "by_status": by_status, "cut_off": cut_off.map(Fate::as_str),
-    })
+    let by_status = by_status(run.summary.as_deref());
+    RunSheet {
+        number: run.number,
+        run_id: run.id.to_string(),
+        command: &run.command,
+        version: &run.version,
+        state,
+        started_at: run.started_at.rfc3339(),
+        finished_at,
+        exit_code,
+        rows: run.summary.is_some().then(|| by_status.iter().map(|(_, count)| count).sum()),
+        by_status: by_status.into_iter().map(|(status, count)| (status.as_str(), count)).collect(),
+        cut_off: run.cut_off.map(Fate::as_str),
+    }
 }
 
 /// What became of the input of a run that died before it was taken up.

@@ -2,11 +2,14 @@
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::domain::callback::CallbackId;
 use crate::domain::outcome::Status;
 use crate::domain::phone::E164;
+
+use super::advice::{Advice, Doubtful, Gain};
+use super::surroundings::{Commands, Onward};
 
 /// A callback that was in doubt, and is no longer.
 #[derive(Clone, Copy, Debug)]
@@ -23,25 +26,38 @@ pub struct Settled {
 
 /// The table, and what comes next.
 #[must_use]
-pub fn table(settled: &[Settled]) -> String {
+pub fn table(settled: &[Settled], commands: &Commands) -> String {
     let callbacks = if settled.len() == 1 { "callback" } else { "callbacks" };
     let mut text = format!("settled {} {callbacks}\n", settled.len());
     for Settled { id, phone, was, is } in settled {
         let (phone, was, is) = (phone.masked(), was.as_str(), is.as_str());
         let _ = writeln!(text, "  {id}  {phone:<16}  {was} -> {is}");
     }
-    if settled.iter().any(|settled| settled.is == Status::Pending) {
-        text.push_str("next: `ringback resume` sends what is owed\n");
-    }
-    if settled.iter().any(|settled| settled.is == Status::SmsInDoubt) {
-        text.push_str("next: these contacts are there; look whether their texts went out too, and settle them again\n");
+    let steps = [
+        (Status::Pending, Advice::GoOn(Onward::Resume, Gain::Owed)),
+        (Status::SmsInDoubt, Advice::Settle(Doubtful::TextsOfFound)),
+    ];
+    for (_, step) in steps.iter().filter(|(is, _)| settled.iter().any(|settled| settled.is == *is)) {
+        let _ = writeln!(text, "next: {}", step.told(commands));
     }
     text
 }
 
+/// One of them for a machine.
+#[derive(Serialize)]
+pub struct SettledSheet {
+    callback_id: String,
+    phone: String,
+    was: &'static str,
+    status: &'static str,
+}
+
 /// The same for a machine.
 #[must_use]
-pub fn to_json(settled: &[Settled]) -> Value {
-    let one = |Settled { id, phone, was, is }: &Settled| json!({ "callback_id": id.to_string(), "phone": phone.masked(), "was": was.as_str(), "status": is.as_str() });
+pub fn sheets(settled: &[Settled]) -> Vec<SettledSheet> {
+    let one = |Settled { id, phone, was, is }: &Settled| {
+        let (callback_id, phone, was, status) = (id.to_string(), phone.masked(), was.as_str(), is.as_str());
+        SettledSheet { callback_id, phone, was, status }
+    };
     settled.iter().map(one).collect()
 }

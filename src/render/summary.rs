@@ -12,54 +12,56 @@ use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::presence::PendingContacts;
 use crate::domain::reply::{Label, Step};
-use crate::domain::report::{InputFacts, OnRejects, Report, RequestCounts, StageMillis, Warning};
+use crate::domain::report::{OnRejects, Report, RequestCounts, StageMillis, Warning};
 use crate::domain::time::Timestamp;
 
+use super::json::InputFile;
 use super::plan_json::Plan;
 
 /// The JSON Schema of `summary.json`.
 pub const SCHEMA: &str = include_str!("summary.schema.json");
 
-#[derive(Serialize)]
+/// The sums as they are written, and read back: keys that a later ringback has added are passed over, and those that an
+/// earlier one did not have may lack.
+#[derive(Serialize, Deserialize)]
 struct Summary<'a> {
     run_id: String,
+    #[serde(skip_deserializing)]
     version: &'static str,
     started_at: String,
     /// These two are `null` where the run has not come to its end.
     finished_at: Option<String>,
     exit_code: Option<u8>,
     conditions: Vec<u8>,
-    inputs: Vec<Input<'a>>,
+    inputs: Vec<InputFile>,
     rows: u64,
-    by_status: BTreeMap<&'static str, u64>,
-    pending_contacts: Contacts,
-    by_code: &'a BTreeMap<String, u64>,
-    warnings: BTreeMap<&'static str, u64>,
+    by_status: BTreeMap<Cow<'static, str>, u64>,
+    #[serde(default, with = "Contacts")]
+    pending_contacts: PendingContacts,
+    by_code: BTreeMap<String, u64>,
+    warnings: BTreeMap<Cow<'static, str>, u64>,
     groups: u64,
     forecast_fetches: u64,
-    requests: Requests,
+    #[serde(with = "Requests")]
+    requests: RequestCounts,
+    #[serde(default)]
     answers: Vec<AnswerRow>,
     rate: Rate,
-    stages_ms: Stages,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(with = "Stages")]
+    stages_ms: StageMillis,
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
     plan: Option<Plan<'a>>,
 }
 
-#[derive(Serialize)]
-struct Input<'a> {
-    path: &'a str,
-    bytes: u64,
-    sha256: Option<&'a str>,
-    rows: u64,
-}
-
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "PendingContacts")]
 struct Contacts {
     there: u64,
     perhaps: u64,
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(remote = "RequestCounts")]
 struct Requests {
     token: u64,
     forecast: u64,
@@ -89,6 +91,7 @@ struct Rate {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(remote = "StageMillis")]
 struct Stages {
     read_validate: u64,
     group: u64,
@@ -108,21 +111,21 @@ pub fn to_json(report: &Report) -> String {
         finished_at: report.finished_at.map(Timestamp::rfc3339),
         exit_code: report.finished_at.map(|_| report.exit_code().number()),
         conditions: report.conditions.iter().map(|code| code.number()).collect(),
-        inputs: inputs(report),
+        inputs: InputFile::all(&report.inputs),
         rows: report.rows,
-        by_status: report.by_status.iter().map(|(status, count)| (status.as_str(), *count)).collect(),
-        pending_contacts: contacts(report.pending_contacts),
-        by_code: &report.by_code,
-        warnings: report.warnings.iter().map(|(warning, count)| (warning.as_str(), *count)).collect(),
+        by_status: report.by_status.iter().map(|(status, count)| (status.as_str().into(), *count)).collect(),
+        pending_contacts: report.pending_contacts,
+        by_code: report.by_code.clone(),
+        warnings: report.warnings.iter().map(|(warning, count)| (warning.as_str().into(), *count)).collect(),
         groups: report.groups,
         forecast_fetches: report.forecast_fetches,
-        requests: requests(report.requests),
+        requests: report.requests,
         answers: report.answers.iter().map(answer_row).collect(),
         rate: Rate {
             limit_per_minute: report.limit_per_minute,
             achieved_per_minute: (report.achieved_per_minute * 10.0).round() / 10.0,
         },
-        stages_ms: stages(report.stages),
+        stages_ms: report.stages,
         plan: Plan::of(report),
     };
     // Strings, numbers and maps with string keys: there is nothing that serde_json refuses to write.
@@ -131,92 +134,37 @@ pub fn to_json(report: &Report) -> String {
     json
 }
 
-fn inputs(report: &Report) -> Vec<Input<'_>> {
-    let told = report.inputs.iter();
-    told.map(|facts| Input { path: &facts.name, bytes: facts.bytes, sha256: facts.sha256.as_deref(), rows: facts.rows })
-        .collect()
-}
-
-fn contacts(contacts: PendingContacts) -> Contacts {
-    let PendingContacts { there, perhaps } = contacts;
-    Contacts { there, perhaps }
-}
-
-fn requests(counts: RequestCounts) -> Requests {
-    let RequestCounts { token, forecast, contact, sms, retries, status_429, status_5xx } = counts;
-    Requests { token, forecast, contact, sms, retries, status_429, status_5xx }
-}
-
 fn answer_row((step, came, verdicts): (Step, Came, Verdicts)) -> AnswerRow {
     let Verdicts { accepted, refused, in_doubt, not_done } = verdicts;
     let (step, status) = (step.as_str().into(), came.status());
     AnswerRow { step, came: came.as_str().into(), status, accepted, refused, in_doubt, not_done }
 }
 
-fn stages(millis: StageMillis) -> Stages {
-    let StageMillis { read_validate, group, forecast, place, dispatch, report } = millis;
-    Stages { read_validate, group, forecast, place, dispatch, report }
-}
-
-/// The sums as they are read back. Keys that a later ringback has added are passed over.
-#[derive(Deserialize)]
-struct Told {
-    run_id: String,
-    started_at: String,
-    finished_at: String,
-    exit_code: u8,
-    conditions: Vec<u8>,
-    inputs: Vec<ToldInput>,
-    rows: u64,
-    by_status: BTreeMap<String, u64>,
-    /// Ringbacks before did not tell.
-    #[serde(default)]
-    pending_contacts: Contacts,
-    by_code: BTreeMap<String, u64>,
-    warnings: BTreeMap<String, u64>,
-    groups: u64,
-    forecast_fetches: u64,
-    requests: Requests,
-    /// Ringbacks before did not tell.
-    #[serde(default)]
-    answers: Vec<AnswerRow>,
-    rate: Rate,
-    stages_ms: Stages,
-}
-
-#[derive(Deserialize)]
-struct ToldInput {
-    path: String,
-    bytes: u64,
-    sha256: Option<String>,
-    rows: u64,
-}
-
 /// The sums of a run from what [`to_json`] wrote; a plan among them is not read. `None` where something is missing, or
 /// a row has a status that is not known here: sums without it would be wrong.
 #[must_use]
 pub fn from_json(text: &str) -> Option<Report> {
-    let told: Told = serde_json::from_str(text).ok()?;
+    let told: Summary<'_> = serde_json::from_str(text).ok()?;
     let by_status = told.by_status.into_iter().map(|(word, count)| Some((status(&word)?, count)));
     let warnings = told.warnings.into_iter().filter_map(|(word, count)| Some((warning(&word)?, count)));
-    let is_waved_through = told.exit_code == 0 && told.conditions.first() == Some(&ExitCode::Rejected.number());
+    let is_waved_through = told.exit_code? == 0 && told.conditions.first() == Some(&3);
     Some(Report {
         run: RunId(Uuid::parse_str(&told.run_id).ok()?),
         started_at: Timestamp::from_rfc3339(&told.started_at)?,
-        finished_at: Some(Timestamp::from_rfc3339(&told.finished_at)?),
-        inputs: told.inputs.into_iter().map(facts).collect(),
+        finished_at: Some(Timestamp::from_rfc3339(&told.finished_at?)?),
+        inputs: told.inputs.into_iter().map(InputFile::facts).collect(),
         rows: told.rows,
         by_status: by_status.collect::<Option<_>>()?,
-        pending_contacts: pending_contacts(&told.pending_contacts),
+        pending_contacts: told.pending_contacts,
         by_code: told.by_code,
         warnings: warnings.collect(),
         groups: told.groups,
         forecast_fetches: told.forecast_fetches,
-        requests: request_counts(&told.requests),
+        requests: told.requests,
         answers: answers(&told.answers),
         limit_per_minute: told.rate.limit_per_minute,
         achieved_per_minute: told.rate.achieved_per_minute,
-        stages: stage_millis(&told.stages_ms),
+        stages: told.stages_ms,
         conditions: told.conditions.into_iter().filter_map(ExitCode::from_number).collect(),
         on_rejects: if is_waved_through { OnRejects::Ignore } else { OnRejects::Tell },
         outlook: None,
@@ -234,21 +182,6 @@ fn warning(word: &str) -> Option<Warning> {
         .find(|warning| warning.as_str() == word)
 }
 
-fn facts(told: ToldInput) -> InputFacts {
-    let ToldInput { path, bytes, sha256, rows } = told;
-    InputFacts { name: path, bytes, sha256, rows }
-}
-
-fn pending_contacts(told: &Contacts) -> PendingContacts {
-    let Contacts { there, perhaps } = *told;
-    PendingContacts { there, perhaps }
-}
-
-fn request_counts(told: &Requests) -> RequestCounts {
-    let Requests { token, forecast, contact, sms, retries, status_429, status_5xx } = *told;
-    RequestCounts { token, forecast, contact, sms, retries, status_429, status_5xx }
-}
-
 /// Answers of a step or kind that is not known here are passed over.
 fn answers(rows: &[AnswerRow]) -> Answers {
     let mut answers = Answers::default();
@@ -262,9 +195,4 @@ fn answers(rows: &[AnswerRow]) -> Answers {
         }
     }
     answers
-}
-
-fn stage_millis(told: &Stages) -> StageMillis {
-    let Stages { read_validate, group, forecast, place, dispatch, report } = *told;
-    StageMillis { read_validate, group, forecast, place, dispatch, report }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use chrono::{DateTime, SecondsFormat};
-use serde_json::json;
+use serde_json::Value;
 
 use crate::domain::table::{Cell, Column, Kind};
 use crate::domain::time::Timestamp;
@@ -28,10 +28,10 @@ pub fn ndjson_line(columns: &[Column], row: &[Cell<'_>]) -> String {
     let mut line = String::new();
     for (column, cell) in columns.iter().zip(row) {
         let value = match cell {
-            Cell::Nothing => json!(null),
-            Cell::Text(text) => json!(text),
-            Cell::Integer(number) => json!(number),
-            Cell::Time(at_ms) => json!(time(column.kind, *at_ms)),
+            Cell::Nothing => Value::Null,
+            Cell::Text(text) => text.as_ref().into(),
+            Cell::Integer(number) => (*number).into(),
+            Cell::Time(at_ms) => time(column.kind, *at_ms).into(),
         };
         let before = if line.is_empty() { '{' } else { ',' };
         // Names of columns have nothing in them that JSON would escape. Writing into a string does not fail.

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use super::results::{COLUMNS, ResultRow};
 use super::summary::{SCHEMA, from_json, to_json};
-use super::table::{Surroundings, table};
+use super::surroundings::Surroundings;
+use super::table::table;
 use crate::domain::answers::{Answers, Came, Verdicts};
 use crate::domain::callback::{Callback, RowNumber, RunId};
 use crate::domain::code::Code;
@@ -88,7 +89,7 @@ pub(super) fn report() -> Report {
 fn the_table_says_what_happened_and_what_to_do() {
     let around = Surroundings {
         command: "run",
-        resume: "ringback resume".into(),
+        is_kept: true,
         folder: Some("out".into()),
         halt: Some("a signal".into()),
         ..Surroundings::default()
@@ -118,25 +119,23 @@ fn codes(numbers: &[u8]) -> Vec<ExitCode> {
 
 #[test]
 fn what_goes_on_is_named_where_something_is_in_the_ledger() {
-    let next = |resume: &str, conditions: &[u8], status: Status| {
+    let next = |is_kept: bool, conditions: &[u8], status: Status| {
         let by_status = BTreeMap::from([(status, 39)]);
         let report = Report { inputs: Vec::new(), by_status, conditions: codes(conditions), ..report() };
-        let around = Surroundings {
-            command: "resume",
-            resume: resume.into(),
-            folder: Some("out".into()),
-            ..Surroundings::default()
-        };
+        let around = Surroundings { command: "resume", is_kept, folder: Some("out".into()), ..Surroundings::default() };
         let told = table(&report, &around);
         assert!(told.contains(&format!("\nresume {RUN}: 39 rows from the ledger\n")), "{told}");
         told.lines().filter_map(|line| line.strip_prefix("next: ")).map(str::to_owned).collect::<Vec<_>>().join("; ")
     };
-    assert_eq!(next("r", &[4], Status::Pending), "`r` goes on with what is pending");
-    assert_eq!(next("", &[4], Status::Pending), "the same command again goes on with what is pending");
-    assert_eq!(next("r", &[], Status::SmsWaiting), "`r`, in texting hours, sends the texts that wait");
-    assert_eq!(next("r", &[77, 4], Status::Pending), "mend what stopped the run; then `r` does the rest");
+    assert_eq!(next(true, &[4], Status::Pending), "`ringback resume` goes on with what is pending");
+    assert_eq!(next(false, &[4], Status::Pending), "the same command again goes on with what is pending");
+    assert_eq!(next(true, &[], Status::SmsWaiting), "`ringback resume`, in texting hours, sends the texts that wait");
+    assert_eq!(
+        next(true, &[77, 4], Status::Pending),
+        "mend what stopped the run; then `ringback resume` does the rest"
+    );
     let turned_back = "mend what stopped the run; then the same command again does the rest";
-    assert_eq!(next("r", &[65, 4], Status::Pending), turned_back);
+    assert_eq!(next(true, &[65, 4], Status::Pending), turned_back);
 }
 
 #[test]
@@ -148,7 +147,7 @@ fn the_first_line_says_how_it_ended_and_what_to_do() {
         let report = Report { by_status, rows, conditions: codes(conditions), ..report() };
         let halt = Some("why".to_owned()).filter(|_| conditions.iter().any(|code| *code > 6));
         let around =
-            Surroundings { command, resume: "r".into(), folder: Some("out".into()), halt, ..Surroundings::default() };
+            Surroundings { command, is_kept: true, folder: Some("out".into()), halt, ..Surroundings::default() };
         assert_eq!(table(&report, &around).lines().next(), Some(expected));
     };
     check("run", &[], &[(Confirmed, 9)], "ringback run: all is settled, nothing to do.");
@@ -157,7 +156,7 @@ fn the_first_line_says_how_it_ended_and_what_to_do() {
     // Of a plan of what is owed, too, the reason says what goes on.
     for command in ["plan", "resume"] {
         let halt = Some("give that input to `ringback run` again".to_owned());
-        let around = Surroundings { command, resume: "r".into(), halt, ..Surroundings::default() };
+        let around = Surroundings { command, is_kept: true, halt, ..Surroundings::default() };
         let report = Report { by_status: BTreeMap::new(), rows: 0, conditions: codes(&[4]), ..report() };
         let first = table(&report, &around).lines().next().map(str::to_owned);
         assert_eq!(first, Some(format!("ringback {command}: give that input to `ringback run` again.")));
@@ -167,7 +166,7 @@ fn the_first_line_says_how_it_ended_and_what_to_do() {
         "resume",
         &[],
         &[(SmsWaiting, 1), (Confirmed, 2)],
-        "ringback resume: all is settled but 1 text waits for texting hours: then `r`.",
+        "ringback resume: all is settled but 1 text waits for texting hours: then `ringback resume`.",
     );
     check(
         "run",
@@ -183,7 +182,7 @@ fn the_first_line_says_how_it_ended_and_what_to_do() {
     );
     check("run", &[65], &[(Rejected, 20)], "ringback run: nothing was sent: why.");
     check("run", &[77, 4], &[(Pending, 3)], "ringback run: it stopped and needs mending: why; also 3 pending.");
-    check("plan", &[4], &[(Pending, 3)], "ringback plan: 3 callbacks are without a time: `r` goes on.");
+    check("plan", &[4], &[(Pending, 3)], "ringback plan: 3 callbacks are without a time: `ringback resume` goes on.");
 }
 
 #[test]
@@ -194,7 +193,7 @@ fn a_mail_with_everything_in_it_has_25_lines_at_most() {
     report.by_status.retain(|status, _| !matches!(status, Status::Valid | Status::Planned));
     let around = Surroundings {
         command: "run",
-        resume: "ringback resume".into(),
+        is_kept: true,
         folder: Some("out".into()),
         halt: Some("a signal".into()),
         ..Surroundings::default()
@@ -242,7 +241,8 @@ fn a_row_of_results_has_its_columns_and_runs_in_no_spreadsheet() {
     let mut row = ResultRow { input: "-", line: Some(2), record_id: "-cmd", ..ResultRow::default() };
     row.tell_callback(&callback, "a1b2", "en-US");
     row.tell_outcome(&outcome, RUN, String::new);
-    let told: Vec<String> = COLUMNS.iter().zip(row.cells()).map(|(name, cell)| format!("{name}: {cell}")).collect();
+    let told: Vec<String> =
+        COLUMNS.iter().zip(super::results::tests::cells(&row)).map(|(name, cell)| format!("{name}: {cell}")).collect();
     insta::assert_snapshot!(told.join("\n"), @"
     input: -
     line: 2

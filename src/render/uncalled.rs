@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::callback::CallbackId;
 use crate::domain::discreet::{masked_name, masked_phone, without_numbers};
+use crate::domain::fault::Fault;
 use crate::domain::outcome::Status;
 use crate::domain::phone::E164;
 use crate::domain::presence::Presence;
@@ -20,9 +21,6 @@ const EXAMPLES_MAX: usize = 3;
 /// Characters of an id or a name that are shown, and of a reason in words.
 const NAME_CHARACTERS_MAX: usize = 40;
 const WORDS_CHARACTERS_MAX: usize = 160;
-
-/// Reasons that are counted apart: more than there are codes, should a file of another make hold strange ones.
-const REASONS_MAX: usize = 64;
 
 /// A row as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +38,7 @@ pub struct Example {
     /// The record's own id.
     pub record_id: String,
     /// All codes of the row.
-    pub codes: String,
+    pub codes: Vec<&'static str>,
     /// Why, for a person.
     pub detail: String,
 }
@@ -55,7 +53,7 @@ pub struct Group {
 }
 
 /// Rows by their reasons.
-pub type Groups = BTreeMap<String, Group>;
+pub type Groups = BTreeMap<&'static str, Group>;
 
 /// Who is not called, or not known to be, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,11 +72,10 @@ impl Uncalled {
             return;
         }
         let example = || example(row);
-        let mut codes = row.code.split(';');
         let presence = if status == Status::Pending { row.presence } else { Presence::Absent };
-        add(self.by_status.entry((status, presence)).or_default(), codes.next().unwrap_or_default(), example);
+        add(self.by_status.entry((status, presence)).or_default(), row.codes().next().unwrap_or_default(), example);
         if status == Status::Rejected {
-            row.code.split(';').for_each(|code| add(&mut self.rejected, code, example));
+            row.codes().for_each(|code| add(&mut self.rejected, code, example));
         }
     }
 
@@ -124,8 +121,8 @@ pub fn concerns(status: Status) -> bool {
     }
 }
 
-fn add(groups: &mut Groups, code: &str, example: impl Fn() -> Example) {
-    let group = group(groups, code);
+fn add(groups: &mut Groups, code: &'static str, example: impl Fn() -> Example) {
+    let group = groups.entry(code).or_default();
     group.count += 1;
     if group.examples.len() < EXAMPLES_MAX {
         group.examples.push(example());
@@ -134,18 +131,11 @@ fn add(groups: &mut Groups, code: &str, example: impl Fn() -> Example) {
 
 fn join(groups: &mut Groups, next: &Groups) {
     for (code, next) in next {
-        let group = group(groups, code);
+        let group = groups.entry(code).or_default();
         group.count += next.count;
         let left = EXAMPLES_MAX.saturating_sub(group.examples.len());
         group.examples.extend(next.examples.iter().take(left).cloned());
     }
-}
-
-/// The rows with a reason; beyond so many reasons, those with all others.
-fn group<'a>(groups: &'a mut Groups, code: &str) -> &'a mut Group {
-    let code = marked(code, NAME_CHARACTERS_MAX);
-    let is_kept = groups.len() < REASONS_MAX || groups.contains_key(&code);
-    groups.entry(if is_kept { code } else { "others".to_owned() }).or_default()
 }
 
 /// A row as it may be shown.
@@ -163,7 +153,7 @@ fn example(row: &ResultRow<'_>) -> Example {
         reference: row.callback_id.map(CallbackId::reference),
         place: row.line.map(|line| (last_of(&masked_name(row.input)), line)),
         record_id: marked(&unlike(row.record_id, number), NAME_CHARACTERS_MAX),
-        codes: marked(row.code, WORDS_CHARACTERS_MAX),
+        codes: row.codes().collect(),
     }
 }
 
@@ -184,8 +174,8 @@ const EXCERPT_CHARACTERS_MAX: usize = 80;
 
 /// Why, without the number that it is about: what a customer spoke or typed may be one in words.
 fn detail(row: &ResultRow<'_>, number: &str, shown: &str) -> String {
-    let is_of_the_phone = |code: &str| matches!(code, "phone.unparseable" | "phone.invalid");
-    if !row.code.split(';').any(is_of_the_phone) {
+    let is_of_the_phone = |fault| matches!(fault, Fault::PhoneUnparseable | Fault::PhoneInvalid);
+    if !row.faults.iter().any(is_of_the_phone) {
         return without_numbers(&row.detail);
     }
     let repeated = marked(number, EXCERPT_CHARACTERS_MAX);
@@ -209,72 +199,79 @@ fn unlike(name: &str, phone: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::code::Code;
 
-    fn row<'a>(phone: &'a str, code: &'a str) -> ResultRow<'a> {
-        let phone = Phone::AsRead(phone);
-        ResultRow { phone, code, input: "night.csv", line: Some(7), campaign: "a1b2", ..ResultRow::default() }
+    const PAST: &[Fault] = &[];
+
+    fn row<'a>(phone: &'a str, faults: &[Fault]) -> ResultRow<'a> {
+        let (phone, code) = (Phone::AsRead(phone), faults.is_empty().then_some(Code::WindowPast));
+        let faults = faults.iter().copied().collect();
+        ResultRow { phone, faults, code, input: "night.csv", line: Some(7), campaign: "a1b2", ..ResultRow::default() }
     }
 
     #[test]
     fn a_row_counts_once_by_status_and_under_each_of_its_codes_as_a_reject() {
         let mut noted = Uncalled::default();
         for _ in 0..7 {
-            noted.note(Status::Rejected, &row("", "phone.missing;time.missing"));
+            noted.note(Status::Rejected, &row("", &[Fault::PhoneMissing, Fault::TimeMissing]));
         }
-        noted.note(Status::Rejected, &row("", "time.missing"));
-        noted.note(Status::Confirmed, &row("", ""));
+        noted.note(Status::Rejected, &row("", &[Fault::TimeMissing]));
+        noted.note(Status::Confirmed, &row("", PAST));
         let mut first = Uncalled::default();
-        first.note(Status::Rejected, &row("+12025550198", "time.missing"));
-        first.note(Status::Expired, &row("+12025550198", "window.past"));
+        first.note(Status::Rejected, &row("+12025550198", &[Fault::TimeMissing]));
+        first.note(Status::Expired, &row("+12025550198", PAST));
         first.append(&noted);
         let counts = [Status::Rejected, Status::Expired, Status::Confirmed].map(|status| first.count(status));
         assert_eq!(counts, [9, 1, 0]);
         let counts: Vec<(&str, u64, usize)> =
-            first.rejected.iter().map(|(code, group)| (code.as_str(), group.count, group.examples.len())).collect();
+            first.rejected.iter().map(|(code, group)| (*code, group.count, group.examples.len())).collect();
         assert_eq!(counts, [("phone.missing", 7, 3), ("time.missing", 9, 3)]);
         assert_eq!(first.rejected["time.missing"].examples[0].phone, "+1202•••0198", "in the order of the rows");
     }
 
     #[test]
     fn no_example_holds_a_number() {
-        let check = |phone: &str, code: &str, detail: &str, name: &str| {
+        let check = |phone: &str, faults: &[Fault], detail: &str, name: &str| {
             let detail = detail.into();
-            let row = ResultRow { detail, record_id: name, campaign: name, input: name, ..row(phone, code) };
+            let row = ResultRow { detail, record_id: name, campaign: name, input: name, ..row(phone, faults) };
             let shown = example(&row);
             let place = shown.place.map(|(input, _)| input);
             assert_eq!((&shown.campaign, place.as_ref()), (&shown.record_id, Some(&shown.record_id)));
             format!("{}|{}|{}", shown.phone, shown.detail, shown.record_id)
         };
         assert_eq!(
-            check("+12025550198", "platform.refused", "HTTP 422: 2025550198 is barred", "12025550198.csv"),
+            check("+12025550198", PAST, "HTTP 422: 2025550198 is barred", "12025550198.csv"),
             "+1202•••0198|HTTP 422: •••0198 is barred|•••0198.csv"
         );
         let spoken = "two zero two 555 0198";
         assert_eq!(
-            check(spoken, "phone.unparseable", "phoneNumber: two zero two 555 0198 is none", "call-20261123000123"),
+            check(
+                spoken,
+                &[Fault::PhoneUnparseable],
+                "phoneNumber: two zero two 555 0198 is none",
+                "call-20261123000123"
+            ),
             "•••0198|phoneNumber: •••0198 is none|call-20261123000123"
         );
         assert_eq!(
-            check("two zero", "phone.invalid", "phoneNumber: two zero is none", "+44 7700 900123"),
+            check("two zero", &[Fault::PhoneInvalid], "phoneNumber: two zero is none", "+44 7700 900123"),
             "|phoneNumber: … is none|+•••0123"
         );
-        let rather_nothing = check("two\u{1b}zero", "phone.invalid", "phoneNumber: something else", "");
+        let rather_nothing = check("two\u{1b}zero", &[Fault::PhoneInvalid], "phoneNumber: something else", "");
         assert_eq!(rather_nothing, "||");
     }
 
     #[test]
-    fn reasons_and_texts_are_bounded() {
+    fn examples_and_texts_are_bounded() {
         let long = "x".repeat(5000);
         let mut noted = Uncalled::default();
-        for number in 0..100 {
-            let code = format!("code.{number}");
+        for _ in 0..100 {
             let (detail, campaign) = (long.as_str().into(), "a\u{202e}b");
-            let row = ResultRow { detail, record_id: &long, campaign, ..row(&long, &code) };
-            noted.note(Status::Failed, &row);
+            noted.note(Status::Failed, &ResultRow { detail, record_id: &long, campaign, ..row(&long, PAST) });
         }
-        let groups = &noted.by_status[&(Status::Failed, Presence::Absent)];
-        assert_eq!((groups.len(), groups["others"].count), (REASONS_MAX + 1, 36));
-        let example = &groups["others"].examples[0];
+        let group = &noted.by_status[&(Status::Failed, Presence::Absent)]["window.past"];
+        assert_eq!((group.count, group.examples.len()), (100, EXAMPLES_MAX));
+        let example = &group.examples[0];
         assert_eq!((example.detail.chars().count(), example.record_id.chars().count()), (161, 41));
         assert_eq!(example.campaign, "a\u{fffd}b");
     }

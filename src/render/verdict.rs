@@ -4,7 +4,8 @@ use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 
-use super::table::{Surroundings, again};
+use super::advice::{Advice, Doubtful};
+use super::surroundings::Surroundings;
 
 /// The sentence: how it ended and what to do about the worst, then what is beside it.
 pub(super) fn verdict(report: &Report, around: &Surroundings<'_>) -> String {
@@ -26,7 +27,10 @@ fn all_well(report: &Report, around: &Surroundings<'_>) -> String {
         "plan" => "all is placed or settled, and nothing was sent".to_owned(),
         _ if waiting > 0 => {
             let texts = counted(waiting, "text waits", "texts wait");
-            format!("all is settled but {texts} for texting hours: then {}", again(report, around))
+            format!(
+                "all is settled but {texts} for texting hours: then {}",
+                around.onward(report).told(&around.commands)
+            )
         }
         _ => "all is settled, nothing to do".to_owned(),
     }
@@ -37,7 +41,7 @@ fn trouble(worst: ExitCode, report: &Report, around: &Surroundings<'_>) -> Strin
         Busy, Denied, Done, Failed, Fault, InDoubt, Input, Io, NotThere, Pending, Rejected, Settings, Usage,
     };
     let halt = around.halt.as_deref().unwrap_or("see the log");
-    let is_plan_of_inputs = around.command == "plan" && around.resume.is_empty();
+    let is_plan_of_inputs = around.command == "plan" && !around.is_kept;
     match worst {
         Rejected => {
             let rows = counted(of(report, &[Status::Rejected]), "row is", "rows are");
@@ -47,10 +51,10 @@ fn trouble(worst: ExitCode, report: &Report, around: &Surroundings<'_>) -> Strin
         Pending if of(report, &[Status::Pending]) == 0 && !is_plan_of_inputs && around.halt.is_some() => {
             halt.to_owned()
         }
-        Pending => format!("{}: {} goes on", early(report, around), again(report, around)),
+        Pending => format!("{}: {} goes on", early(report, around), around.onward(report).told(&around.commands)),
         InDoubt => {
             let callbacks = counted(of(report, DOUBTS), "callback is", "callbacks are");
-            format!("{callbacks} in doubt: look on the platform, then `{}`", around.settle())
+            format!("{callbacks} in doubt: {}", Advice::Settle(Doubtful::Callbacks).told(&around.commands))
         }
         Failed => {
             let callbacks = counted(of(report, LOSSES), "valid callback", "valid callbacks");

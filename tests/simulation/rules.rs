@@ -40,7 +40,7 @@ pub(crate) fn order(settings: &Settings, plan: &Plan, out: Option<PathBuf>, begu
         on_rejects: ringback::domain::report::OnRejects::Tell,
         run: begun.run,
         started_at: begun.at,
-        around: ringback::render::table::Surroundings::default(),
+        around: ringback::render::surroundings::Surroundings::default(),
     }
 }
 

@@ -168,7 +168,7 @@ async fn to_its_end(world: &World, ledger: &FaultyLedger<'_>, plan: &Plan, files
         ended = run(&order, source, &ports, stop) => match ended {
             Ok(ended) => {
                 let table = out.map(|folder| read_table(&folder.join("results.csv")));
-                End::Reported { report: Box::new(ended.report), halt: ended.halt, table }
+                End::Reported { report: Box::new(ended.report), halt: ended.around.halt, table }
             }
             Err(error) => End::Failed(error.exit_code(), error.to_string()),
         },

@@ -1,4 +1,4 @@
-//! The contract on the wire, read from its own description, and the schema of `summary.json`.
+//! The contract on the wire, read from its own description, and the schemas of what is printed for machines.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,60 @@ static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
 /// Holds a summary against its published schema.
 pub(crate) fn summary(summary: &Value) {
     let schema = include_str!("../../src/render/summary.schema.json");
-    fits(&serde_json::from_str(schema).unwrap(), summary);
+    fits(&closed(serde_json::from_str(schema).unwrap(), Whole::Yes), summary);
+}
+
+/// Holds what a command printed with `--json` against the schema of its output.
+pub(crate) fn printed(args: &[&str], stdout: &str) {
+    let has = |word: &str| args.contains(&word);
+    if stdout.is_empty() || !(has("--json") || args.windows(2).any(|pair| pair == ["--format", "json"])) {
+        return;
+    }
+    let format = args.windows(2).find(|pair| pair[0] == "--format").map(|pair| pair[1]);
+    let parsed = || serde_json::from_str(stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"));
+    match (args[0], format) {
+        ("run" | "resume" | "plan" | "validate", _) | ("report", None | Some("json")) => summary(&parsed()),
+        // Rows are lines, and have the columns of their table.
+        ("report", Some("ndjson")) if !has("-o") && !has("--out") => {}
+        ("report", Some(_)) => output("written", &parsed()),
+        ("runs", _) if has("--dismiss") => output("run", &parsed()),
+        ("unpause", _) => output("pause", &parsed()),
+        ("ledger", _) => output("adopt", &parsed()),
+        (command, _) => output(command, &parsed()),
+    }
+}
+
+fn output(name: &str, printed: &Value) {
+    let mut schema: Value = serde_json::from_str(include_str!("../../src/render/outputs.schema.json")).unwrap();
+    assert!(schema["$defs"][name].is_object(), "there is no schema of what {name} prints");
+    schema["$ref"] = format!("#/$defs/{name}").into();
+    fits(&closed(schema, Whole::Yes), printed);
+}
+
+/// Whether a schema says all of an object, or is part of one that does.
+#[derive(Clone, Copy, PartialEq)]
+enum Whole {
+    Yes,
+    No,
+}
+
+/// The same schema, refusing what it does not name: readers must know of each key.
+fn closed(mut schema: Value, whole: Whole) -> Value {
+    let Value::Object(map) = &mut schema else { return schema };
+    for (key, value) in map.iter_mut() {
+        match (key.as_str(), value) {
+            ("properties", Value::Object(of)) => of.values_mut().for_each(|of| *of = closed(of.take(), Whole::Yes)),
+            ("items" | "additionalProperties", of) => *of = closed(of.take(), Whole::Yes),
+            ("$defs", Value::Object(of)) => of.values_mut().for_each(|of| *of = closed(of.take(), Whole::No)),
+            ("allOf", Value::Array(of)) => of.iter_mut().for_each(|of| *of = closed(of.take(), Whole::No)),
+            _ => {}
+        }
+    }
+    let is_described = ["properties", "$ref", "allOf"].iter().any(|key| map.contains_key(*key));
+    if whole == Whole::Yes && is_described && !map.contains_key("additionalProperties") {
+        map.insert("unevaluatedProperties".to_owned(), false.into());
+    }
+    schema
 }
 
 /// Holds a request, as the platform noted it, against the contract.
@@ -80,6 +133,36 @@ fn fits(schema: &Value, instance: &Value) {
     let faults: Vec<String> =
         validator.iter_errors(instance).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
     assert!(faults.is_empty(), "{faults:#?}\n{instance:#}");
+}
+
+#[test]
+fn a_key_that_is_renamed_added_or_missing_is_seen() {
+    let check = |args: &[&str], value: &Value, is_good: bool| {
+        let text = value.to_string();
+        let caught = std::panic::catch_unwind(|| printed(args, &text)).is_err();
+        assert_eq!(caught, !is_good, "{value:#}");
+    };
+    let of_check = |key: &str| {
+        let mut check = json!({ "state": "ok", "found": "f", "mend": null });
+        check[key] = "w".into();
+        json!({ "exit_code": 0, "checks": [check] })
+    };
+    check(&["doctor", "--json"], &of_check("what"), true);
+    check(&["doctor", "--json"], &of_check("which"), false);
+    let mut more = of_check("what");
+    more["checks"][0]["more"] = 1.into();
+    check(&["doctor", "--json"], &more, false);
+    let run = json!({
+        "number": 1, "run_id": "01935a2e-0000-7000-8000-000000000001", "command": "run", "version": "0", "state": "running",
+        "started_at": "2026-11-23T13:00:00Z", "finished_at": null, "exit_code": null, "rows": null, "by_status": {},
+        "cut_off": null
+    });
+    check(&["runs", "--json"], &json!([run]), true);
+    let mut more = run.clone();
+    more["more"] = 1.into();
+    check(&["runs", "--json"], &json!([more]), false);
+    check(&["show", "--json"], &json!({ "callbacks": [], "runs": [run] }), true);
+    check(&["show", "--json"], &json!({ "callbacks": [], "runs": [more] }), false);
 }
 
 #[test]

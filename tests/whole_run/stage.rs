@@ -118,7 +118,9 @@ impl Stage {
 
     /// Does a command to its end.
     pub(crate) fn ringback(&self, args: &[&str]) -> Ended {
-        Ended::of(&mut self.command(args))
+        let ended = Ended::of(&mut self.command(args));
+        crate::contract::printed(args, &ended.stdout);
+        ended
     }
 
     /// `ringback run` without waiting for the platform's sake, the report going to `out`.

@@ -7,10 +7,12 @@ use crate::domain::outcome::Status;
 use crate::io::ledger::{Archive, Barrier, Checkup, Doubt, LedgerError, Owner, can_be_made, doubt_of_new, pause};
 use crate::io::space;
 use crate::pipeline::error::RunError;
+use crate::render::advice::{Advice, Doubtful, Gain};
 use crate::render::checkup::Check;
 use crate::render::cut_off;
+use crate::render::surroundings::{Commands, Onward};
 
-use crate::cli::again::Again;
+use crate::cli::again;
 use crate::cli::settings::Settings;
 
 /// With less room than this a run of a million callbacks may not end.
@@ -24,8 +26,8 @@ pub(super) struct Place<'a> {
     pub(super) settings: &'a Settings,
     /// The client's folder in the state directory.
     pub(super) witness: Option<&'a Path>,
-    /// How the next command names the ledger.
-    pub(super) again: Again,
+    /// The commands that may follow.
+    pub(super) commands: Commands,
 }
 
 /// Looks a ledger over, and gives it where it can be read.
@@ -34,7 +36,7 @@ pub(super) fn look_over(place: &Place<'_>, checks: &mut Vec<Check>) -> Option<Ar
     let reader = match Archive::open(path) {
         Ok(Some(reader)) => Some(reader),
         Ok(None) => {
-            checks.push(not_there(path, place.witness, &place.again));
+            checks.push(not_there(path, place));
             None
         }
         Err(error) => {
@@ -42,10 +44,10 @@ pub(super) fn look_over(place: &Place<'_>, checks: &mut Vec<Check>) -> Option<Ar
             return None;
         }
     };
-    checks.extend(paused(path, &place.again));
+    checks.extend(paused(path, &place.commands));
     if let Some(reader) = &reader {
         checks.extend(there(reader, place));
-        checks.extend(unsettled(reader, &place.again));
+        checks.extend(unsettled(reader, &place.commands));
     }
     checks.extend(room(path));
     reader
@@ -56,14 +58,18 @@ fn failed(error: LedgerError) -> Check {
     Check::failed("ledger", error.to_string(), (error.exit_code(), ""))
 }
 
-fn doubted(path: &Path, doubt: &Doubt, again: &Again) -> Check {
-    Check::failed("ledger's past", format!("{} {doubt}", path.display()), (ExitCode::Settings, &again.advice(doubt)))
+fn doubted(path: &Path, doubt: &Doubt, commands: &Commands) -> Check {
+    Check::failed(
+        "ledger's past",
+        format!("{} {doubt}", path.display()),
+        (ExitCode::Settings, &again::advice(doubt, commands)),
+    )
 }
 
-fn not_there(path: &Path, witness: Option<&Path>, again: &Again) -> Check {
+fn not_there(path: &Path, place: &Place<'_>) -> Check {
     let shown = path.display();
     match can_be_made(path) {
-        Ok(()) if let Some(doubt) = doubt_of_new(path, witness) => doubted(path, &doubt, again),
+        Ok(()) if let Some(doubt) = doubt_of_new(path, place.witness) => doubted(path, &doubt, &place.commands),
         Ok(()) => Check::good("ledger", format!("{shown} is not there yet: the first run makes it")),
         Err(error) => {
             let found = format!("{shown} cannot be made: {error}");
@@ -100,7 +106,7 @@ fn there(reader: &Archive, place: &Place<'_>) -> Vec<Check> {
         let found = format!("run {run} holds it; another that begins now ends with 75");
         Check::failed("ledger's lock", found, (ExitCode::Busy, "wait for it, or let --wait do so"))
     }));
-    checks.extend(doubt.map(|doubt| doubted(&place.settings.ledger, &doubt, &place.again)));
+    checks.extend(doubt.map(|doubt| doubted(&place.settings.ledger, &doubt, &place.commands)));
     checks
 }
 
@@ -118,29 +124,28 @@ pub(super) fn owner_in(settings: &Settings) -> Option<Owner> {
 }
 
 /// Whether somebody has paused it.
-fn paused(path: &Path, again: &Again) -> Option<Check> {
+fn paused(path: &Path, commands: &Commands) -> Option<Check> {
     let found = format!("it is paused {}", pause::look(path)?.told());
-    Some(Check::warned("pause", found, format!("`{}` ends the pause; until then no run begins", again.unpause())))
+    Some(Check::warned("pause", found, format!("{}; until then no run begins", Advice::Unpause.told(commands))))
 }
 
 /// What runs left behind for a person or another run.
-fn unsettled(reader: &Archive, again: &Again) -> Vec<Check> {
+fn unsettled(reader: &Archive, commands: &Commands) -> Vec<Check> {
     let Ok(backlog) = reader.backlog() else { return Vec::new() };
     let doubts = backlog.of(Status::InDoubt) + backlog.of(Status::SmsInDoubt);
     let pending = backlog.of(Status::Pending);
     let mut checks = Vec::new();
-    if let Some(words) = reader.cut_off().ok().and_then(|found| cut_off::words(&found, &again.around("doctor"))) {
-        let (found, mend) = words.split_once("; ").unwrap_or((&words, ""));
-        checks.push(Check::warned("input missing", found.to_owned(), mend.to_owned()));
+    if let Some((found, advice)) = reader.cut_off().ok().and_then(|found| cut_off::told(&found)) {
+        checks.push(Check::warned("input missing", found, advice.told(commands)));
     }
     if doubts > 0 {
-        let mend = format!("look on the platform, then `{}`", again.settle());
+        let mend = Advice::Settle(Doubtful::Callbacks).told(commands);
         checks.push(Check::warned("in doubt", format!("{doubts} callbacks wait for a person"), mend));
     }
     if pending > 0 {
         let since = backlog.oldest_pending.map(|since| format!(", the oldest since {}", since.rfc3339()));
         let found = format!("{pending} callbacks{}", since.unwrap_or_default());
-        checks.push(Check::warned("pending", found, format!("`{}` goes on with them", again.resume())));
+        checks.push(Check::warned("pending", found, Advice::GoOn(Onward::Resume, Gain::Callbacks).told(commands)));
     }
     checks
 }

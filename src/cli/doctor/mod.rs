@@ -13,12 +13,13 @@ use crate::domain::exit::ExitCode;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Archive, Owner};
 use crate::io::pace::Shared;
-use crate::render::checkup::{Check, exit_code, is_well, table, to_json};
+use crate::render::checkup::{Check, exit_code, is_well, sheet, table};
+use crate::render::json::pretty;
 
-use super::again::Again;
+use super::again;
 use super::args_ops::DoctorArgs;
 use super::exit::Ending;
-use super::output::print;
+use super::output::say;
 use super::rehearsal;
 use super::settings::{Overrides, Settings, Surroundings, load};
 use super::state::{self, ClientFiles};
@@ -31,8 +32,8 @@ pub(super) fn do_doctor(args: &DoctorArgs, desk: &Desk<'_>) -> Result<ExitCode, 
     if desk.common.quiet && is_well(&checks) {
         return Ok(code);
     }
-    let text = if desk.common.json { format!("{:#}\n", to_json(&checks)) } else { table(&checks) };
-    print(&text).map_err(|error| Ending::io(anyhow::anyhow!("standard output: {error}")))?;
+    let text = if desk.common.json { pretty(&sheet(&checks)) } else { table(&checks) };
+    say(text)?;
     Ok(code)
 }
 
@@ -60,17 +61,18 @@ fn look_over(args: &DoctorArgs, desk: &Desk<'_>) -> Result<Vec<Check>, Ending> {
         Some(owner) => state_directory(&owner, &mut checks),
     };
     checks.extend(network::look_over(&settings));
+    let commands = again::of(desk.common, &settings);
+    let commands = if args.sandbox { commands.in_sandbox() } else { commands };
     // A rehearsal makes a ledger of its own.
     let reader = if args.sandbox && args.ledger.ledger.is_none() {
         checks.push(Check::unasked("ledger", "a rehearsal makes a new one; name one with --ledger"));
         None
     } else {
-        let again = Again::of(desk.common, &settings);
-        let again = if args.sandbox { again.in_sandbox() } else { again };
-        ledger::look_over(&ledger::Place { settings: &settings, witness: folder.as_deref(), again }, &mut checks)
+        let (settings, witness, commands) = (&settings, folder.as_deref(), commands.clone());
+        ledger::look_over(&ledger::Place { settings, witness, commands }, &mut checks)
     };
     let seen = Seen { settings: &settings, reader: reader.as_ref(), clock: Clock::system(), shared: beside.shared() };
-    checks.extend(settings::texts(&seen));
+    checks.extend(settings::texts(&seen, &commands));
     checks.extend(platform::look_over(&seen, args.campaign.as_deref())?);
     Ok(checks)
 }

@@ -5,9 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use crate::domain::exit::ExitCode;
 use crate::domain::language::LanguageTag;
 use crate::domain::shown::marked;
+use crate::domain::time::Timestamp;
 use crate::domain::zone::Zone;
 use crate::io::platform::SecretSource;
 use crate::render::checkup::Check;
+use crate::render::surroundings::Commands;
 
 use super::Seen;
 use crate::cli::settings::{Hours, Settings};
@@ -71,7 +73,7 @@ fn secret_file(settings: &Settings) -> Option<Check> {
 }
 
 /// Whether texts can be sent, when, and in which languages.
-pub(super) fn texts(seen: &Seen<'_>) -> Vec<Check> {
+pub(super) fn texts(seen: &Seen<'_>, commands: &Commands) -> Vec<Check> {
     let settings = seen.settings;
     if !settings.sms.enabled {
         return vec![Check::good("texts", "off: sms.enabled = false")];
@@ -84,25 +86,25 @@ pub(super) fn texts(seen: &Seen<'_>) -> Vec<Check> {
         let found = "sms.from is not set: a run with a campaign that has no sms_from ends before it begins";
         Check::warned("texts", found, "set sms.from, or sms_from of every campaign")
     }];
-    checks.push(hours(seen));
+    checks.push(hours(seen, commands));
     checks.extend(languages(seen));
     checks
 }
 
-fn hours(seen: &Seen<'_>) -> Check {
+fn hours(seen: &Seen<'_>, commands: &Commands) -> Check {
     let (now, hours) = (seen.clock.now(), seen.settings.sms.hours);
     let Some(zone) = seen.settings.timezone_for(ANY_CAMPAIGN) else {
         return Check::good("texting hours", "by each campaign's own clocks, or the row's");
     };
     let name = zone.name().unwrap_or_default();
     let at = hours.next_open(now, zone);
-    let found = if at <= now { format!("open now, in {name}") } else { opens(at, zone) };
+    let found = if at <= now { format!("open now, in {name}") } else { opens(at, zone, commands) };
     Check::good("texting hours", found)
 }
 
-fn opens(at: crate::domain::time::Timestamp, zone: &Zone) -> String {
+fn opens(at: Timestamp, zone: &Zone, commands: &Commands) -> String {
     let clock = zone.wall_clock(at).format("%H:%M");
-    format!("closed now; `ringback resume` after {clock} {} sends what waits", zone.abbreviation(at))
+    format!("closed now; `{}` after {clock} {} sends what waits", commands.resume(), zone.abbreviation(at))
 }
 
 /// Languages of customers that have no template: they are texted in the default language.

@@ -1,8 +1,8 @@
 //! `ringback ledger adopt`: a person says what a ledger is that a run refuses to use.
 
-use serde_json::json;
+use serde::Serialize;
 
-use crate::cli::again::Again;
+use crate::cli::again;
 use crate::cli::args_ledger::AdoptArgs;
 use crate::cli::exit::Ending;
 use crate::cli::settings::{Settings, Surroundings};
@@ -15,13 +15,25 @@ use crate::domain::outcome::Status;
 use crate::io::clock::Clock;
 use crate::io::ledger::{self, Archive, Ledger, LedgerError, Opening, Owner, SqliteLedger, Stamp, Turn};
 use crate::logic::adoption::Adoption;
+use crate::render::json::pretty;
+use crate::render::surroundings::Commands;
 
-use super::{pretty, say, settings};
+use super::{say, settings};
+
+/// The answer for a machine.
+#[derive(Serialize)]
+struct Adopted {
+    ledger: String,
+    #[serde(rename = "as")]
+    adoption: &'static str,
+    run_id: String,
+    in_doubt: u64,
+}
 
 /// Says what a ledger is, once: the answer stands in the ledger, and on record on this machine.
 pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let settings = settings(&args.ledger, desk)?;
-    let again = Again::of(desk.common, &settings);
+    let commands = again::of(desk.common, &settings);
     let (clock, adoption) = (Clock::system(), args.adoption);
     let owner = owner(&settings, adoption)?;
     let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
@@ -38,7 +50,7 @@ pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<Exit
         inputs: Vec::new(),
     };
     let begun = Turn::take(&opening)?.begin(&Opening { started_at: clock.now(), ..opening });
-    let ledger = begun.map_err(|error| again.refused(error))?;
+    let ledger = begun.map_err(|error| again::refused(error, &commands))?;
     runtime()?.block_on(finish(&ledger, clock))?;
     let backlog = ledger.reader()?.backlog()?;
     let doubts = backlog.of(Status::InDoubt) + backlog.of(Status::SmsInDoubt);
@@ -46,14 +58,13 @@ pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<Exit
     let path = settings.ledger.display();
     if desk.common.json {
         let run = run.to_string();
-        return say(&pretty(
-            &json!({ "ledger": path.to_string(), "as": adoption.as_str(), "run_id": run, "in_doubt": doubts }),
-        ));
+        let (ledger, adoption) = (path.to_string(), adoption.as_str());
+        return say(pretty(&Adopted { ledger, adoption, run_id: run, in_doubt: doubts }));
     }
     if desk.common.quiet {
         return Ok(ExitCode::Done);
     }
-    say(&again.told_in(&format!("{path}: {}\n", told(adoption, doubts))))
+    say(format!("{path}: {}\n", told(adoption, doubts, &commands)))
 }
 
 /// Whom the ledger belongs to: as it says itself, else as the settings say.
@@ -75,7 +86,7 @@ async fn finish(ledger: &SqliteLedger, clock: Clock) -> Result<(), LedgerError> 
         .await
 }
 
-fn told(adoption: Adoption, doubts: u64) -> String {
+fn told(adoption: Adoption, doubts: u64, commands: &Commands) -> String {
     match adoption {
         Adoption::Original => "on record as the original; runs go on with it.".to_owned(),
         Adoption::New => "on record as new. A contact that the platform has already gets no text.".to_owned(),
@@ -84,7 +95,8 @@ fn told(adoption: Adoption, doubts: u64) -> String {
         }
         Adoption::Copy => format!(
             "on record as a copy; callbacks in doubt: {doubts}. Look on the platform for each, and say \
-             with `ringback settle` what became of it. A contact that the platform has already gets no text."
+             with `{}` what became of it. A contact that the platform has already gets no text.",
+            commands.ringback("settle")
         ),
     }
 }

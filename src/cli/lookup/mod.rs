@@ -15,18 +15,16 @@ mod tables;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
-
-use crate::domain::exit::ExitCode;
 use crate::domain::past::NotedRun;
 use crate::domain::prefix::IdPrefix;
 use crate::io::ledger::{Archive, LedgerError};
 use crate::pipeline::error::RunError;
+use crate::render::surroundings::Commands;
 
-use super::again::Again;
+use super::again;
 use super::args_ledger::LedgerArgs;
 use super::exit::Ending;
-use super::output::print;
+use super::output::{answer, say};
 use super::settings::{self, Overrides, Settings, Surroundings};
 use super::work::Desk;
 
@@ -77,28 +75,17 @@ fn open(args: &LedgerArgs, desk: &Desk<'_>) -> Result<(Archive, PathBuf), Ending
     Ok((Archive::require(&path)?, path))
 }
 
-/// Where the ledger is, and how the next command names it.
-pub(super) fn named(args: &LedgerArgs, desk: &Desk<'_>) -> Result<(PathBuf, Again), Ending> {
-    Ok((path(args, desk)?, again(args, desk)?))
+/// Where the ledger is, and the commands that may follow.
+pub(super) fn named(args: &LedgerArgs, desk: &Desk<'_>) -> Result<(PathBuf, Commands), Ending> {
+    Ok((path(args, desk)?, commands(args, desk)?))
 }
 
-/// How the next command names the ledger.
-fn again(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Again, Ending> {
+/// The commands that may follow.
+fn commands(args: &LedgerArgs, desk: &Desk<'_>) -> Result<Commands, Ending> {
     match &args.ledger {
-        Some(ledger) => Ok(Again::naming(desk.common, Some(ledger))),
-        None => Ok(Again::of(desk.common, &settings(args, desk)?)),
+        Some(ledger) => Ok(again::naming(desk.common, Some(ledger))),
+        None => Ok(again::of(desk.common, &settings(args, desk)?)),
     }
-}
-
-/// Says something on standard output.
-fn say(text: &str) -> Result<ExitCode, Ending> {
-    print(text).map_err(|error| Ending::io(anyhow!("standard output: {error}")))?;
-    Ok(ExitCode::Done)
-}
-
-/// A value as JSON over several lines, with a line end.
-fn pretty(value: &serde_json::Value) -> String {
-    format!("{value:#}\n")
 }
 
 /// Runs by number or by the beginning of their id.

@@ -1,12 +1,10 @@
 //! `ringback report --format html`: a run's page again, from the ledger. It tells of rows what the ledger holds, and says
 //! where the others are.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use serde_json::json;
-
-use crate::cli::again::Again;
 use crate::cli::args_ledger::ReportArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
@@ -17,13 +15,15 @@ use crate::io::ledger::{Archive, LedgerError};
 use crate::io::write::{Draft, WriteError, folder};
 use crate::pipeline::error::RunError;
 use crate::render::cut_off;
+use crate::render::json::pretty;
 use crate::render::page::{Page, to_html};
 use crate::render::summary::from_json;
-use crate::render::table::{Source, Surroundings};
+use crate::render::surroundings::{Commands, Source, Surroundings};
 use crate::render::uncalled::Uncalled;
 
 use super::report::{Unwritten, counted, find, of_a_run, printed, with_row};
-use super::{again, open, pretty, say};
+use super::tables::WrittenFile;
+use super::{commands, open, say};
 
 /// Writes the page of a run to a folder, or to standard output.
 pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
@@ -34,29 +34,29 @@ pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<ExitCode, Endin
     let (reader, ledger) = open(&args.ledger, desk)?;
     let _still = reader.hold_still()?;
     let run = find(name.trim(), &reader, &ledger)?;
-    let html = page(&run, &reader, &again(&args.ledger, desk)?)?;
+    let html = page(&run, &reader, commands(&args.ledger, desk)?)?;
     let Some(out) = &args.out else {
         let written = std::io::stdout().lock().write_all(html.as_bytes());
         return printed(written.map_err(Unwritten::Out));
     };
     let path = write(&html, out)?;
     match (desk.common.json, desk.common.quiet) {
-        (true, _) => say(&pretty(&json!({ "page": { "path": path } }))),
+        (true, _) => say(pretty(&BTreeMap::from([("page", WrittenFile { path, rows: None })]))),
         (false, true) => Ok(ExitCode::Done),
-        (false, false) => say(&format!("page: {path}\n")),
+        (false, false) => say(format!("page: {path}\n")),
     }
 }
 
 /// The page as one file. Hours and the pace of requests are known only while a run goes on.
-fn page(run: &NotedRun, reader: &Archive, again: &Again) -> Result<String, Ending> {
+fn page(run: &NotedRun, reader: &Archive, commands: Commands) -> Result<String, Ending> {
     let (report, source) = match run.summary.as_deref().and_then(from_json) {
         Some(report) => (report, Source::Kept),
         None if run.end == RunEnd::Running => (counted(run, reader)?, Source::Beside),
         None => (counted(run, reader)?, Source::Counted),
     };
-    let around = again.around(&run.command);
-    let cut_off = cut_off::words(&reader.cut_off()?, &around);
-    let around = Surroundings { cut_off, source, ..around };
+    let cut_off = cut_off::words(&reader.cut_off()?, &commands);
+    let command = run.command.as_str();
+    let around = Surroundings { command, commands, is_kept: true, cut_off, source, ..Surroundings::default() };
     let html = to_html(&Page {
         report: &report,
         around: &around,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
+use crate::cli::again;
 use crate::cli::args_reconcile::ReconcileArgs;
 use crate::cli::exit::Ending;
 use crate::cli::order::campaigns;
@@ -27,8 +28,7 @@ use crate::pipeline::intake::{Intake, Reading, read_and_validate};
 use crate::pipeline::reconcile::contacts::{self, Export, Exporting};
 use crate::pipeline::reconcile::{FILE, Reconciled, SUMS, reconcile};
 use crate::render::reconciliation::{Told, WrittenBack, table, to_json};
-
-use crate::cli::again::Again;
+use crate::render::surroundings::Commands;
 
 use super::settle::{Decision, carry_out, hold, judge};
 use super::{say, settings};
@@ -43,7 +43,7 @@ const NAMED_MAX: usize = 20;
 pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let out = args.out.clone().unwrap_or_else(|| Path::new(RUNS).join(uuid::Uuid::now_v7().to_string()));
     let settings = settings(&args.ledger, desk)?;
-    let again = Again::of(desk.common, &settings);
+    let commands = again::of(desk.common, &settings);
     let files = || args.inputs.iter().chain(&args.contacts);
     if files().filter(|name| *name == "-").count() > 1 {
         return Err(Ending::usage("- is given twice, but standard input can be read only once"));
@@ -54,19 +54,19 @@ pub(in crate::cli) fn do_reconcile(args: &ReconcileArgs, desk: &Desk<'_>) -> Res
     let reader = Archive::require(&settings.ledger)?;
     let intake = read_inputs(args, &settings)?;
     let mut export = read_export(args, &settings)?;
-    let Reconciled { sums, settlement } = reconcile(&intake, &mut export, &reader, &out)?;
+    let Reconciled { sums, settlement } = reconcile(&intake, &mut export, &reader, (&out, &commands))?;
     drop(reader);
     tell_unreadable(&export);
     let contacts = export.rows - export.unreadable.len() as u64;
     let mut told = Told { sums, inputs: intake.inputs, exports: export.files, ..Told::default() };
     if args.settle {
         let verdicts = settlement.verdicts(args.absent_as, contacts);
-        told.written_back = Some(write_back(&verdicts, (&settings.ledger, &again), args.wait)?);
+        told.written_back = Some(write_back(&verdicts, (&settings.ledger, &commands), args.wait)?);
     }
     // What is settled was a difference all the same: it has changed what becomes of customers.
     told.exit_code = if told.sums.differences() > 0 { ExitCode::Rejected } else { ExitCode::Done };
     told.folder = out.display().to_string();
-    tell(&told, &out, (&again, desk))
+    tell(&told, &out, (&commands, desk))
 }
 
 /// Refuses a file of the caller's that would be overwritten.
@@ -135,13 +135,17 @@ fn tell_unreadable(export: &Export) {
 
 /// Writes verdicts in one commit, as `settle` does. What does not stand as it stood, for another run was there in
 /// between, is left to a person.
-fn write_back(verdicts: &Verdicts, (path, again): (&Path, &Again), wait: Duration) -> Result<WrittenBack, Ending> {
+fn write_back(
+    verdicts: &Verdicts,
+    (path, commands): (&Path, &Commands),
+    wait: Duration,
+) -> Result<WrittenBack, Ending> {
     let mut back = WrittenBack { left: verdicts.left, ..WrittenBack::default() };
     if verdicts.settled.is_empty() {
         return Ok(back);
     }
     let clock = Clock::system();
-    let ledger = hold(&Archive::require(path)?, (clock, wait), again)?;
+    let ledger = hold(&Archive::require(path)?, (clock, wait), commands)?;
     let mut decision = Decision::default();
     for (verdict, count) in
         [(Verdict::Sent, &mut back.sent), (Verdict::NotSent, &mut back.not_sent), (Verdict::Retry, &mut back.retry)]
@@ -160,15 +164,15 @@ fn write_back(verdicts: &Verdicts, (path, again): (&Path, &Again), wait: Duratio
     Ok(back)
 }
 
-fn tell(told: &Told, out: &Path, (again, desk): (&Again, &Desk<'_>)) -> Result<ExitCode, Ending> {
+fn tell(told: &Told, out: &Path, (commands, desk): (&Commands, &Desk<'_>)) -> Result<ExitCode, Ending> {
     let path = out.join(SUMS);
     let mut draft = Draft::begin(&path).map_err(RunError::from)?;
     draft.write_all(to_json(told).as_bytes()).map_err(WriteError::at(&path)).map_err(RunError::from)?;
     draft.publish().map_err(RunError::from)?;
     match (desk.common.quiet && told.exit_code == ExitCode::Done, desk.common.json) {
         (true, _) => Ok(ExitCode::Done),
-        (false, true) => say(&to_json(told)),
-        (false, false) => say(&again.told_in(&table(told))),
+        (false, true) => say(to_json(told)),
+        (false, false) => say(table(told, commands)),
     }?;
     Ok(told.exit_code)
 }

@@ -21,7 +21,7 @@ use crate::pipeline::error::RunError;
 use crate::render::results::{COLUMNS, ResultRow};
 use crate::render::summary;
 
-use super::sheet::{Shape, of_csv};
+use super::sheet::Shape;
 use super::{open, page, runs_called, say, tables};
 
 /// Characters of a name that are said back.
@@ -61,9 +61,9 @@ fn tell(args: &ReportArgs, told: Told, desk: &Desk<'_>) -> Result<ExitCode, Endi
         write_files(&run, &reader, out)?;
     }
     match (told, &args.out) {
-        (Told::Sums, _) => say(&sums(&run, &reader)?),
+        (Told::Sums, _) => say(sums(&run, &reader)?),
         (Told::Rows, Some(_)) if desk.common.quiet => Ok(ExitCode::Done),
-        (Told::Rows, Some(out)) => say(&format!("results: {}\n", out.join("results.csv").display())),
+        (Told::Rows, Some(out)) => say(format!("results: {}\n", out.join("results.csv").display())),
         (Told::Rows, None) => {
             let out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
             printed(rows(&run, &reader, out).map(|_| ()))
@@ -129,17 +129,16 @@ pub(super) fn printed(written: Result<(), Unwritten>) -> Result<ExitCode, Ending
 }
 
 /// Writes the rows of a run, one by one, and gives what they were written to.
-fn rows<W: Write>(run: &NotedRun, reader: &Archive, out: W) -> Result<W, Unwritten> {
-    let mut out = csv::Writer::from_writer(out);
-    let unwritten = |error: csv::Error| Unwritten::Out(of_csv(error));
-    out.write_record(COLUMNS).map_err(unwritten)?;
+fn rows<W: Write>(run: &NotedRun, reader: &Archive, mut out: W) -> Result<W, Unwritten> {
+    let mut line = (COLUMNS.join(",") + "\n").into_bytes();
+    out.write_all(&line).map_err(Unwritten::Out)?;
     reader.callbacks_in(run, |kept| {
-        with_row(kept, |row| out.write_record(row.cells().iter().map(|cell| cell.as_bytes())).map_err(unwritten))
+        line.clear();
+        with_row(kept, |row| row.write(&mut line));
+        out.write_all(&line).map_err(Unwritten::Out)
     })?;
-    out.into_inner().map_err(|error| Unwritten::Out(error.into_error())).and_then(|mut out| {
-        out.flush().map_err(Unwritten::Out)?;
-        Ok(out)
-    })
+    out.flush().map_err(Unwritten::Out)?;
+    Ok(out)
 }
 
 /// A callback as a row, for as long as something is done with it.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::cli::again::Again;
+use crate::cli::again;
 use crate::cli::args_ledger::SettleArgs;
 use crate::cli::exit::Ending;
 use crate::cli::log;
@@ -23,10 +23,11 @@ use crate::domain::shown::marked;
 use crate::io::clock::Clock;
 use crate::io::ledger::{self, Append, Archive, Kept, Ledger, LedgerError, Opening, SqliteLedger, Stamp, Turn};
 use crate::logic::settle::settled;
-use crate::render::settled::{Settled, table, to_json};
+use crate::render::settled::{Settled, sheets, table};
 use crate::render::summary;
+use crate::render::surroundings::Commands;
 
-use super::{CALLBACK_CHARACTERS_MIN, ids, pretty, say, settings};
+use super::{CALLBACK_CHARACTERS_MIN, answer, ids, settings};
 
 /// Callbacks that cannot be settled, as far as they are named.
 const NAMED_MAX: usize = 20;
@@ -44,29 +45,29 @@ pub(super) struct Decision {
 /// Settles callbacks in doubt.
 pub(in crate::cli) fn do_settle(args: &SettleArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let settings = settings(&args.ledger, desk)?;
-    let again = Again::of(desk.common, &settings);
+    let commands = again::of(desk.common, &settings);
     let path = settings.ledger;
     let (names, verdict) = (ids::named(args)?, args.verdict);
     // What cannot be settled leaves no run behind either.
     let reader = Archive::require(&path)?;
     judge(&names, verdict, &reader)?.or_refuse(&path)?;
     let clock = Clock::system();
-    let ledger = hold(&reader, (clock, args.wait), &again)?;
+    let ledger = hold(&reader, (clock, args.wait), &commands)?;
     drop(reader);
     // Another run may have been there in between.
     let decision = judge(&names, verdict, ledger.reader()?)?;
     let told = runtime()?.block_on(carry_out(&decision, &ledger, clock))?;
     drop(ledger);
     decision.or_refuse(&path)?;
-    match (desk.common.quiet, desk.common.json) {
-        (true, _) => Ok(ExitCode::Done),
-        (false, true) => say(&pretty(&to_json(&told))),
-        (false, false) => say(&again.told_in(&table(&told))),
-    }
+    answer(desk.common, &table(&told, &commands), &sheets(&told))
 }
 
 /// Takes the lock of a ledger that is there, for a person's word.
-pub(super) fn hold(reader: &Archive, (clock, wait): (Clock, Duration), again: &Again) -> Result<SqliteLedger, Ending> {
+pub(super) fn hold(
+    reader: &Archive,
+    (clock, wait): (Clock, Duration),
+    commands: &Commands,
+) -> Result<SqliteLedger, Ending> {
     let (run, started_at) = (RunId(uuid::Uuid::now_v7()), clock.now());
     log::name_run(run);
     let witness = reader.owner()?.and_then(|owner| client_folder(&owner, &Surroundings::of_this_process()));
@@ -74,7 +75,7 @@ pub(super) fn hold(reader: &Archive, (clock, wait): (Clock, Duration), again: &A
     let (owner, adoption, inputs) = (None, None, Vec::new());
     let opening = Opening { path, owner, run, command: "settle", started_at, witness, adoption, wait, inputs };
     let turn = Turn::take(&opening)?;
-    turn.begin(&Opening { started_at: clock.now(), ..opening }).map_err(|error| again.refused(error))
+    turn.begin(&Opening { started_at: clock.now(), ..opening }).map_err(|error| again::refused(error, commands))
 }
 
 /// Judges every name before anything is written.

@@ -3,24 +3,25 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use serde_json::json;
+use serde::Serialize;
 
-use crate::cli::again::Again;
 use crate::cli::args_ledger::ShowArgs;
 use crate::cli::exit::Ending;
 use crate::cli::work::Desk;
 use crate::domain::exit::ExitCode;
-use crate::domain::past::NotedRun;
+use crate::domain::past::{NotedEntry, NotedRun};
 use crate::domain::phone::E164;
 use crate::domain::prefix::IdPrefix;
 use crate::domain::shown::marked;
 use crate::io::ledger::{Archive, Kept};
 use crate::logic::validate::phone;
 use crate::logic::validate::rules::Rules;
-use crate::render::history::{self, Dossier};
-use crate::render::runs;
+use crate::render::history::{self, CallbackSheet, Dossier};
+use crate::render::json::pretty;
+use crate::render::runs::{self, RunSheet};
+use crate::render::surroundings::Commands;
 
-use super::{CALLBACK_CHARACTERS_MIN, again, pretty, runs_called, say, settings_to_look};
+use super::{CALLBACK_CHARACTERS_MIN, commands, runs_called, say, settings_to_look};
 
 /// Callbacks that are named where a name may be any of them; more say nothing more.
 const NAMED_MAX: usize = 20;
@@ -37,6 +38,13 @@ struct Found {
     of_phone: Vec<Kept>,
 }
 
+/// The same for a machine.
+#[derive(Serialize)]
+struct Shown<'a> {
+    callbacks: Vec<CallbackSheet<'a>>,
+    runs: Vec<RunSheet<'a>>,
+}
+
 /// Shows everything known of a callback, of a phone's callbacks, or of a run.
 pub(in crate::cli) fn do_show(args: &ShowArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let settings = settings_to_look(&args.ledger, desk)?;
@@ -44,7 +52,7 @@ pub(in crate::cli) fn do_show(args: &ShowArgs, desk: &Desk<'_>) -> Result<ExitCo
     let _still = reader.hold_still()?;
     let found = find(args.id.trim(), &reader, &settings.form)?;
     let name = marked(&args.id, NAME_MAX);
-    let to = (&again(&args.ledger, desk)?, desk);
+    let to = (&commands(&args.ledger, desk)?, desk);
     match (&*found.callbacks, &*found.runs, &*found.of_phone) {
         ([], [], []) => Err(Ending::usage(&unknown(&name, &settings.ledger))),
         ([_], [], []) => tell(&found.callbacks, &[], &reader, to),
@@ -86,29 +94,32 @@ fn tell(
     callbacks: &[Kept],
     noted: &[NotedRun],
     reader: &Archive,
-    (again, desk): (&Again, &Desk<'_>),
+    (commands, desk): (&Commands, &Desk<'_>),
 ) -> Result<ExitCode, Ending> {
-    let mut texts: Vec<String> = noted.iter().map(runs::one).collect();
-    let mut values = Vec::new();
-    for Kept { enrolment, standing } in callbacks {
-        let told = Dossier {
-            id: enrolment.id,
-            phone: enrolment.phone,
-            window: enrolment.window,
-            campaign: &enrolment.campaign,
-            language: &enrolment.language,
-            offset_minutes: enrolment.offset_minutes,
-            standing,
-            history: &reader.history(enrolment.id)?,
-        };
-        texts.push(history::text(&told));
-        values.push(history::to_json(&told));
+    let histories = callbacks.iter().map(|kept| reader.history(kept.enrolment.id)).collect::<Result<Vec<_>, _>>()?;
+    let dossiers: Vec<Dossier<'_>> = callbacks.iter().zip(&histories).map(dossier).collect();
+    if desk.common.json {
+        return say(pretty(&Shown {
+            callbacks: dossiers.iter().map(|told| history::sheet(told, commands)).collect(),
+            runs: noted.iter().map(runs::sheet).collect(),
+        }));
     }
-    if !desk.common.json {
-        return say(&again.told_in(&texts.join("\n")));
+    let told = noted.iter().map(|run| runs::one(run, commands));
+    let texts: Vec<String> = told.chain(dossiers.iter().map(|told| history::text(told, commands))).collect();
+    say(texts.join("\n"))
+}
+
+fn dossier<'a>((Kept { enrolment, standing }, history): (&'a Kept, &'a Vec<NotedEntry>)) -> Dossier<'a> {
+    Dossier {
+        id: enrolment.id,
+        phone: enrolment.phone,
+        window: enrolment.window,
+        campaign: &enrolment.campaign,
+        language: &enrolment.language,
+        offset_minutes: enrolment.offset_minutes,
+        standing,
+        history,
     }
-    let runs: Vec<_> = noted.iter().map(runs::to_json).collect();
-    say(&pretty(&json!({ "callbacks": values, "runs": runs })))
 }
 
 fn unknown(name: &str, ledger: &Path) -> String {

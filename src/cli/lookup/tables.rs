@@ -1,9 +1,10 @@
 //! `ringback report --format`: the tables that analysts read, of one run or across runs.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::cli::args_ledger::ReportArgs;
 use crate::cli::exit::Ending;
@@ -13,10 +14,11 @@ use crate::domain::table::Table;
 use crate::io::ledger::{Archive, Choice};
 use crate::io::write::{Draft, WriteError, folder};
 use crate::pipeline::error::RunError;
+use crate::render::json::pretty;
 
 use super::report::{Unwritten, find, printed};
 use super::sheet::{Shape, Sheet};
-use super::{open, pretty, say};
+use super::{open, say};
 
 /// Bytes that wait for standard output.
 const OUT_BYTES: usize = 1 << 16;
@@ -43,9 +45,9 @@ pub(super) fn tell(args: &ReportArgs, shape: Shape, desk: &Desk<'_>) -> Result<E
     let tables = args.only.table.map_or(Table::ALL.to_vec(), |table| vec![table]);
     let written = write_files(&reader, (shape, &tables), &choice, out)?;
     match (desk.common.json, desk.common.quiet) {
-        (true, _) => say(&pretty(&as_json(&written))),
+        (true, _) => say(as_json(&written)),
         (false, true) => Ok(ExitCode::Done),
-        (false, false) => say(&as_text(&written)),
+        (false, false) => say(as_text(&written)),
     }
 }
 
@@ -116,14 +118,22 @@ fn write_files(
     Ok(all)
 }
 
+/// A file that was written, for a machine.
+#[derive(Serialize)]
+pub(super) struct WrittenFile {
+    pub(super) path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rows: Option<u64>,
+}
+
 fn as_text(written: &[Written]) -> String {
     let line = |Written { table, path, rows }: &Written| format!("{}: {} ({rows} rows)", table.name(), path.display());
     written.iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-fn as_json(written: &[Written]) -> Value {
-    let one = |Written { table, path, rows }: &Written| {
-        (table.name().to_owned(), json!({ "path": path.display().to_string(), "rows": rows }))
-    };
-    written.iter().map(one).collect()
+fn as_json(written: &[Written]) -> String {
+    let path = |path: &Path| path.display().to_string();
+    let one =
+        |Written { table, path: at, rows }: &Written| (table.name(), WrittenFile { path: path(at), rows: Some(*rows) });
+    pretty(&written.iter().map(one).collect::<BTreeMap<_, _>>())
 }

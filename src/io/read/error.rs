@@ -62,12 +62,12 @@ pub enum Problem {
         limit: usize,
     },
     /// Required fields have no column.
-    #[error("no column for {missing}; columns found: {found}{nearest}; rename one, or say --map FIELD=COLUMN")]
+    #[error("no column for {missing}; columns found: {found}{nearest}; rename one, or say --map FIELD=COLUMN", found = listed(found))]
     MissingColumns {
         /// The fields' own names.
         missing: String,
         /// The columns of the input.
-        found: String,
+        found: Vec<String>,
         /// The columns that may be meant, with words around them, or nothing.
         nearest: String,
     },
@@ -94,14 +94,14 @@ pub enum Problem {
         other: String,
     },
     /// A field is mapped to a column that is not there.
-    #[error("--map {field}={column}: there is no such column; columns found: {found}{nearest}")]
+    #[error("--map {field}={column}: there is no such column; columns found: {found}{nearest}", found = listed(found))]
     NoSuchColumn {
         /// The field's own name.
         field: &'static str,
         /// The column as it was asked for.
         column: String,
         /// The columns of the input.
-        found: String,
+        found: Vec<String>,
         /// The column that may be meant, with words around it, or nothing.
         nearest: String,
     },
@@ -134,6 +134,16 @@ pub enum Problem {
         /// What the system says.
         cause: io::Error,
     },
+}
+
+/// Columns of an input that are named.
+const NAMED_COLUMNS_MAX: usize = 40;
+
+/// The first of some columns, and how many more there are.
+fn listed(columns: &[String]) -> String {
+    let (first, more) = columns.split_at(columns.len().min(NAMED_COLUMNS_MAX));
+    let more = if more.is_empty() { String::new() } else { format!(", and {} more", more.len()) };
+    first.join(", ") + &more
 }
 
 /// What kind of ending an error asks for.

@@ -19,8 +19,7 @@ use crate::logic::nearest::nearest;
 /// What may stand between two cells; the earlier wins where nothing else tells.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// How many columns an error names, and how much of each name.
-const NAMED_COLUMNS_MAX: usize = 40;
+/// Characters of a column's name that an error shows.
 const NAME_CHARS_MAX: usize = 60;
 
 /// A cell with so many digits is somebody's number and not a column's name.
@@ -234,12 +233,8 @@ impl Names<'_> {
         nearest(wanted, free.map(String::as_str)).map(shown)
     }
 
-    fn found(&self) -> String {
-        let mut names: Vec<String> = self.names.iter().take(NAMED_COLUMNS_MAX).map(shown).collect();
-        if self.names.len() > NAMED_COLUMNS_MAX {
-            names.push(format!("and {} more", self.names.len() - NAMED_COLUMNS_MAX));
-        }
-        names.join(", ")
+    fn found(&self) -> Vec<String> {
+        self.names.iter().map(shown).collect()
     }
 
     fn places(&self, fits: impl Fn(&str) -> bool) -> impl Iterator<Item = usize> {

@@ -45,7 +45,9 @@ impl Frame {
     /// Adds a row that is no callback.
     pub fn rejected(&mut self, line: u64, record_id: &str, reject: &Reject<'_>) {
         self.begin(if reject.shape == Shape::Parsed { REJECTED } else { BROKEN }, line, record_id);
-        for text in [reject.codes, reject.detail, reject.phone, reject.campaign, reject.language] {
+        let faults: Vec<u8> = reject.faults.iter().map(|fault| fault as u8).collect();
+        self.blob(&faults);
+        for text in [reject.detail, reject.phone, reject.campaign, reject.language] {
             self.blob(text.as_bytes());
         }
         for time in [reject.start, reject.end] {

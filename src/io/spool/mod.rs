@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek, SeekFrom};
 use std::path::Path;
 
+use crate::domain::fault::Faults;
 use crate::domain::row::Shape;
 use crate::domain::time::Timestamp;
 
@@ -73,8 +74,8 @@ pub enum Kind<'a> {
 /// What is kept of a rejected row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reject<'a> {
-    /// Its codes, joined by `;`.
-    pub codes: &'a str,
+    /// What is wrong with it.
+    pub faults: Faults,
     /// What a person is told.
     pub detail: &'a str,
     /// The phone, as E.164 where it is one.

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 
+use crate::domain::fault::{Fault, Faults};
 use crate::domain::row::Shape;
 use crate::domain::time::Timestamp;
 
@@ -97,7 +98,7 @@ impl<'a> Rows<'a> {
 
     fn reject(&mut self, shape: Shape) -> io::Result<Reject<'a>> {
         Ok(Reject {
-            codes: self.text()?,
+            faults: self.faults()?,
             detail: self.text()?,
             phone: self.text()?,
             campaign: self.text()?,
@@ -107,6 +108,11 @@ impl<'a> Rows<'a> {
             raw: self.blob()?,
             shape,
         })
+    }
+
+    fn faults(&mut self) -> io::Result<Faults> {
+        let fault = |&number: &u8| Fault::ALL.get(usize::from(number)).copied();
+        self.blob()?.iter().map(fault).collect::<Option<_>>().ok_or_else(cut_short)
     }
 
     fn number(&mut self) -> io::Result<u64> {

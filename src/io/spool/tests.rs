@@ -3,18 +3,21 @@
 use super::frame::{Frame, STRETCH_BYTES_MAX, STRETCH_ROWS_MAX};
 use super::stretch::{BROKEN, HEAD_BYTES, Head, Stretch};
 use super::*;
+use crate::domain::fault::Fault;
 
-const REJECT: Reject<'_> = Reject {
-    codes: "phone.invalid;time.missing",
-    detail: "é\n",
-    phone: "12",
-    campaign: "a1b2",
-    language: "en-US",
-    start: Some(Timestamp::EPOCH),
-    end: None,
-    raw: &[0, 255, b'\n'],
-    shape: Shape::Broken,
-};
+fn reject() -> Reject<'static> {
+    Reject {
+        faults: [Fault::TimeMissing, Fault::PhoneInvalid].into_iter().collect(),
+        detail: "é\n",
+        phone: "12",
+        campaign: "a1b2",
+        language: "en-US",
+        start: Some(Timestamp::EPOCH),
+        end: None,
+        raw: &[0, 255, b'\n'],
+        shape: Shape::Broken,
+    }
+}
 
 /// What a spool gives back: each stretch's input and callbacks, with its rows by what they look like.
 fn through_a_spool(frames: &[Frame]) -> Vec<(u16, u32, Vec<String>)> {
@@ -36,16 +39,16 @@ fn through_a_spool(frames: &[Frame]) -> Vec<(u16, u32, Vec<String>)> {
 
 #[test]
 fn what_goes_in_comes_out_in_order() {
-    let (parsed, record) = (Reject { shape: Shape::Parsed, ..REJECT }, vec![1; 70_000]);
+    let (parsed, record) = (Reject { shape: Shape::Parsed, ..reject() }, vec![1; 70_000]);
     let (mut first, mut second) = (Frame::new(3), Frame::new(4));
     first.callback(2, "call-2");
-    first.rejected(u64::MAX, "", &REJECT);
+    first.rejected(u64::MAX, "", &reject());
     first.outside_hours(4, "call-4", &record);
     second.rejected(5, "call-5", &parsed);
     let row = |line, record_id, kind| format!("{:?}", SpooledRow { line, record_id, kind });
     let of_first = vec![
         row(2, "call-2", Kind::Callback),
-        row(u64::MAX, "", Kind::Rejected(REJECT)),
+        row(u64::MAX, "", Kind::Rejected(reject())),
         row(4, "call-4", Kind::OutsideHours { raw: &record }),
     ];
     let of_second = vec![row(5, "call-5", Kind::Rejected(parsed))];
@@ -76,7 +79,7 @@ fn a_frame_comes_back_in_stretches_that_are_bounded() {
 #[test]
 fn a_stretch_that_is_cut_short_is_an_error_and_no_row() {
     let mut frame = Frame::new(0);
-    frame.rejected(300, "call-300", &REJECT);
+    frame.rejected(300, "call-300", &reject());
     let mut written = Vec::new();
     frame.write(&mut written).expect("memory");
     let whole = &written[HEAD_BYTES..];

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 
 use crate::domain::fault::{Fault, Finding};
+use crate::domain::row::Field;
 use crate::domain::time::{Interval, Timestamp};
 use crate::domain::window::Window;
 use crate::domain::zone::{UnknownZone, Zone};
@@ -105,8 +106,8 @@ impl Hours {
         let parts = self.open_parts(window.interval());
         if parts.is_empty() {
             let (start, end) = (window.start().rfc3339(), window.end().rfc3339());
-            let detail = format!("requestedStart: {start} to {end} lies outside the opening hours");
-            return Err(Finding::new(Fault::WindowOutsideHours, detail));
+            let words = format!("{start} to {end} lies outside the opening hours");
+            return Err(Finding::new(Fault::WindowOutsideHours, words).of(Field::Start.name()));
         }
         Ok(parts)
     }

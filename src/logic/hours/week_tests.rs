@@ -60,7 +60,7 @@ fn a_window_without_an_open_part_is_rejected() {
     let finding = closed.expect_err("closed");
     assert_eq!(finding.fault.code(), "window.outside_hours");
     let detail = "requestedStart: 2026-11-24T01:00:00Z to 2026-11-24T03:00:00Z lies outside the opening hours";
-    assert_eq!(finding.detail, detail);
+    assert_eq!(finding.detail(), detail);
 }
 
 #[test]

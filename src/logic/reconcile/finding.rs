@@ -1,15 +1,12 @@
 //! What a comparison finds. The words are a promise to the readers of `reconciliation.csv`.
 
-use std::borrow::Cow;
-
 use strum::{IntoStaticStr, VariantArray};
 
-use super::details;
 use super::known::Known;
 use crate::domain::callback::RowNumber;
 
 /// What was found of a callback, or of a contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, VariantArray, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// Input, ledger and platform say the same.
@@ -58,10 +55,17 @@ impl Kind {
 pub struct Finding {
     /// What was found.
     pub kind: Kind,
-    /// The contact that it is about, by its place among the contacts.
-    pub contact: Option<usize>,
-    /// What it means and what to do, for a person; empty where there is nothing to do.
-    pub detail: Cow<'static, str>,
+    /// The contact that it is about, by its place among the contacts, and how it was found.
+    pub contact: Option<(usize, How)>,
+}
+
+/// How the contact of a callback was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// By its id.
+    Id,
+    /// By phone, campaign and window.
+    Window,
 }
 
 /// Why a callback of the ledger is looked at.
@@ -97,8 +101,8 @@ pub enum About {
     Row(u32),
     /// A contact of which nobody else knows.
     Contact,
-    /// A row of the platform's export that is no contact.
-    Unread(RowNumber),
+    /// A row of the platform's export that is no contact, and why.
+    Unread(RowNumber, Box<str>),
 }
 
 /// All that was found of one callback, or of a contact that belongs to none. A callback of which nothing is
@@ -115,8 +119,8 @@ impl Conclusion {
     /// What there is to say of a row of the platform's export that is no contact, given why it is none.
     #[must_use]
     pub fn of_unread(row: RowNumber, why: &str) -> Self {
-        let alone = Finding { kind: Kind::Unreadable, contact: None, detail: details::unread(why) };
-        Self { about: About::Unread(row), findings: vec![alone] }
+        let alone = Finding { kind: Kind::Unreadable, contact: None };
+        Self { about: About::Unread(row, why.into()), findings: vec![alone] }
     }
 }
 

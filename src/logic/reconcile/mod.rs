@@ -6,7 +6,6 @@
 //! such phones alone are held until all are seen. Nothing here reads a file or asks the clock.
 
 pub mod contact;
-mod details;
 pub mod finding;
 pub mod known;
 mod pairs;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use hashbrown::HashMap;
 
-use super::details::How;
+use super::finding::How;
 use super::known::{Expected, Known};
 use super::reconciler::Held;
 use super::survey::{Claim, Sides};

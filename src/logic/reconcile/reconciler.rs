@@ -5,8 +5,7 @@ use hashbrown::HashSet;
 use crate::domain::phone::E164;
 
 use super::contact::{Contact, ContactKey, Contacts};
-use super::details::{self, How};
-use super::finding::{About, Conclusion, Finding, Kind, Scope};
+use super::finding::{About, Conclusion, Finding, How, Kind, Scope};
 use super::known::{Expected, Known};
 use super::pairs::{Deferred, most, pair_up};
 use super::survey::{Claim, Sides};
@@ -89,7 +88,7 @@ impl<'a> Reconciler<'a> {
         let mut left = self.sides.strangers();
         left.sort_unstable_by_key(|place| self.contact(*place).row);
         for place in left {
-            let alone = self.finding(Kind::MissingInLedger, place, details::stranger(self.contact(place)));
+            let alone = Finding { kind: Kind::MissingInLedger, contact: Some((place, How::Id)) };
             tell(self, &Conclusion { about: About::Contact, findings: vec![alone] })?;
         }
         Ok(())
@@ -115,32 +114,26 @@ impl<'a> Reconciler<'a> {
     fn conclude(&self, known: Known, held: Held) -> Conclusion {
         let scope = self.sides.scope(&known, || held.own.is_some());
         let mut findings = match held.own {
-            Some((place, how)) => self.of_contact(&known, (place, how), scope),
+            Some(own) => self.of_contact(&known, own, scope),
             None => Self::of_none(&known, scope),
         };
         if let Scope::Run | Scope::Platform = scope {
-            let place = held.own.map(|(place, _)| place);
-            findings.push(Finding { kind: Kind::NotInInput, contact: place, detail: details::not_in_input(&known) });
+            findings.push(Finding { kind: Kind::NotInInput, contact: held.own });
         }
-        let again = |(place, how)| self.finding(Kind::TwiceOnPlatform, place, details::twice(how));
-        findings.extend(held.again.into_iter().map(again));
+        findings.extend(held.again.into_iter().map(twice));
         Conclusion { about: About::Callback(Box::new(known), scope), findings }
     }
 
-    fn of_contact(&self, known: &Known, (place, how): (usize, How), scope: Scope) -> Vec<Finding> {
-        let of_kind = |kind, detail| self.finding(kind, place, detail);
-        let differences = || known.differences(self.contact(place), &self.sides.contacts);
-        let told = |kind| of_kind(kind, details::difference(kind, known, (self.contact(place), &self.sides.contacts)));
+    fn of_contact(&self, known: &Known, own: (usize, How), scope: Scope) -> Vec<Finding> {
+        let of_kind = |kind| Finding { kind, contact: Some(own) };
+        let differences = known.differences(self.contact(own.0), &self.sides.contacts).into_iter().map(of_kind);
         match known.expected() {
-            Expected::Nothing => vec![of_kind(Kind::MissingInLedger, details::never_created(known))],
-            Expected::Doubted => {
-                let found = of_kind(Kind::InDoubtFound, details::found(known, how));
-                std::iter::once(found).chain(differences().into_iter().map(told)).collect()
-            }
+            Expected::Nothing => vec![of_kind(Kind::MissingInLedger)],
+            Expected::Doubted => std::iter::once(of_kind(Kind::InDoubtFound)).chain(differences).collect(),
             Expected::Created | Expected::Open => {
-                let mut findings: Vec<Finding> = differences().into_iter().map(told).collect();
+                let mut findings: Vec<Finding> = differences.collect();
                 if findings.is_empty() && matches!(scope, Scope::Input(_)) {
-                    findings.push(of_kind(Kind::Matched, details::matched(known, how)));
+                    findings.push(of_kind(Kind::Matched));
                 }
                 findings
             }
@@ -148,19 +141,12 @@ impl<'a> Reconciler<'a> {
     }
 
     fn of_none(known: &Known, scope: Scope) -> Vec<Finding> {
-        let of_kind = |kind, detail| vec![Finding { kind, contact: None, detail }];
+        let of_kind = |kind| vec![Finding { kind, contact: None }];
         match (known.expected(), scope) {
             (Expected::Open | Expected::Nothing, _) | (_, Scope::Beyond) => Vec::new(),
-            (Expected::Created, _) => of_kind(Kind::MissingOnPlatform, details::missing(known)),
-            (Expected::Doubted, _) => of_kind(Kind::InDoubtAbsent, details::absent(known)),
+            (Expected::Created, _) => of_kind(Kind::MissingOnPlatform),
+            (Expected::Doubted, _) => of_kind(Kind::InDoubtAbsent),
         }
-    }
-
-    fn finding(&self, kind: Kind, place: usize, detail: details::Words) -> Finding {
-        let fault = self.sides.contacts.fault(self.contact(place));
-        let detail =
-            if fault.is_empty() || !kind.is_difference() { detail } else { format!("{detail} ({fault})").into() };
-        Finding { kind, contact: Some(place), detail }
     }
 
     /// The rows that no run has taken up, with the contacts that bear their ids or fit them.
@@ -179,7 +165,7 @@ impl<'a> Reconciler<'a> {
             self.sides.claims[place] = Claim::Taken;
             contacts[index].push((place, How::Window));
         }
-        unmet.iter().zip(contacts).map(|((_, row), contacts)| self.row(*row, &contacts)).collect()
+        unmet.iter().zip(contacts).map(|((_, row), contacts)| Self::row(*row, &contacts)).collect()
     }
 
     /// The rows that a stranger fits, of those that lack a contact; these are in the order of their phones.
@@ -192,13 +178,14 @@ impl<'a> Reconciler<'a> {
         of_phone.filter(fits).map(|one| (0, one.index)).collect()
     }
 
-    fn row(&self, row: u32, contacts: &[(usize, How)]) -> Conclusion {
-        let first = contacts.first().map_or_else(
-            || Finding { kind: Kind::MissingInLedger, contact: None, detail: details::NEVER_RUN.into() },
-            |(place, _)| self.finding(Kind::MissingInLedger, *place, details::UNKNOWN_ROW.into()),
-        );
-        let again = contacts.iter().skip(1);
-        let again = again.map(|(place, how)| self.finding(Kind::TwiceOnPlatform, *place, details::twice(*how)));
+    fn row(row: u32, contacts: &[(usize, How)]) -> Conclusion {
+        let first = Finding { kind: Kind::MissingInLedger, contact: contacts.first().copied() };
+        let again = contacts.iter().skip(1).copied().map(twice);
         Conclusion { about: About::Row(row), findings: std::iter::once(first).chain(again).collect() }
     }
+}
+
+/// One more contact of a callback that has one.
+fn twice(contact: (usize, How)) -> Finding {
+    Finding { kind: Kind::TwiceOnPlatform, contact: Some(contact) }
 }

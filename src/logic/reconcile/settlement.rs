@@ -84,12 +84,12 @@ impl Settlement {
             About::Callback(known, _) => self.add_callback(known, &conclusion.findings),
             About::Contact => {
                 let places = conclusion.findings.iter().filter_map(|finding| finding.contact);
-                for phone in places.map(|place| contacts.all()[place].phone) {
+                for phone in places.map(|(place, _)| contacts.all()[place].phone) {
                     self.is_obscure |= phone.is_none();
                     self.strangers.extend(phone);
                 }
             }
-            About::Unread(_) => self.is_obscure = true,
+            About::Unread(..) => self.is_obscure = true,
             About::Row(_) => {}
         }
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::finding::{About, Conclusion, Kind, Scope};
 
 /// The sums.
@@ -18,7 +20,7 @@ pub struct Sums {
 }
 
 /// The rows of the inputs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct InputSums {
     /// All.
     pub rows: u64,
@@ -33,7 +35,7 @@ pub struct InputSums {
 }
 
 /// The callbacks of the ledger.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LedgerSums {
     /// All.
     pub callbacks: u64,
@@ -48,7 +50,7 @@ pub struct LedgerSums {
 }
 
 /// The rows of the platform's export.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PlatformSums {
     /// All.
     pub rows: u64,
@@ -76,7 +78,7 @@ impl Sums {
         let again = conclusion.findings.len() - conclusion.findings.iter().filter(own).count();
         self.platform.twice += again as u64;
         let contact = match (&conclusion.about, has(Kind::Matched)) {
-            (About::Contact | About::Unread(_), _) => &mut self.platform.unknown,
+            (About::Contact | About::Unread(..), _) => &mut self.platform.unknown,
             (_, true) => &mut self.platform.matched,
             (_, false) => &mut self.platform.different,
         };
@@ -87,7 +89,7 @@ impl Sums {
             }
             About::Row(_) => self.input.not_in_ledger += 1,
             About::Contact => {}
-            About::Unread(_) => self.platform.unreadable += 1,
+            About::Unread(..) => self.platform.unreadable += 1,
         }
     }
 

@@ -44,7 +44,7 @@ impl<'a> Content<'a> {
 
     /// The text, or what is wrong with the row for want of it; `missing` where nothing stands there.
     pub(super) fn needed(&self, field: Field, missing: Fault) -> Result<&str, Finding> {
-        let finding = |fault, words: &str| Err(Finding::new(fault, format!("{}: {words}", field.name())));
+        let finding = |fault, words: &str| Err(Finding::new(fault, words).of(field.name()));
         match self {
             Self::Text(text) => Ok(text),
             Self::Missing => finding(missing, "missing"),

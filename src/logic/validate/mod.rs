@@ -20,7 +20,7 @@ mod window;
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::domain::fault::{self, Fault, Finding};
+use crate::domain::fault::{Fault, Faults, Finding};
 use crate::domain::language::LanguageTag;
 use crate::domain::phone::E164;
 use crate::domain::row::{Field, RawFields, RawRow};
@@ -79,7 +79,7 @@ pub struct Rejected<'a> {
 impl fmt::Debug for Rejected<'_> {
     /// Shows the codes alone: the details hold what customers typed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Rejected").field(&fault::codes(&self.findings)).finish()
+        f.debug_tuple("Rejected").field(&Faults::of(&self.findings).to_string()).finish()
     }
 }
 
@@ -193,7 +193,7 @@ impl<'a> Reading<'a> {
 
 /// Judges a campaign's id.
 fn campaign(text: &str) -> Result<(), Finding> {
-    let finding = |fault, words: &str| Err(Finding::new(fault, format!("{}: {words}", Field::Campaign.name())));
+    let finding = |fault, words: &str| Err(Finding::new(fault, words).of(Field::Campaign.name()));
     if let Some(control) = text.chars().find(|c| c.is_control()) {
         let words = format!("{} has a control character in it, U+{:04X}", excerpt(text), u32::from(control));
         return finding(Fault::RowMalformed, &words);

@@ -54,7 +54,7 @@ pub fn quick(bytes: &[u8], rules: &Rules) -> Option<E164> {
 /// somebody's number without the setting is the same with it.
 pub fn judge(text: &str, rules: &Rules) -> Result<E164, Finding> {
     let finding =
-        |(fault, why): Refusal| Finding::new(fault, format!("{}: {} {why}", Field::Phone.name(), excerpt(text)));
+        |(fault, why): Refusal| Finding::new(fault, format!("{} {why}", excerpt(text))).of(Field::Phone.name());
     if text.len() > CHARACTERS_MAX && text.chars().nth(CHARACTERS_MAX).is_some() {
         return Err(finding((Fault::PhoneUnparseable, "is too long for a phone number")));
     }

@@ -180,12 +180,12 @@ fn digits_that_were_spoken() {
 fn a_detail_names_the_field_and_the_value() {
     let us = rules("US", SpokenDigits::Refused);
     let finding = judge("call\u{7} me", &us).expect_err("no number");
-    assert_eq!(finding.detail, "phoneNumber: call\u{fffd} me is not a phone number: it has letters");
+    assert_eq!(finding.detail(), "phoneNumber: call\u{fffd} me is not a phone number: it has letters");
     for rounded in ["1.20256E+10", "4.36641e10", "1,20256E+10", "2E+10"] {
         let finding = judge(rounded, &us).expect_err("no number");
         assert_eq!(finding.fault, Fault::PhoneUnparseable);
         let words = "is not a phone number: a spreadsheet has rounded it; export the column as text";
-        assert_eq!(finding.detail, format!("phoneNumber: {rounded} {words}"));
+        assert_eq!(finding.detail(), format!("phoneNumber: {rounded} {words}"));
     }
 }
 

@@ -1,5 +1,6 @@
 use super::rules::RulesSpec;
 use super::*;
+use crate::domain::fault::details;
 use crate::domain::row::{Broken, Text};
 use proptest::prelude::*;
 
@@ -36,7 +37,7 @@ fn judged<'a>(fields: RawFields<'a>, rules: &Rules) -> Verdict<'a> {
 fn accepted<'a>(fields: RawFields<'a>, rules: &Rules) -> Accepted<'a> {
     match judged(fields, rules) {
         Verdict::Accepted(accepted) => accepted,
-        Verdict::Rejected(rejected) => panic!("{}", fault::details(&rejected.findings)),
+        Verdict::Rejected(rejected) => panic!("{}", details(&rejected.findings)),
     }
 }
 
@@ -53,7 +54,7 @@ fn check(change: impl FnOnce(&mut RawFields<'static>), rules: &Rules, codes: &st
     change(&mut fields);
     let found = match judged(fields, rules) {
         Verdict::Accepted(_) => String::new(),
-        Verdict::Rejected(rejected) => fault::codes(&rejected.findings),
+        Verdict::Rejected(rejected) => Faults::of(&rejected.findings).to_string(),
     };
     assert_eq!(found, codes);
 }
@@ -111,7 +112,7 @@ fn what_is_no_text_is_no_field() {
     }
     let fields = RawFields { campaign: bytes(b"{}"), unfit: vec![(Field::Campaign, "an object")], ..good() };
     let rejected = rejected(fields, &rules);
-    assert_eq!(fault::details(&rejected.findings), "campaignId: an object stands there instead of a text");
+    assert_eq!(details(&rejected.findings), "campaignId: an object stands there instead of a text");
     assert_eq!((rejected.seen.phone.as_ref(), rejected.seen.campaign.as_ref()), ("+12025550198", ""));
 }
 
@@ -132,7 +133,7 @@ fn a_campaign_has_no_control_characters_and_a_record_id_is_shown_without() {
     let broken = RawFields { campaign: bytes(b"a\nb\x1b"), ..good() };
     let rejected = rejected(broken, &rules);
     let words = "campaignId: a\u{fffd}b\u{fffd} has a control character in it, U+000A";
-    assert_eq!(fault::details(&rejected.findings), words);
+    assert_eq!(details(&rejected.findings), words);
     assert_eq!(rejected.seen.campaign, "a b ");
     let accepted = accepted(RawFields { id: bytes(b"r\0-\n1\x1b[m"), ..good() }, &rules);
     assert_eq!(accepted.record_id, "r - 1 [m");
@@ -229,10 +230,13 @@ fn all_faults_of_a_row_are_given_in_one_order() {
         unfit: Vec::new(),
     };
     let rejected = rejected(fields, &anywhere());
-    assert_eq!(fault::codes(&rejected.findings), "time.unparseable;time.missing;campaign.missing;row.encoding");
-    let details = "requestedStart: soon is not a date and time as in 2026-11-23T10:00:00-05:00; \
+    assert_eq!(
+        Faults::of(&rejected.findings).to_string(),
+        "time.unparseable;time.missing;campaign.missing;row.encoding"
+    );
+    let expected = "requestedStart: soon is not a date and time as in 2026-11-23T10:00:00-05:00; \
                    validation.time_formats adds shapes; requestedEnd: missing; campaignId: missing; phoneNumber: not UTF-8";
-    assert_eq!(fault::details(&rejected.findings), details);
+    assert_eq!(details(&rejected.findings), expected);
     assert_eq!(rejected.seen.record_id, "r-9");
     assert_eq!(rejected.seen.phone, "\u{fffd}");
     check(
@@ -324,8 +328,8 @@ proptest! {
         if let Verdict::Rejected(rejected) = judged(fields, &new_york()) {
             prop_assert!(!rejected.findings.is_empty());
             for finding in rejected.findings {
-                prop_assert!(!finding.detail.chars().any(char::is_control), "{}", finding.detail);
-                prop_assert!(finding.detail.chars().count() < 200, "{}", finding.detail);
+                prop_assert!(!finding.detail().chars().any(char::is_control), "{}", finding.detail());
+                prop_assert!(finding.detail().chars().count() < 200, "{}", finding.detail());
             }
         }
     }

@@ -18,15 +18,16 @@ pub(super) struct Moment {
 
 /// Judges a time: ISO 8601 first, then the shapes of the settings, in their order.
 pub(super) fn judge(text: &str, field: Field, rules: &Rules) -> Result<Moment, Finding> {
+    let found = |fault, words| Finding::new(fault, format!("{} {words}", excerpt(text))).of(field.name());
+    let finding = |fault, words| Err(found(fault, words));
     let spelled = iso::parse(text).or_else(|not_iso| {
         let spelled = rules.formats.iter().find_map(|format| format.read(text));
-        spelled.ok_or_else(|| Finding::new(Fault::TimeUnparseable, sentence(field, text, words(not_iso, rules))))
+        spelled.ok_or_else(|| found(Fault::TimeUnparseable, words(not_iso, rules)))
     })?;
     let local = match spelled {
         Spelled::Instant(at, offset_minutes) => return Ok(Moment { at, offset_minutes }),
         Spelled::Local(local) => local,
     };
-    let finding = |fault, words| Err(Finding::new(fault, sentence(field, text, words)));
     match rules.zone.as_ref().map(|zone| zone.read(local)) {
         None => finding(Fault::TimeNoOffset, "has no offset from UTC, and no validation.timezone is set"),
         Some(Reading::Skipped) => finding(Fault::TimeNonexistent, "does not exist: the clocks are set forward over it"),
@@ -39,10 +40,6 @@ pub(super) fn judge(text: &str, field: Field, rules: &Rules) -> Result<Moment, F
             Ok(Moment { at, offset_minutes: i16::try_from(ahead / 60).unwrap_or_default() })
         }
     }
-}
-
-fn sentence(field: Field, text: &str, words: &str) -> String {
-    format!("{}: {} {words}", field.name(), excerpt(text))
 }
 
 /// Why a text is no time. The shape is only worth a word where the settings name no others.

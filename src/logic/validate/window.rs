@@ -1,6 +1,7 @@
 //! Whether a window is one, and as wide as it may be.
 
 use crate::domain::fault::{Fault, Finding};
+use crate::domain::row::Field;
 use crate::domain::time::Timestamp;
 use crate::domain::window::Window;
 
@@ -8,19 +9,20 @@ use super::rules::Rules;
 
 /// Judges the window between two instants; both limits of its width are allowed.
 pub(super) fn judge(start: Timestamp, end: Timestamp, rules: &Rules) -> Result<Window, Finding> {
+    let finding = |fault, words: String| Finding::new(fault, words).of(Field::End.name());
     let width = end.since(start);
     let (least, greatest) = (i64::from(*rules.widths.start()), i64::from(*rules.widths.end()));
     if width <= 0 {
-        let detail = format!("requestedEnd: {} is not after requestedStart {}", end.rfc3339(), start.rfc3339());
-        return Err(Finding::new(Fault::WindowReversed, detail));
+        let detail = format!("{} is not after requestedStart {}", end.rfc3339(), start.rfc3339());
+        return Err(finding(Fault::WindowReversed, detail));
     }
     if width < least {
-        let detail = format!("requestedEnd: the window is {}, {} at least", duration(width), duration(least));
-        return Err(Finding::new(Fault::WindowTooShort, detail));
+        let detail = format!("the window is {}, {} at least", duration(width), duration(least));
+        return Err(finding(Fault::WindowTooShort, detail));
     }
     Window::new(start, end).filter(|_| width <= greatest).ok_or_else(|| {
-        let detail = format!("requestedEnd: the window is {}, {} at most", duration(width), duration(greatest));
-        Finding::new(Fault::WindowTooLong, detail)
+        let detail = format!("the window is {}, {} at most", duration(width), duration(greatest));
+        finding(Fault::WindowTooLong, detail)
     })
 }
 

@@ -1,11 +1,11 @@
 //! The rows of one block, judged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
 use crate::domain::callback::{Callback, RowNumber};
-use crate::domain::fault::{Fault, codes, details};
+use crate::domain::fault::{Faults, details};
 use crate::domain::interned::{CampaignNo, LanguageNo, Names};
 use crate::domain::language::LanguageTag;
 use crate::domain::report::Warning;
@@ -191,14 +191,14 @@ impl<'a> Judge<'_, 'a> {
     fn reject(&mut self, row: &RawRow<'_>, rejected: &Rejected<'_>) {
         self.judged.rows += 1;
         self.judged.rejected += 1;
-        let faults: BTreeSet<Fault> = rejected.findings.iter().map(|finding| finding.fault).collect();
-        for fault in faults {
+        let faults = Faults::of(&rejected.findings);
+        for fault in faults.iter() {
             *self.judged.rejected_codes.entry(fault.code()).or_default() += 1;
         }
         let Some(frame) = &mut self.judged.frame else { return };
         let seen = &rejected.seen;
         let reject = Reject {
-            codes: &codes(&rejected.findings),
+            faults,
             detail: &details(&rejected.findings),
             phone: &seen.phone,
             campaign: &seen.campaign,

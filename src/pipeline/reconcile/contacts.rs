@@ -142,12 +142,11 @@ fn in_its_words(mut error: ReadError, map: &BTreeMap<ContactField, String>) -> R
     if let Problem::NoSuchColumn { field, found, nearest, .. } = &error.problem
         && map.keys().all(|mapped| mapped.name() != *field)
     {
-        let names: Vec<&str> = found.split(", ").collect();
-        let is_there = |name: &str| names.iter().any(|found| same_name(found.as_bytes(), name.as_bytes()));
-        let unmapped = ContactField::ALL.iter().filter(|field| !map.contains_key(field));
-        let missing: Vec<&str> = unmapped.map(|field| field.name()).filter(|name| !is_there(name)).collect();
+        let is_there = |name: &str| found.iter().any(|found| same_name(found.as_bytes(), name.as_bytes()));
+        let unmapped = ContactField::ALL.iter().copied().filter(|field| !map.contains_key(field));
+        let missing: Vec<&str> = unmapped.map(ContactField::name).filter(|name| !is_there(name)).collect();
         let (missing, found, nearest) = (missing.join(", "), found.clone(), nearest.clone());
-        let is_of_callbacks = is_window(&names) && !is_there(ContactField::Id.name());
+        let is_of_callbacks = is_window(&found) && !is_there(ContactField::Id.name());
         error.problem =
             if is_of_callbacks { Problem::Callbacks } else { Problem::MissingColumns { missing, found, nearest } };
     }
@@ -155,7 +154,7 @@ fn in_its_words(mut error: ReadError, map: &BTreeMap<ContactField, String>) -> R
 }
 
 /// Whether columns hold the beginning and the end of a window, as only an export of callbacks does.
-fn is_window(names: &[&str]) -> bool {
+fn is_window(names: &[String]) -> bool {
     let is_there = |field| names.iter().any(|name| Field::of_name(name.as_bytes()) == Some(field));
     is_there(Field::Start) && is_there(Field::End)
 }
@@ -248,7 +247,7 @@ fn contact(raw: &RawRow<'_>, form: &Rules) -> Result<Read, String> {
 
 /// What is shown of a campaign that cannot be read may look like one that can.
 fn is_of_campaign(finding: &Finding) -> bool {
-    finding.detail.starts_with(Field::Campaign.name())
+    finding.field == Field::Campaign.name()
 }
 
 fn is_of_phone(fault: Fault) -> bool {
@@ -262,13 +261,10 @@ fn fault(findings: &[Finding]) -> String {
             finding.fault,
             Fault::WindowReversed | Fault::WindowTooShort | Fault::WindowTooLong | Fault::WindowOutsideHours
         );
-        !is_of_window && !finding.detail.starts_with(Field::End.name())
+        !is_of_window && finding.field != Field::End.name()
     };
-    let own = |finding: &Finding| {
-        let words = finding.detail.split_once(": ");
-        let words = words.and_then(|(name, words)| Some(format!("{}: {words}", contact_field(name)?.name())));
-        Finding::new(finding.fault, words.unwrap_or_else(|| finding.detail.clone()))
-    };
+    let own =
+        |finding: &Finding| finding.clone().of(contact_field(finding.field).map_or(finding.field, ContactField::name));
     let told: Vec<Finding> = findings.iter().filter(is_told).map(own).collect();
     details(&told)
 }

@@ -20,6 +20,7 @@ use crate::logic::reconcile::sums::{InputSums, PlatformSums, Sums};
 use crate::logic::reconcile::survey::Survey;
 use crate::logic::reconcile::wanted::Wanted;
 use crate::render::reconciliation::{Around, COLUMNS};
+use crate::render::surroundings::Commands;
 
 use super::error::RunError;
 use super::intake::Intake;
@@ -42,7 +43,12 @@ pub struct Reconciled {
 
 /// Compares the three sides, and writes `reconciliation.csv` into a folder; the sums of an earlier one go, for they
 /// would be misread. The ledger is held as it is now, whatever a run does to it meanwhile.
-pub fn reconcile(intake: &Intake, export: &mut Export, reader: &Archive, out: &Path) -> Result<Reconciled, RunError> {
+pub fn reconcile(
+    intake: &Intake,
+    export: &mut Export,
+    reader: &Archive,
+    (out, commands): (&Path, &Commands),
+) -> Result<Reconciled, RunError> {
     let _still = reader.hold_still()?;
     let mut survey = Survey::new(std::mem::take(&mut export.contacts), wanted(intake));
     let walked = reader.each_callback(|kept| {
@@ -50,14 +56,15 @@ pub fn reconcile(intake: &Intake, export: &mut Export, reader: &Archive, out: &P
         Ok::<_, LedgerError>(())
     })?;
     let mut reconciler = survey.end();
+    let of = (intake, &*export, commands);
     let mut telling = Telling::begin(intake, export, out)?;
     reader.each_callback(|kept| match reconciler.judge(known(&kept)) {
-        Some(conclusion) => telling.tell(&conclusion, &around(intake, export, &reconciler)),
+        Some(conclusion) => telling.tell(&conclusion, &around(of, &reconciler)),
         None => Ok(()),
     })?;
-    reconciler.end(|reconciler, conclusion| telling.tell(conclusion, &around(intake, export, reconciler)))?;
+    reconciler.end(|reconciler, conclusion| telling.tell(conclusion, &around(of, reconciler)))?;
     for (row, why) in &export.unreadable {
-        telling.tell(&Conclusion::of_unread(*row, why), &around(intake, export, &reconciler))?;
+        telling.tell(&Conclusion::of_unread(*row, why), &around(of, &reconciler))?;
     }
     telling.done.sums.input.rejected += reconciler.closed_rows();
     if !telling.done.sums.add_up(walked) {
@@ -82,9 +89,12 @@ fn known(kept: &Kept) -> Known {
     Known::new(*id, &Wish { phone: *phone, window: *window, campaign, dispatch_at: None }, standing)
 }
 
-fn around<'a>(intake: &'a Intake, export: &'a Export, reconciler: &'a Reconciler<'_>) -> Around<'a> {
+fn around<'a>(
+    (intake, export, commands): (&'a Intake, &'a Export, &'a Commands),
+    reconciler: &'a Reconciler<'_>,
+) -> Around<'a> {
     let (contacts, wanted) = (reconciler.contacts(), reconciler.wanted());
-    Around { contacts, wanted, inputs: &intake.inputs, exports: &export.files }
+    Around { contacts, wanted, inputs: &intake.inputs, exports: &export.files, commands }
 }
 
 /// The file while it is written, and the sums of what was written.

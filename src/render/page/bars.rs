@@ -67,7 +67,7 @@ pub(super) fn rejections(page: &Page<'_>) -> Chart {
         tone: "bad",
         number: Number { value: *value, is: format!("/by_code/{code}") },
         meaning: meaning(code),
-        examples: page.uncalled.rejected.get(code).map_or_else(Vec::new, examples),
+        examples: page.uncalled.rejected.get(code.as_str()).map_or_else(Vec::new, examples),
         ..Bar::default()
     });
     let mut bars: Vec<Bar> = bars.collect();

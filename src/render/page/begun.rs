@@ -1,6 +1,7 @@
 //! The pending rows whose customers are called all the same, or may be: told before somebody calls them by hand.
 
 use crate::domain::presence::PendingContacts;
+use crate::render::surroundings::Commands;
 
 use super::pieces::{Number, Piece, with_commands};
 
@@ -20,7 +21,7 @@ pub(super) fn aside(contacts: PendingContacts) -> Vec<Piece> {
 }
 
 /// The same in full, with what follows for a person.
-pub(super) fn begun(contacts: PendingContacts) -> Vec<Piece> {
+pub(super) fn begun(contacts: PendingContacts, commands: &Commands) -> Vec<Piece> {
     let mut told = Vec::new();
     if let Some(number) = there(contacts) {
         let have = if number.value == 1 { "has its contact" } else { "have their contact" };
@@ -32,7 +33,9 @@ pub(super) fn begun(contacts: PendingContacts) -> Vec<Piece> {
         told.push(Piece::text(" of them may have a contact: its request left, and no answer is known. "));
     }
     if !told.is_empty() {
-        told.extend(with_commands("Whoever calls these by hand calls twice; `ringback show ID` says how each stands."));
+        let show = commands.ringback("show ID");
+        let words = format!("Whoever calls these by hand calls twice; `{show}` says how each stands.");
+        told.extend(with_commands(&words));
     }
     told
 }

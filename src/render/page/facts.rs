@@ -7,7 +7,7 @@ use crate::domain::report::{InputFacts, StageMillis, Warning};
 use crate::domain::shown::marked;
 use crate::domain::time::Timestamp;
 
-use super::super::table::Source;
+use super::super::surroundings::Source;
 use super::Page;
 use super::answers::Answers;
 use super::pieces::{Number, count};

@@ -9,7 +9,8 @@ use crate::domain::presence::Presence;
 use crate::domain::time::Timestamp;
 use crate::render::uncalled::{Example, Group, Groups};
 
-use super::super::table::{Source, meaning as status_meaning};
+use super::super::surroundings::Source;
+use super::super::table::meaning as status_meaning;
 use super::Page;
 use super::begun::begun;
 use super::pieces::{Piece, count as grouped};
@@ -45,7 +46,7 @@ struct Fate<'a> {
 /// Rows of one status with one reason.
 #[derive(Serialize)]
 struct Reason<'a> {
-    code: &'a str,
+    code: &'static str,
     meaning: &'static str,
     /// What is there already, where anything is or may be.
     presence: &'static str,
@@ -65,7 +66,7 @@ pub(super) struct Shown<'a> {
     place: String,
     record_id: &'a str,
     /// The codes, where there are several.
-    codes: &'a str,
+    codes: String,
     detail: &'a str,
 }
 
@@ -107,7 +108,11 @@ fn fate<'a>(page: &Page<'a>, status: Status) -> Option<Fate<'a>> {
         status: status.as_str(),
         meaning: status_meaning(status),
         count,
-        begun: if status == Status::Pending { begun(page.report.pending_contacts) } else { Vec::new() },
+        begun: if status == Status::Pending {
+            begun(page.report.pending_contacts, &page.around.commands)
+        } else {
+            Vec::new()
+        },
         has_references: examples().any(|example| example.reference.is_some()),
         has_records: examples().any(|example| example.place.is_some()),
         reasons,
@@ -147,7 +152,7 @@ impl Reason<'_> {
     }
 }
 
-fn reason<'a>(presence: Presence, (code, group): (&'a String, &'a Group)) -> Reason<'a> {
+fn reason<'a>(presence: Presence, (code, group): (&&'static str, &'a Group)) -> Reason<'a> {
     let told = u64::try_from(group.examples.len()).unwrap_or(u64::MAX);
     Reason {
         code,
@@ -162,7 +167,6 @@ fn reason<'a>(presence: Presence, (code, group): (&'a String, &'a Group)) -> Rea
 
 /// A row as it is shown.
 pub(super) fn shown(example: &Example) -> Shown<'_> {
-    let several = example.codes.contains(';');
     Shown {
         phone: &example.phone,
         campaign: &example.campaign,
@@ -170,7 +174,7 @@ pub(super) fn shown(example: &Example) -> Shown<'_> {
         reference: example.reference.as_deref().unwrap_or_default(),
         place: example.place.as_ref().map_or_else(String::new, |(input, line)| format!("{input}, line {line}")),
         record_id: &example.record_id,
-        codes: if several { &example.codes } else { "" },
+        codes: if example.codes.len() > 1 { example.codes.join(";") } else { String::new() },
         detail: &example.detail,
     }
 }

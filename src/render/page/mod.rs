@@ -27,7 +27,7 @@ use crate::domain::report::Report;
 use crate::domain::traffic::Traffic;
 use crate::render::uncalled::Uncalled;
 
-use super::table::{Source, Surroundings};
+use super::surroundings::{Source, Surroundings};
 use bars::Chart;
 use facts::Facts;
 use fates::Chapter;

@@ -3,6 +3,9 @@
 
 use serde::Serialize;
 
+use crate::domain::discreet::masked_name;
+use crate::domain::shown::words as one_line;
+
 /// A piece of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Piece {
@@ -30,8 +33,12 @@ impl Piece {
     }
 }
 
-/// Words with commands between backticks, in pieces.
+/// Characters of a step that are shown; there are paths in it.
+const STEP_CHARACTERS_MAX: usize = 2000;
+
+/// Words with commands between backticks, in pieces: names in them without numbers.
 pub(super) fn with_commands(words: &str) -> Vec<Piece> {
+    let words = masked_name(&one_line(words, STEP_CHARACTERS_MAX));
     let kinds = ["text", "code"].into_iter().cycle();
     let pieces = words.split('`').zip(kinds).filter(|(text, _)| !text.is_empty());
     pieces.map(|(text, kind)| Piece { kind, text: text.to_owned(), is: String::new() }).collect()

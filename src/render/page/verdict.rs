@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
-use crate::domain::discreet::{masked_name, without_numbers};
+use crate::domain::discreet::without_numbers;
 use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 use crate::domain::shown::words as one_line;
 
-use super::super::table::{self, Source};
+use crate::render::advice::{self, Advice, Gain};
+use crate::render::surroundings::{Onward, Source};
+
 use super::Page;
 use super::begun::aside;
 use super::pieces::{Number, Piece, count, plain, with_commands};
@@ -31,9 +33,6 @@ pub(super) struct Verdict {
 
 /// Characters of a reason to stop that are shown.
 const HALT_CHARACTERS_MAX: usize = 600;
-
-/// Characters of a step that are shown; there are paths in it.
-const STEP_CHARACTERS_MAX: usize = 2000;
 
 /// A callback of such a row is on the platform, or will be.
 const CALLED: [Status; 8] = [
@@ -60,11 +59,11 @@ impl Verdict {
         let (report, around) = (page.report, page.around);
         let (tone, label) = state(report, around.source);
         let sentence = sentence(report, around.command);
-        let mut steps = table::steps(report, around);
+        let mut steps = advice::of_run(report, around);
         if steps.is_empty() && around.command == "plan" && report.by_status.contains_key(&Status::Planned) {
-            steps.push("`ringback run` does what is planned".to_owned());
+            steps.push(Advice::GoOn(Onward::Run, Gain::Planned));
         }
-        steps.extend(around.cut_off.clone());
+        let steps = steps.iter().map(|step| step.told(&around.commands)).chain(around.cut_off.clone());
         Self {
             tone,
             label,
@@ -72,14 +71,9 @@ impl Verdict {
             sentence,
             exit_code: report.finished_at.map(|_| report.exit_code().number()),
             halt: around.halt.as_deref().map(|why| without_numbers(&one_line(why, HALT_CHARACTERS_MAX))),
-            steps: steps.iter().map(|step| told(step)).collect(),
+            steps: steps.map(|step| with_commands(&capitalised(&step))).collect(),
         }
     }
-}
-
-/// A step as it is shown: names in its commands without numbers.
-fn told(step: &str) -> Vec<Piece> {
-    with_commands(&capitalised(&masked_name(&one_line(step, STEP_CHARACTERS_MAX))))
 }
 
 fn capitalised(text: &str) -> String {

@@ -35,20 +35,20 @@ impl Claims {
                 About::Row(place) => inputs[*place as usize],
                 About::Contact => {
                     assert_eq!((findings.len(), findings[0].kind), (1, Kind::MissingInLedger));
-                    assert!(claims.unknown.insert(findings[0].contact.expect("a contact")), "told twice");
+                    assert!(claims.unknown.insert(findings[0].contact.expect("a contact").0), "told twice");
                     continue;
                 }
-                About::Unread(_) => unreachable!("none is planted"),
+                About::Unread(..) => unreachable!("none is planted"),
             };
             let mut kinds = Vec::new();
             for finding in findings {
                 if finding.kind == Kind::TwiceOnPlatform {
-                    let other = claims.again.insert(finding.contact.expect("a contact"), whose);
+                    let other = claims.again.insert(finding.contact.expect("a contact").0, whose);
                     assert_eq!(other, None, "told twice");
                     continue;
                 }
                 kinds.push(finding.kind);
-                if let Some(contact) = finding.contact {
+                if let Some((contact, _)) = finding.contact {
                     let other = claims.own.insert(whose, contact);
                     assert!(other.is_none_or(|other| other == contact), "two of its own");
                 }

@@ -8,7 +8,9 @@ use super::super::plan_tests::campaigns;
 use super::super::results::{Phone, ResultRow};
 use super::super::tests::{at, report};
 use super::*;
+use crate::domain::code::Code;
 use crate::domain::exit::ExitCode;
+use crate::domain::fault::{Fault, Faults};
 use crate::domain::outcome::Status;
 use crate::domain::outlook::{Late, LateCallback, Needs, Outlook};
 use crate::domain::presence::{PendingContacts, Presence};
@@ -36,14 +38,14 @@ impl Night {
         };
         for line in 1..=7 {
             let detail = "phoneNumber: 0198 555 0198 nobody can have".into();
-            let (phone, code) = (Phone::AsRead("0198 555 0198"), "phone.invalid");
-            uncalled.note(Status::Rejected, &ResultRow { line: Some(line), phone, code, detail, ..row.clone() });
+            let (phone, faults) = (Phone::AsRead("0198 555 0198"), [Fault::PhoneInvalid].into_iter().collect());
+            uncalled.note(Status::Rejected, &ResultRow { line: Some(line), phone, faults, detail, ..row.clone() });
         }
         for (presence, line) in [(Presence::Absent, 8), (Presence::There, 9)] {
-            let pending = ResultRow { code: "run.stopped", presence, line: Some(line), ..row.clone() };
+            let pending = ResultRow { code: Some(Code::RunStopped), presence, line: Some(line), ..row.clone() };
             uncalled.note(Status::Pending, &pending);
         }
-        let (code, detail) = ("contact.no_answer", "no answer: the connection to +12025550198 was cut".into());
+        let (code, detail) = (Some(Code::ContactNoAnswer), "no answer: the connection to +12025550198 was cut".into());
         let callback_id = Some(crate::domain::callback::CallbackId::from_bytes([0x19; 16]));
         let window = (Some(at(0).spelled()), Some(at(2 * HOUR).spelled()));
         let doubt = ResultRow { code, detail, callback_id, start: window.0, end: window.1, ..row };
@@ -57,8 +59,7 @@ impl Night {
         traffic.hold(Duration::from_secs(3), Duration::from_secs(5));
         let around = Surroundings {
             command: "run",
-            resume: "ringback resume".into(),
-            settle: String::new(),
+            is_kept: true,
             folder: Some("out".into()),
             halt: Some("the run was stopped by a signal".into()),
             source: Source::Run,

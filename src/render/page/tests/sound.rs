@@ -2,12 +2,11 @@
 
 use super::*;
 use crate::domain::answers::{Came, Verdict};
-use crate::domain::code::Code;
-use crate::domain::fault::Fault;
 use crate::domain::outlook::{DayOutlook, SlotOutlook};
 use crate::domain::reply::{Label, Step};
 use crate::domain::report::InputFacts;
 use crate::domain::shown::steers;
+use crate::render::surroundings::Commands;
 
 /// What somebody writes who would like to be more than text.
 const HOSTILE: &str =
@@ -65,7 +64,6 @@ fn what_comes_from_outside_is_text_and_nothing_else() {
         record_id: HOSTILE,
         campaign: HOSTILE,
         phone: Phone::AsRead(HOSTILE),
-        code: HOSTILE,
         detail: HOSTILE.into(),
         ..ResultRow::default()
     };
@@ -79,7 +77,7 @@ fn what_comes_from_outside_is_text_and_nothing_else() {
     night.report.inputs = vec![InputFacts { name: HOSTILE.into(), bytes: 1, sha256: Some(HOSTILE.into()), rows: 1 }];
     night.report.by_code.insert(HOSTILE.to_owned(), 1);
     night.around.halt = Some(HOSTILE.to_owned());
-    night.around.resume = format!("ringback resume --config '{HOSTILE}'");
+    night.around.commands = Commands::naming(format!(" --config '{HOSTILE}'"));
     let html = night.page();
     is_sound(&html);
     let told = html.matches("&lt;script&gt;alert(1)&lt;&#x2f;script&gt;").count();
@@ -92,8 +90,9 @@ fn what_comes_from_outside_is_text_and_nothing_else() {
 fn a_page_of_a_million_rows_stays_below_a_megabyte() {
     let mut night = Night::quiet();
     let long = "é\"/".repeat(2000);
-    let codes = Code::ALL.iter().map(|code| code.as_str()).chain(Fault::ALL.iter().map(|fault| fault.code()));
-    for code in codes {
+    let faults = Fault::ALL.iter().map(|&fault| ([fault].into_iter().collect(), None));
+    let codes = Code::ALL.iter().map(|&code| (Faults::default(), Some(code)));
+    for (faults, code) in codes.chain(faults) {
         for _ in 0..40 {
             let row = ResultRow {
                 input: &long,
@@ -103,6 +102,7 @@ fn a_page_of_a_million_rows_stays_below_a_megabyte() {
                 phone: Phone::AsRead("+12025550198"),
                 start: Some(at(0).spelled()),
                 end: Some(at(HOUR).spelled()),
+                faults,
                 code,
                 detail: long[..150].into(),
                 ..ResultRow::default()
