@@ -21,7 +21,7 @@ use crate::domain::traffic::Traffic;
 use crate::io::clock::Clock;
 use crate::io::ledger::{Ledger, LedgerError, Stamp};
 use crate::io::pace::Shared;
-use crate::io::platform::Platform;
+use crate::io::platform::{Backend, Platform};
 use crate::logic::retry::{Next, OnNoAnswer};
 
 use super::access::{Accesses, InFlight};
@@ -102,7 +102,16 @@ impl<'a, L: Ledger> Session<'a, L> {
     pub async fn begin(with: &Beginning<'a, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
         let &Beginning { platform, ledger, clock, halting, progress, shared } = with;
         let rate = rules.limits.requests_per_minute_max;
-        let (gates, tokens) = (gates(platform, shared, rate), tokens(platform, shared, rate));
+        let gates = by_name(
+            platform,
+            |backend| backend.pace_group(),
+            |is_first| Gate::new(rate, shared.pace.filter(|_| is_first)),
+        );
+        let tokens = by_name(
+            platform,
+            |backend| backend.account(),
+            |is_first| Tokens::new(shared.tokens.filter(|_| is_first), rate),
+        );
         let hold = ledger.last_hold().await?;
         gates[0].1.go_on_holding(hold.map_or(Duration::ZERO, |hold| hold.left(clock.unix_millis())));
         Ok(Self {
@@ -297,30 +306,20 @@ impl<'a, L: Ledger> Session<'a, L> {
     }
 }
 
-/// A gate for each pace group. The pace that other processes share is that of contacts.
-fn gates<'a>(platform: &Platform<'_>, shared: Shared<'a>, rate: u32) -> Vec<(String, Gate<'a>)> {
-    let mut gates: Vec<(String, Gate<'a>)> = Vec::new();
+/// One thing for each name that a back end has, contacts' first; what other processes share is for the first.
+fn by_name<T>(
+    platform: &Platform<'_>,
+    name: fn(&dyn Backend) -> &str,
+    mut make: impl FnMut(bool) -> T,
+) -> Vec<(String, T)> {
+    let mut all: Vec<(String, T)> = Vec::new();
     for &step in Step::VARIANTS {
-        let group = platform.of(step).pace_group();
-        if gates.iter().all(|(known, _)| known != group) {
-            let pace = if gates.is_empty() { shared.pace } else { None };
-            gates.push((group.to_owned(), Gate::new(rate, pace)));
+        let name = name(platform.of(step));
+        if all.iter().all(|(known, _)| known != name) {
+            all.push((name.to_owned(), make(all.is_empty())));
         }
     }
-    gates
-}
-
-/// Tokens for each account. The turns that other processes share are those of contacts.
-fn tokens<'a>(platform: &Platform<'_>, shared: Shared<'a>, rate: u32) -> Vec<(String, Tokens<'a>)> {
-    let mut tokens: Vec<(String, Tokens<'a>)> = Vec::new();
-    for &step in Step::VARIANTS {
-        let account = platform.of(step).account();
-        if tokens.iter().all(|(known, _)| known != account) {
-            let turns = if tokens.is_empty() { shared.tokens } else { None };
-            tokens.push((account.to_owned(), Tokens::new(turns, rate)));
-        }
-    }
-    tokens
+    all
 }
 
 /// What goes by a name. There is one for each that a back end has.
