@@ -28,6 +28,13 @@
 //! try things with. They name nothing of the floors, so that a mistake in the client's shapes cannot hide in
 //! the server's.
 //!
+//! # The seams
+//!
+//! A back end of a platform is a folder of [`io::platform`]. It has one or more of three roles (capacity, contacts, texts), sends one
+//! request and translates the answer into a verdict ([`domain::reply::Trouble`]) that means the same for all. Its statuses, scopes,
+//! paths, headers and variables are known nowhere else; retry decision, circuit and doctor see verdicts alone. A ledger is a folder
+//! of [`io::ledger`] and keeps what is written by its version. `tests/floors` reads the source and says so.
+//!
 //! # What is deliberately absent
 //!
 //! - Retries inside the HTTP client: what leaves is in the ledger first, so only `pipeline` may repeat.
