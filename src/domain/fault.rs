@@ -1,58 +1,58 @@
 //! What can be wrong with a row, and what is told of it.
 
 use std::fmt;
-use strum::{IntoStaticStr, VariantArray};
+use strum::{EnumMessage, IntoStaticStr, VariantArray};
 
 /// One thing wrong with a row. A row has all that apply, not only the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumMessage, IntoStaticStr, VariantArray)]
 pub enum Fault {
     /// The phone field is empty or not there.
-    #[strum(serialize = "phone.missing")]
+    #[strum(serialize = "phone.missing", message = "no phone number stands there")]
     PhoneMissing,
     /// The phone field cannot be a number.
-    #[strum(serialize = "phone.unparseable")]
+    #[strum(serialize = "phone.unparseable", message = "what stands there cannot be a phone number")]
     PhoneUnparseable,
     /// A number that nobody can have.
-    #[strum(serialize = "phone.invalid")]
+    #[strum(serialize = "phone.invalid", message = "a phone number that nobody can have")]
     PhoneInvalid,
     /// A time field is empty or not there.
-    #[strum(serialize = "time.missing")]
+    #[strum(serialize = "time.missing", message = "a time is missing")]
     TimeMissing,
     /// A time field is in no known shape, or names no real date.
-    #[strum(serialize = "time.unparseable")]
+    #[strum(serialize = "time.unparseable", message = "a time in no known shape, or no real date")]
     TimeUnparseable,
     /// A time without an offset, and no time zone is set.
-    #[strum(serialize = "time.no_offset")]
+    #[strum(serialize = "time.no_offset", message = "a time without an offset, and no time zone is set")]
     TimeNoOffset,
     /// A local time that the clocks skipped.
-    #[strum(serialize = "time.nonexistent")]
+    #[strum(serialize = "time.nonexistent", message = "a local time that the clocks skipped")]
     TimeNonexistent,
     /// A local time that the clocks showed twice.
-    #[strum(serialize = "time.ambiguous")]
+    #[strum(serialize = "time.ambiguous", message = "a local time that the clocks showed twice")]
     TimeAmbiguous,
     /// The window's end is not behind its start.
-    #[strum(serialize = "window.reversed")]
+    #[strum(serialize = "window.reversed", message = "the window ends before it begins")]
     WindowReversed,
     /// The window is narrower than allowed.
-    #[strum(serialize = "window.too_short")]
+    #[strum(serialize = "window.too_short", message = "the window is too narrow")]
     WindowTooShort,
     /// The window is wider than allowed.
-    #[strum(serialize = "window.too_long")]
+    #[strum(serialize = "window.too_long", message = "the window is too wide")]
     WindowTooLong,
     /// No part of the window lies in the campaign's opening hours.
-    #[strum(serialize = "window.outside_hours")]
+    #[strum(serialize = "window.outside_hours", message = "the campaign is never open in the window")]
     WindowOutsideHours,
     /// The campaign field is empty or not there.
-    #[strum(serialize = "campaign.missing")]
+    #[strum(serialize = "campaign.missing", message = "no campaign is named")]
     CampaignMissing,
     /// The record cannot be taken apart, or a field that is needed holds what is no text.
-    #[strum(serialize = "row.malformed")]
+    #[strum(serialize = "row.malformed", message = "the record cannot be taken apart")]
     RowMalformed,
     /// A field that is needed is not UTF-8.
-    #[strum(serialize = "row.encoding")]
+    #[strum(serialize = "row.encoding", message = "a field that is needed is not UTF-8")]
     RowEncoding,
     /// The record, or a field of it, is longer than allowed.
-    #[strum(serialize = "row.too_long")]
+    #[strum(serialize = "row.too_long", message = "the record, or a field of it, is too long")]
     RowTooLong,
 }
 
