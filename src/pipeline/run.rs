@@ -280,8 +280,8 @@ pub fn validate(order: &Order, inputs: &Inputs, clock: Clock, progress: &dyn Fn(
 /// What `validate` says of a row.
 fn judged(intake: &Intake, campaigns: &[Campaign], place: u32, earliest: Timestamp) -> Outcome {
     let callback = &intake.callbacks[place as usize];
-    if let Some(first) = intake.duplicate_of(place) {
-        return Outcome::Duplicate { of: intake.callbacks[first as usize].row };
+    if let Some(outcome) = split::by_input(intake, place) {
+        return outcome;
     }
     if let Some(finding) = intake.is_outside_hours(place).then(|| closed(callback, campaigns)).flatten() {
         return Outcome::OutsideHours(finding);

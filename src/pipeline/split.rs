@@ -84,15 +84,11 @@ pub async fn by_fate<R: LedgerRead>(splitting: &Splitting<'_, R>) -> Result<Spli
     let intake = splitting.intake;
     let callbacks = &intake.callbacks;
     let mut split = Split { outcomes: vec![None; callbacks.len()], ..Split::default() };
-    let mut duplicates = splitting.intake.duplicates.iter().peekable();
-    let mut counting = Vec::with_capacity(callbacks.len() - splitting.intake.duplicates.len());
+    let mut counting = Vec::with_capacity(callbacks.len() - intake.duplicates.len());
     for place in 0..u32::try_from(callbacks.len()).unwrap_or(u32::MAX) {
-        match duplicates.next_if(|(duplicate, _)| *duplicate == place) {
-            Some((_, first)) => {
-                let of = callbacks[*first as usize].row;
-                split.outcomes[place as usize] = Some(Outcome::Duplicate { of });
-            }
-            None => counting.push(place),
+        split.outcomes[place as usize] = by_input(intake, place);
+        if split.outcomes[place as usize].is_none() {
+            counting.push(place);
         }
     }
     for places in counting.chunks(SORTED_AT_ONCE) {
@@ -263,6 +259,12 @@ impl<R: LedgerRead> Splitting<'_, R> {
             offset_minutes: callback.offset_minutes,
         }
     }
+}
+
+/// What becomes of a callback by the inputs alone, whatever the ledger holds; `None` where they do not decide it.
+pub fn by_input(intake: &Intake, place: u32) -> Option<Outcome> {
+    let first = intake.duplicate_of(place)?;
+    Some(Outcome::Duplicate { of: intake.callbacks[first as usize].row })
 }
 
 /// What is wrong with a window that no opening hour meets.
