@@ -109,27 +109,23 @@ pub(crate) fn of_run(report: &Report, around: &Surroundings<'_>) -> Vec<Advice> 
 
 /// What a person does about a callback that stands so.
 pub(crate) fn of_callback(standing: &Standing) -> Advice {
-    match (standing.status(standing.run), standing.code) {
-        (Status::SmsFailed, Some(Code::SettleNotSent)) if standing.contact_at.is_none() => Advice::WasThere,
-        (Status::SmsWaiting, _) => Advice::GoOn(Onward::Resume, Gain::WaitingText),
-        (Status::Pending, _) => Advice::GoOn(Onward::Resume, Gain::Callback),
-        (Status::InDoubt, _) => Advice::Settle(Doubtful::Contact),
-        (Status::SmsInDoubt, Some(Code::ContactExisted)) => Advice::Settle(Doubtful::TextOfExisting),
-        (Status::SmsInDoubt, _) => Advice::Settle(Doubtful::Text),
-        (Status::Failed, Some(Code::ForecastEmpty | Code::ForecastNoAgents)) => Advice::RetryWithAgents,
-        (Status::Failed | Status::SmsFailed, _) => Advice::RetryOne,
-        (Status::Expired, _) => Advice::Closed,
-        (
-            Status::Confirmed
-            | Status::Scheduled
-            | Status::AlreadyDone
-            | Status::Duplicate
-            | Status::Valid
-            | Status::Planned
-            | Status::Rejected,
-            _,
-        ) => Advice::Done,
-    }
+    let (status, code) = (standing.status(standing.run), standing.code);
+    let was_there = code == Some(Code::SettleNotSent) && standing.contact_at.is_none();
+    let without_agents = matches!(code, Some(Code::ForecastEmpty | Code::ForecastNoAgents));
+    let steps = [
+        (Status::SmsFailed, was_there, Advice::WasThere),
+        (Status::SmsFailed, true, Advice::RetryOne),
+        (Status::SmsWaiting, true, Advice::GoOn(Onward::Resume, Gain::WaitingText)),
+        (Status::Pending, true, Advice::GoOn(Onward::Resume, Gain::Callback)),
+        (Status::InDoubt, true, Advice::Settle(Doubtful::Contact)),
+        (Status::SmsInDoubt, code == Some(Code::ContactExisted), Advice::Settle(Doubtful::TextOfExisting)),
+        (Status::SmsInDoubt, true, Advice::Settle(Doubtful::Text)),
+        (Status::Failed, without_agents, Advice::RetryWithAgents),
+        (Status::Failed, true, Advice::RetryOne),
+        (Status::Expired, true, Advice::Closed),
+    ];
+    let found = steps.into_iter().find(|(of, applies, _)| *of == status && *applies);
+    found.map_or(Advice::Done, |(.., step)| step)
 }
 
 impl Advice {
@@ -223,6 +219,17 @@ impl Doubtful {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::callback::RunId;
+    use crate::domain::progress::Progress;
+
+    #[test]
+    fn whatever_asks_for_an_exit_code_has_advice() {
+        for progress in Progress::ALL {
+            let standing = Standing { progress, ..Standing::untouched(RunId(uuid::Uuid::nil())) };
+            let is_done = matches!(progress, Progress::Confirmed | Progress::Scheduled);
+            assert_eq!(of_callback(&standing) == Advice::Done, is_done, "{progress:?}");
+        }
+    }
 
     #[test]
     fn every_command_names_the_ledger() {

@@ -41,22 +41,6 @@ pub struct Figures<'a> {
     pub earlier: &'a str,
 }
 
-/// Statuses of rows that a run can have: `validate` and `plan` have others.
-const OF_RUNS: [Status; 12] = [
-    Status::Confirmed,
-    Status::Scheduled,
-    Status::SmsWaiting,
-    Status::AlreadyDone,
-    Status::Duplicate,
-    Status::Rejected,
-    Status::Failed,
-    Status::SmsFailed,
-    Status::Expired,
-    Status::Pending,
-    Status::InDoubt,
-    Status::SmsInDoubt,
-];
-
 const LAST_SUCCESS: &str = "ringback_last_success_timestamp_seconds";
 const OLDEST_PENDING_AGE: &str = "ringback_oldest_pending_age_seconds";
 const OLDEST_PENDING: &str = "ringback_oldest_pending_timestamp_seconds";
@@ -118,7 +102,10 @@ fn of_the_run(figures: &Figures<'_>) -> Vec<Family> {
 }
 
 fn of_the_rows(report: &Report, ended_at: Timestamp) -> Vec<Family> {
-    let rows = OF_RUNS.map(|status| (status.as_str(), report.by_status.get(&status).copied().unwrap_or_default()));
+    // Only `validate` and `plan` end with these.
+    let of_runs = Status::ALL.into_iter().filter(|status| !matches!(status, Status::Valid | Status::Planned));
+    let rows = of_runs.map(|status| (status.as_str(), report.by_status.get(&status).copied().unwrap_or_default()));
+    let rows: Vec<(&str, u64)> = rows.collect();
     let requests = report.requests;
     let kinds = [
         ("token", requests.token),

@@ -17,6 +17,7 @@ pub mod reconciliation;
 pub mod results;
 pub mod runs;
 pub mod settled;
+mod status;
 pub mod summary;
 pub mod surroundings;
 pub mod table;

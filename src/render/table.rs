@@ -7,6 +7,7 @@ use crate::domain::outcome::Status;
 use crate::domain::presence::PendingContacts;
 use crate::domain::report::Report;
 
+use super::status::told;
 use super::surroundings::Surroundings;
 use super::verdict::verdict;
 use super::{advice, plan_table};
@@ -23,8 +24,8 @@ pub fn table(report: &Report, around: &Surroundings<'_>) -> String {
     headline(&mut text, report, around);
     for status in Status::ALL {
         if let Some(count) = report.by_status.get(&status) {
-            let _ =
-                writeln!(text, "  {:<14}{count:>10}  {}{}", status.as_str(), meaning(status), begun(status, report));
+            let (word, meaning) = (status.as_str(), told(status).meaning);
+            let _ = writeln!(text, "  {word:<14}{count:>10}  {meaning}{}", begun(status, report));
         }
     }
     codes(&mut text, report);
@@ -112,25 +113,5 @@ fn next(text: &mut String, report: &Report, around: &Surroundings<'_>) {
     }
     for step in advice::of_run(report, around) {
         let _ = writeln!(text, "next: {}", step.told(&around.commands));
-    }
-}
-
-/// What a status means, in a few words.
-pub(super) fn meaning(status: Status) -> &'static str {
-    match status {
-        Status::Confirmed => "contact created, text accepted",
-        Status::Scheduled => "contact created, no text on purpose",
-        Status::SmsWaiting => "contact created, the text waits for texting hours",
-        Status::AlreadyDone => "done by an earlier run",
-        Status::Duplicate => "the same callback stands on an earlier row",
-        Status::Valid => "a callback",
-        Status::Planned => "has a dispatch time",
-        Status::Rejected => "not a callback; see the rejects file",
-        Status::Failed => "refused by the platform, or no forecast",
-        Status::SmsFailed => "contact created, text refused",
-        Status::Expired => "the window closed first",
-        Status::Pending => "not attempted or not finished",
-        Status::InDoubt => "the contact may or may not exist",
-        Status::SmsInDoubt => "contact created, the text may or may not have gone out",
     }
 }

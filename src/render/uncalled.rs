@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::callback::CallbackId;
 use crate::domain::discreet::{masked_name, masked_phone, without_numbers};
+use crate::domain::exit::ExitCode;
 use crate::domain::fault::Fault;
 use crate::domain::outcome::Status;
 use crate::domain::phone::E164;
@@ -68,7 +69,8 @@ pub struct Uncalled {
 impl Uncalled {
     /// Notes a row where it has a status that concerns somebody.
     pub fn note(&mut self, status: Status, row: &ResultRow<'_>) {
-        if !concerns(status) {
+        // Nobody waits for a call or a text that does not come.
+        if status.exit_code() == ExitCode::Done {
             return;
         }
         let example = || example(row);
@@ -97,27 +99,6 @@ impl Uncalled {
     pub fn groups(&self, status: Status) -> impl Iterator<Item = (Presence, &Groups)> + Clone {
         let all = (status, Presence::Absent)..=(status, Presence::There);
         self.by_status.range(all).map(|((_, presence), groups)| (*presence, groups))
-    }
-}
-
-/// Whether somebody waits for a call or a text that does not come, or may not.
-#[must_use]
-pub fn concerns(status: Status) -> bool {
-    match status {
-        Status::Rejected
-        | Status::Failed
-        | Status::SmsFailed
-        | Status::Expired
-        | Status::Pending
-        | Status::InDoubt
-        | Status::SmsInDoubt => true,
-        Status::Confirmed
-        | Status::Scheduled
-        | Status::SmsWaiting
-        | Status::AlreadyDone
-        | Status::Duplicate
-        | Status::Valid
-        | Status::Planned => false,
     }
 }
 

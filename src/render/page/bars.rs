@@ -8,7 +8,7 @@ use crate::domain::fault::Fault;
 use crate::domain::outcome::Status;
 use crate::render::uncalled::{Example, Group};
 
-use super::super::table::meaning as status_meaning;
+use super::super::status::{Told, told};
 use super::Page;
 use super::pieces::{Number, count, percent_of};
 use super::words::meaning;
@@ -48,13 +48,8 @@ pub(super) fn statuses(page: &Page<'_>) -> Chart {
     let counts = Status::ALL.into_iter().filter_map(|status| Some((status, *page.report.by_status.get(&status)?)));
     let bars = counts.map(|(status, value)| {
         let is = format!("/by_status/{}", status.as_str());
-        Bar {
-            label: status.as_str().to_owned(),
-            tone: tone(status),
-            number: Number { value, is },
-            meaning: status_meaning(status),
-            ..Bar::default()
-        }
+        let Told { meaning, tone, .. } = told(status);
+        Bar { label: status.as_str().to_owned(), tone, number: Number { value, is }, meaning, ..Bar::default() }
     });
     Chart::of(bars.collect(), page.report.rows)
 }
@@ -97,16 +92,5 @@ impl Chart {
         }
         let told: Vec<String> = bars.iter().map(|bar| format!("{} {}", bar.label, count(bar.number.value))).collect();
         Self { words: told.join(", "), height: bars.len() * STEP, bars }
-    }
-}
-
-/// The colour of a status; its word always stands beside it.
-fn tone(status: Status) -> &'static str {
-    match status {
-        Status::Confirmed | Status::Scheduled | Status::AlreadyDone => "good",
-        Status::Duplicate | Status::Valid | Status::Planned => "plain",
-        Status::SmsWaiting | Status::Pending => "wait",
-        Status::InDoubt | Status::SmsInDoubt => "look",
-        Status::Rejected | Status::Failed | Status::SmsFailed | Status::Expired => "bad",
     }
 }

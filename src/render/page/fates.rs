@@ -9,8 +9,8 @@ use crate::domain::presence::Presence;
 use crate::domain::time::Timestamp;
 use crate::render::uncalled::{Example, Group, Groups};
 
+use super::super::status::told;
 use super::super::surroundings::Source;
-use super::super::table::meaning as status_meaning;
 use super::Page;
 use super::begun::begun;
 use super::pieces::{Piece, count as grouped};
@@ -106,7 +106,7 @@ fn fate<'a>(page: &Page<'a>, status: Status) -> Option<Fate<'a>> {
     reasons.iter_mut().skip(REASONS_IN_FULL_MAX).for_each(Reason::shorten);
     Some(Fate {
         status: status.as_str(),
-        meaning: status_meaning(status),
+        meaning: told(status).meaning,
         count,
         begun: if status == Status::Pending {
             begun(page.report.pending_contacts, &page.around.commands)

@@ -9,6 +9,7 @@ use crate::domain::report::Report;
 use crate::domain::shown::words as one_line;
 
 use crate::render::advice::{self, Advice, Gain};
+use crate::render::status::{Call, told};
 use crate::render::surroundings::{Onward, Source};
 
 use super::Page;
@@ -34,24 +35,12 @@ pub(super) struct Verdict {
 /// Characters of a reason to stop that are shown.
 const HALT_CHARACTERS_MAX: usize = 600;
 
-/// A callback of such a row is on the platform, or will be.
-const CALLED: [Status; 8] = [
-    Status::Confirmed,
-    Status::Scheduled,
-    Status::SmsWaiting,
-    Status::AlreadyDone,
-    Status::SmsFailed,
-    Status::SmsInDoubt,
-    Status::Valid,
-    Status::Planned,
-];
-
 /// What is told of the other rows: of one, of many.
-const OTHERS: [(&[Status], [&str; 2]); 4] = [
-    (&[Status::Duplicate], ["repeats an earlier row", "repeat an earlier row"]),
-    (&[Status::Rejected, Status::Failed, Status::Expired], ["will not be called", "will not be called"]),
-    (&[Status::InDoubt], ["may or may not be called", "may or may not be called"]),
-    (&[Status::Pending], ["is not done yet", "are not done yet"]),
+const OTHERS: [(Call, [&str; 2]); 4] = [
+    (Call::OfEarlierRow, ["repeats an earlier row", "repeat an earlier row"]),
+    (Call::Never, ["will not be called", "will not be called"]),
+    (Call::Unknown, ["may or may not be called", "may or may not be called"]),
+    (Call::NotYet, ["is not done yet", "are not done yet"]),
 ];
 
 impl Verdict {
@@ -108,8 +97,9 @@ fn ending(report: &Report) -> (&'static str, &'static str) {
     }
 }
 
-/// So many rows with these statuses.
-pub(super) fn sum(report: &Report, statuses: &[Status]) -> Number {
+/// So many rows whose customers are called so.
+fn sum(report: &Report, call: Call) -> Number {
+    let statuses: Vec<Status> = Status::ALL.into_iter().filter(|status| told(*status).call == call).collect();
     let value = statuses.iter().filter_map(|status| report.by_status.get(status)).sum();
     let is: Vec<String> = statuses.iter().map(|status| format!("/by_status/{}", status.as_str())).collect();
     Number { value, is: is.join(" ") }
@@ -121,7 +111,7 @@ fn sentence(report: &Report, command: &str) -> Vec<Piece> {
         "plan" => ["has a dispatch time", "have a dispatch time"],
         _ => ["has its callback", "have their callback"],
     };
-    let (called, rows) = (sum(report, &CALLED), Number { value: report.rows, is: "/rows".to_owned() });
+    let (called, rows) = (sum(report, Call::Sure), Number { value: report.rows, is: "/rows".to_owned() });
     if rows.value == 0 {
         let nothing = if report.finished_at.is_none() {
             "No callback is known to be changed by it"
@@ -140,12 +130,12 @@ fn sentence(report: &Report, command: &str) -> Vec<Piece> {
         Piece::text(noun),
         Piece::text(if called.value == 1 { one } else { many }),
     ]];
-    for (statuses, words) in OTHERS {
-        let number = sum(report, statuses);
+    for (call, words) in OTHERS {
+        let number = sum(report, call);
         let words = words[usize::from(number.value != 1)];
         if number.value > 0 {
             let mut clause = vec![Piece::number(&number), Piece::text(format!(" {words}"))];
-            if statuses.contains(&Status::Pending) {
+            if call == Call::NotYet {
                 clause.extend(aside(report.pending_contacts));
             }
             clauses.push(clause);
