@@ -5,7 +5,6 @@
 mod error;
 mod evidence;
 mod lock;
-pub mod memory;
 pub mod pause;
 mod read_only;
 mod sqlite;
@@ -192,4 +191,9 @@ fn beside(ledger: &Path, ending: &str) -> PathBuf {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/simulation/book.rs"]
+mod book;
+#[cfg(test)]
 mod contract_tests;
+#[cfg(test)]
+mod memory_tests;
