@@ -88,7 +88,7 @@ impl Turn {
         past.judge(opening).inspect_err(|_| lock.unmake(&real))?;
         let mut connection = connect(&real, &opening.path)?;
         schema::migrate(&mut connection, &opening.path)?;
-        let newest = begin(&mut connection, opening, &past).map_err(sqlite)??;
+        let newest = begin(&mut connection, opening, &past).map_err(sqlite)?;
         let provenance = identity::provenance(&connection).map_err(sqlite)?;
         let since = opening.started_at.rfc3339();
         crash::at(Point::OpenBetween);
@@ -167,7 +167,7 @@ impl Past {
         opening: &Opening,
     ) -> rusqlite::Result<Option<Pencil>> {
         let Some(witness) = &self.witness else { return Ok(None) };
-        let Ok(Facts { id: Some(id), .. }) = identity::facts(connection)? else { return Ok(None) };
+        let Some(id) = identity::facts(connection)?.id else { return Ok(None) };
         let record = Record { id, path: witness::place(&self.real), newest, replaced_by: None };
         let path = opening.path.display();
         match witness.remember(&record, identity::adopted_from(connection)?, &self.real) {
@@ -194,13 +194,12 @@ fn look(real: &Path, path: &Path, owner: Option<&Owner>) -> Result<Facts, Ledger
     if real.metadata().is_ok_and(|found| found.len() == 0) && !beside(real, "-wal").exists() {
         return Ok(nothing);
     }
-    let sqlite = unusable(path);
     let connection = place::connect_to_read(real, path)?;
     if schema::check(&connection, path)? == 0 {
         return Ok(nothing);
     }
     owner.map_or(Ok(()), |owner| check_owner(&connection, path, owner))?;
-    identity::facts(&connection).map_err(sqlite)?
+    identity::facts(&connection).map_err(unusable(path))
 }
 
 impl SqliteLedger {
@@ -274,17 +273,11 @@ pub(super) fn connect(real: &Path, path: &Path) -> Result<Connection, LedgerErro
 
 /// Notes the owner, the run, and what a person says that the ledger is. The run's number is one more than that of any
 /// before; what the ledger ends with is given back.
-fn begin(
-    connection: &mut Connection,
-    opening: &Opening,
-    past: &Past,
-) -> rusqlite::Result<Result<Numbers, LedgerError>> {
+fn begin(connection: &mut Connection, opening: &Opening, past: &Past) -> rusqlite::Result<Numbers> {
     let transaction = connection.transaction()?;
     let at = Stamp(opening.started_at.unix() * 1000);
     let writer = TransactionWriter { transaction: &transaction, run: opening.run, at };
-    if let Err(refused) = identity::begin(&writer, past.facts.id, opening.adoption)? {
-        return Ok(Err(refused));
-    }
+    identity::begin(&writer, past.facts.id, opening.adoption)?;
     if let Some(owner) = &opening.owner {
         for (key, value) in [("platform", &owner.platform), ("client_id", &owner.client_id)] {
             transaction.execute("INSERT OR IGNORE INTO meta VALUES (?1, ?2)", [key, value])?;
@@ -298,7 +291,7 @@ fn begin(
     transaction.execute(query, row)?;
     cut_off::note(&transaction, opening.run, &opening.inputs)?;
     let newest = Numbers { run: number, entry: identity::newest_entry(&transaction)? };
-    transaction.commit().map(|()| Ok(newest))
+    transaction.commit().map(|()| newest)
 }
 
 impl LedgerRead for SqliteLedger {
