@@ -91,6 +91,9 @@ pub enum Field {
     Id,
 }
 
+/// Longer than any name of a field without its spaces, `-` and `_`.
+const FOLDED_BYTES_MAX: usize = 16;
+
 impl Field {
     /// Every field, in the order in which they are listed.
     pub const ALL: &[Self] = Self::VARIANTS;
@@ -123,8 +126,21 @@ impl Field {
     /// The field that goes by this name, whatever its case, spaces, `-` and `_`.
     #[must_use]
     pub fn of_name(name: &[u8]) -> Option<Self> {
-        let is_called = |field: &&Self| field.names().iter().any(|known| same_name(known.as_bytes(), name));
-        Self::ALL.iter().find(is_called).copied()
+        let mut folded = [0; FOLDED_BYTES_MAX];
+        let mut length = 0;
+        for byte in folded_bytes(name) {
+            *folded.get_mut(length)? = byte;
+            length += 1;
+        }
+        match &folded[..length] {
+            b"phonenumber" | b"phone" | b"callbacknumber" => Some(Self::Phone),
+            b"requestedstart" | b"windowstart" => Some(Self::Start),
+            b"requestedend" | b"windowend" => Some(Self::End),
+            b"campaignid" | b"campaign" => Some(Self::Campaign),
+            b"language" | b"lang" | b"locale" => Some(Self::Language),
+            b"id" | b"recordid" | b"callid" => Some(Self::Id),
+            _ => None,
+        }
     }
 }
 

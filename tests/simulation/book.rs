@@ -47,7 +47,7 @@ impl Book {
     pub(crate) fn append(&mut self, new: &Append, (run, at): (RunId, Stamp)) -> Result<Standing, LedgerError> {
         let Append { id, version, entry } = new;
         let found = self.standings.get_mut(id);
-        let found = found.ok_or_else(|| LedgerError::Damaged { what: format!("no callback {id}") })?;
+        let found = found.ok_or_else(|| LedgerError::Damaged(format!("no callback {id}")))?;
         if found.version != *version {
             return Err(Conflict { id: *id, stands: Box::new(found.clone()) }.into());
         }

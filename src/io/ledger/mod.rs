@@ -158,7 +158,7 @@ pub trait Ledger: LedgerRead {
         async move {
             let id = new.id;
             let written = self.append_all(vec![new], at).await?.pop();
-            Ok(written.ok_or_else(|| LedgerError::Damaged { what: format!("no callback {id}") })??)
+            Ok(written.ok_or_else(|| LedgerError::Damaged(format!("no callback {id}")))??)
         }
     }
 
@@ -188,6 +188,11 @@ fn beside(ledger: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(ledger);
     name.push(ending);
     PathBuf::from(name)
+}
+
+/// The folder of a file.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub struct Snapshot<'a> {
 impl Archive {
     /// Opens a ledger that must be there.
     pub fn require(path: &std::path::Path) -> Result<Self, LedgerError> {
-        Self::open(path)?.ok_or_else(|| LedgerError::NotThere { path: path.to_owned() })
+        Self::open(path)?.ok_or_else(|| LedgerError::NotThere(path.to_owned()))
     }
 
     /// Holds the ledger as it is now: whatever a run writes meanwhile is not seen until this is dropped.

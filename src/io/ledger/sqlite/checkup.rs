@@ -7,7 +7,7 @@ use rustix::fs::{Access, access};
 
 use crate::io::ledger::evidence::{self, Doubt, Facts};
 use crate::io::ledger::witness::{self, Witness};
-use crate::io::ledger::{LedgerError, beside, lock};
+use crate::io::ledger::{LedgerError, beside, folder, lock};
 
 use super::reader::Archive;
 use super::{identity, place};
@@ -78,8 +78,7 @@ fn doubt(facts: &Facts, real: &Path, witness: Option<&Path>) -> Option<Doubt> {
 
 /// Whether a ledger that is not there can be made: a file is made beside its place, and taken away.
 pub fn can_be_made(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().prefix(".ringback-").tempfile_in(folder).map(drop)
+    tempfile::Builder::new().prefix(".ringback-").tempfile_in(folder(path)).map(drop)
 }
 
 /// What keeps this user from writing to a ledger that is there. SQLite and the lock need files beside it, so its folder

@@ -134,7 +134,7 @@ pub(super) fn note_read(transaction: &Transaction<'_>, run: RunId, read: &[Input
 /// then: only a run whose input is missing is changed. No run is begun for it.
 pub fn dismiss(path: &Path, run: RunId, at: Stamp) -> Result<Option<Fate>, LedgerError> {
     let sqlite = unusable(path);
-    let real = place::existing(path)?.ok_or_else(|| LedgerError::NotThere { path: path.to_owned() })?;
+    let real = place::existing(path)?.ok_or_else(|| LedgerError::NotThere(path.to_owned()))?;
     // Dropped behind the connection.
     let _lock = Lock::take(&real, path, Duration::ZERO)?;
     let mut connection = connect(&real, path)?;

@@ -120,7 +120,7 @@ fn unfinished(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(CallbackId
 /// The ledger's id, or its first run's; `None` where it has no runs.
 fn id(connection: &Connection) -> rusqlite::Result<Option<Uuid>> {
     if let Some(text) = get(connection, ID)? {
-        let damaged = |_| LedgerError::Damaged { what: format!("the ledger id {text:?}") };
+        let damaged = |_| LedgerError::Damaged(format!("the ledger id {text:?}"));
         return Ok(Some(Uuid::parse_str(&text).map_err(damaged)?));
     }
     let query = "SELECT run_id FROM runs ORDER BY number LIMIT 1";
@@ -128,7 +128,8 @@ fn id(connection: &Connection) -> rusqlite::Result<Option<Uuid>> {
     Ok(first.map(Uuid::from_bytes))
 }
 
-fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+/// What `meta` has under a key.
+pub(super) fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
     connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()
 }
 

@@ -62,7 +62,7 @@ fn unusable(path: &Path) -> impl Fn(rusqlite::Error) -> LedgerError + Copy + '_ 
 /// The same where the file is opened: it may be something else than a database.
 fn not_opened(path: &Path) -> impl Fn(rusqlite::Error) -> LedgerError + Copy + '_ {
     move |cause| match cause.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase) => LedgerError::NotALedger { path: path.to_owned() },
+        Some(rusqlite::ErrorCode::NotADatabase) => LedgerError::NotALedger(path.to_owned()),
         Some(_) | None => unusable(path)(cause),
     }
 }

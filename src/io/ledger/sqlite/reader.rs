@@ -114,11 +114,7 @@ pub(super) fn check_owner(connection: &Connection, path: &Path, owner: &Owner) -
 }
 
 fn owner_of(connection: &Connection, path: &Path) -> Result<Option<Owner>, LedgerError> {
-    let sqlite = unusable(path);
-    let meta = |key: &str| {
-        let query = "SELECT value FROM meta WHERE key = ?1";
-        connection.query_row(query, [key], |row| row.get::<_, String>(0)).optional().map_err(sqlite)
-    };
+    let meta = |key| identity::get(connection, key).map_err(unusable(path));
     let (platform, client_id) = (meta("platform")?, meta("client_id")?);
     Ok(platform.zip(client_id).map(|(platform, client_id)| Owner { platform, client_id }))
 }
@@ -134,7 +130,7 @@ pub(super) fn standing_columns(schema: i64) -> String {
 
 /// The progress that goes by this name in a ledger.
 pub(super) fn progress(name: &str) -> Result<Progress, LedgerError> {
-    Progress::from_name(name).ok_or_else(|| LedgerError::Damaged { what: format!("a callback at {name:?}") })
+    Progress::from_name(name).ok_or_else(|| LedgerError::Damaged(format!("a callback at {name:?}")))
 }
 
 /// Reads a standing from a row that begins with [`standing_columns`].
@@ -161,7 +157,7 @@ pub(super) fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
     let (start, end) = (Timestamp::from_unix(row.get(13)?), Timestamp::from_unix(row.get(14)?));
     let phone = u64::try_from(row.get::<_, i64>(12)?).ok().and_then(E164::from_digits);
     let (Some(phone), Some(window)) = (phone, Window::new(start, end)) else {
-        return Err(LedgerError::Damaged { what: format!("a phone or a window of {id}") }.into());
+        return Err(LedgerError::Damaged(format!("a phone or a window of {id}")).into());
     };
     let (campaign, language, offset_minutes) = (row.get(15)?, row.get(16)?, row.get(17)?);
     Ok(Kept { enrolment: Enrolment { id, phone, window, campaign, language, offset_minutes }, standing })

@@ -146,7 +146,7 @@ impl Way {
     fn go_on(&mut self, row: &Row<'_>) -> rusqlite::Result<Progress> {
         let (id, kind) = (CallbackId::from_bytes(row.get(0)?), row.get_ref(4)?.as_str()?);
         let from = self.progress.filter(|_| self.of == Some(id)).unwrap_or(Progress::Pending);
-        let damaged = || LedgerError::Damaged { what: format!("an entry {kind:?} of {id}") };
+        let damaged = || LedgerError::Damaged(format!("an entry {kind:?} of {id}"));
         let led = from.next(&Entry::of_kind(kind).ok_or_else(damaged)?).map_err(LedgerError::from)?;
         (self.of, self.progress) = (Some(id), Some(led));
         Ok(led)

@@ -181,7 +181,7 @@ impl TransactionWriter<'_> {
 
     /// Writes one entry, and gives where it leads.
     pub(super) fn append(&self, new: &Append) -> rusqlite::Result<Standing> {
-        let unknown = || LedgerError::Damaged { what: format!("no callback {}", new.id) };
+        let unknown = || LedgerError::Damaged(format!("no callback {}", new.id));
         self.advance(new.id, self.found(new.id, new.version)?.ok_or_else(unknown)?, &new.entry)
     }
 
