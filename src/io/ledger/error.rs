@@ -104,8 +104,8 @@ pub enum LedgerError {
     Copy(PathBuf, io::Error),
     /// The file of a pause, and what the system says.
     #[error(
-        "the pause file {path} cannot be written or removed: {cause}; see that this user may write to its folder, and that \
-         the file is a file",
+        "the pause file {path} cannot be written or removed: {cause}; see that this user may write to its folder, and \
+         that the file is a file",
         path = .0.display(), cause = .1
     )]
     Pause(PathBuf, io::Error),

@@ -110,9 +110,11 @@ impl fmt::Display for Doubt {
             Self::SecondPath { path } => {
                 format!("is known on this machine as {path}: it was moved, or is a copy of that")
             }
-            Self::Replaced { by, is_here } => {
-                let newer = if *is_here { format!(": a newer ledger was begun here ({by})") } else { format!(" by {by}") };
-                format!("was replaced{newer}, which may have gone on with its callbacks")
+            Self::Replaced { by, is_here: true } => format!(
+                "was replaced: a newer ledger was begun here ({by}), which may have gone on with its callbacks"
+            ),
+            Self::Replaced { by, is_here: false } => {
+                format!("was replaced by {by}, which may have gone on with its callbacks")
             }
             Self::Fresh { others: 1, path, newest } => {
                 format!("is new, but this client has a ledger already: {path} (up to {newest})")

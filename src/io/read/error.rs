@@ -146,10 +146,9 @@ impl ReadError {
     /// The kind of ending that this error asks for.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
-        let is_of_the_machine = matches!(self.problem, Problem::Changed | Problem::Io(_));
-        if let Problem::NotThere = self.problem {
+        if matches!(self.problem, Problem::NotThere) {
             ErrorClass::NotThere
-        } else if is_of_the_machine {
+        } else if matches!(self.problem, Problem::Changed | Problem::Io(_)) {
             ErrorClass::Io
         } else {
             ErrorClass::Unreadable
