@@ -181,7 +181,7 @@ impl Asked<'_> {
             apart(&out, config, "the settings file")?;
         }
         if self.batch.is_none() && matches!(std::fs::exists(&settings.ledger), Ok(false)) {
-            return Err(LedgerError::NotThere { path: settings.ledger }.into());
+            return Err(LedgerError::NotThere(settings.ledger).into());
         }
         let commands = self.commands(desk, &settings);
         if let (Mode::Run { .. }, LedgerUse::Kept) = (&self.mode, ledger) {
