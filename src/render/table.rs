@@ -7,6 +7,7 @@ use crate::domain::outcome::Status;
 use crate::domain::presence::PendingContacts;
 use crate::domain::report::Report;
 
+use super::json::kinds;
 use super::surroundings::Surroundings;
 use super::verdict::verdict;
 use super::{advice, plan_table};
@@ -89,15 +90,8 @@ fn requests(text: &mut String, report: &Report) {
     if counts.total() == 0 {
         return;
     }
-    let _ = write!(
-        text,
-        "requests: {} ({} token, {} forecast, {} contact, {} sms)",
-        counts.total(),
-        counts.token,
-        counts.forecast,
-        counts.contact,
-        counts.sms
-    );
+    let kinds = kinds(counts).map(|(kind, count)| format!("{count} {kind}")).join(", ");
+    let _ = write!(text, "requests: {} ({kinds})", counts.total());
     for (count, word) in [(counts.retries, "retries"), (counts.status_429, "429s"), (counts.status_5xx, "5xx")] {
         if count > 0 {
             let _ = write!(text, ", {count} {word}");
