@@ -43,22 +43,6 @@ pub struct Figures<'a> {
     pub earlier: &'a str,
 }
 
-/// Statuses of rows that a run can have: `validate` and `plan` have others.
-const OF_RUNS: [Status; 12] = [
-    Status::Confirmed,
-    Status::Scheduled,
-    Status::SmsWaiting,
-    Status::AlreadyDone,
-    Status::Duplicate,
-    Status::Rejected,
-    Status::Failed,
-    Status::SmsFailed,
-    Status::Expired,
-    Status::Pending,
-    Status::InDoubt,
-    Status::SmsInDoubt,
-];
-
 /// How every name begins, with an underscore behind it.
 const PREFIX: &str = "ringback";
 
@@ -108,7 +92,10 @@ fn of_the_run(figures: &Figures<'_>) -> Vec<Family> {
 }
 
 fn of_the_rows(report: &Report, ended_at: Timestamp) -> Vec<Family> {
-    let rows = OF_RUNS.map(|status| (status.as_str(), report.by_status.get(&status).copied().unwrap_or_default()));
+    // `validate` and `plan` have these two, runs have the others.
+    let of_runs = Status::ALL.into_iter().filter(|status| !matches!(status, Status::Valid | Status::Planned));
+    let rows = of_runs.map(|status| (status.as_str(), report.by_status.get(&status).copied().unwrap_or_default()));
+    let rows: Vec<_> = rows.collect();
     let requests = report.requests;
     let troubled = [("429", requests.status_429), ("5xx", requests.status_5xx)];
     let limit = f64::from(report.limit_per_minute);

@@ -53,7 +53,8 @@ fn headline(text: &mut String, outlook: &Outlook) {
     }
 }
 
-fn counted(count: u64, noun: &str) -> String {
+/// A count with its noun.
+pub(super) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

@@ -12,8 +12,7 @@ use super::super::surroundings::Source;
 use super::super::table::meaning as status_meaning;
 use super::Page;
 use super::begun::begun;
-use super::pieces::{Piece, count as grouped};
-use super::verdict::rows;
+use super::pieces::{Piece, count as grouped, counted};
 use super::words::meaning;
 
 /// Customers whom one word concerns.
@@ -144,7 +143,7 @@ fn reason<'a>(presence: Presence, (code, group): (&&'static str, &'a Group)) -> 
         meaning: meaning(code),
         presence: of_a_contact(presence),
         count: group.count,
-        rows: rows(group.count),
+        rows: counted(group.count, "row"),
         examples: &group.examples,
         more: group.count.saturating_sub(told),
     }

@@ -13,7 +13,7 @@ use crate::domain::zone::Zone;
 
 use super::super::bar::percent;
 use super::super::plan_table::{figure, most_above_first, span, used_hours, zone_name, zone_or_utc};
-use super::pieces::{count, counted, grouped};
+use super::pieces::{COLUMN, HIGH, count, counted, grouped};
 
 /// Hours that are shown, of all campaigns and of one. What is beyond is told by campaign.
 const HOURS_SHOWN_MAX: usize = 2400;
@@ -113,10 +113,6 @@ struct Tick {
     x: String,
     text: String,
 }
-
-/// How high and wide a picture is in its own units.
-const HIGH: f64 = 200.0;
-const COLUMN: usize = 10;
 
 /// A column is at most so wide on a page.
 const COLUMN_PIXELS_MAX: usize = 56;
