@@ -183,10 +183,8 @@ fn maybe_done(situation: Situation) -> RequestState {
 
 /// The platform has this contact already.
 fn existing(situation: Situation) -> RequestState {
-    match (situation.provenance, situation.earlier) {
-        (Provenance::Proven, Earlier::Open) => RequestState::Done,
-        (Provenance::Proven, Earlier::None) | (Provenance::Unproven, _) => RequestState::Existed,
-    }
+    let is_ours = (situation.provenance, situation.earlier) == (Provenance::Proven, Earlier::Open);
+    if is_ours { RequestState::Done } else { RequestState::Existed }
 }
 
 /// A refusal speaks of this request; an earlier one may have done it all the same.

@@ -88,15 +88,13 @@ fn fate<'a>(page: &Page<'a>, status: Status) -> Option<Fate<'a>> {
     let mut reasons: Vec<Reason<'a>> = groups.clone().flat_map(reasons).collect();
     reasons.sort_by_key(|reason| Reverse(reason.count));
     reasons.iter_mut().skip(REASONS_IN_FULL_MAX).for_each(Reason::shorten);
+    let begun = || begun(page.report.pending_contacts, &page.around.commands);
+    let begun = (status == Status::Pending).then(begun);
     Some(Fate {
         status: status.as_str(),
         meaning: status_meaning(status),
         count,
-        begun: if status == Status::Pending {
-            begun(page.report.pending_contacts, &page.around.commands)
-        } else {
-            Vec::new()
-        },
+        begun: begun.unwrap_or_default(),
         has_references: examples().any(|example| !example.reference.is_empty()),
         has_records: examples().any(|example| !example.place.is_empty()),
         reasons,

@@ -144,16 +144,9 @@ impl<'a> Hours<'a> {
     fn beginning(campaigns: &[CampaignOutlook], outlook: Option<&Outlook>) -> Self {
         let sum = |of: fn(&DayOutlook) -> u64| campaigns.iter().map(|campaign| of(&campaign.day)).sum::<u64>();
         let (placed, above) = (sum(DayOutlook::added), sum(DayOutlook::above));
-        let words = format!(
-            "{} in {}, {}.",
-            counted(placed, "callback"),
-            counted(campaigns.len() as u64, "campaign"),
-            if above == 0 {
-                "none above what the agents can take".to_owned()
-            } else {
-                format!("{} above what the agents can take", count(above))
-            }
-        );
+        let (placed, among) = (counted(placed, "callback"), counted(campaigns.len() as u64, "campaign"));
+        let above = if above == 0 { "none".to_owned() } else { count(above) };
+        let words = format!("{placed} in {among}, {above} above what the agents can take.");
         let late = outlook.map(|outlook| &outlook.late);
         Self {
             words,
