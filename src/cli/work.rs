@@ -349,10 +349,8 @@ impl Job<'_> {
     }
 
     async fn carry_out(mut self, asked: &Asked<'_>, desk: &Desk<'_>) -> Result<Ended, Ending> {
-        let reached = self.settings.platform()?;
-        let owner = Owner { platform: reached.address.identity().to_owned(), client_id: reached.client_id.clone() };
-        let connections_max = reached.concurrency;
-        let http = reached.connect(connections_max);
+        let (owner, access) = self.settings.platform()?;
+        let http = self.settings.kinds.connect(access);
         let http = http.map_err(|why| Ending::settings(anyhow!("the platform cannot be asked: {why}")))?;
         let progress = |event: Event<'_>| {
             if let Event::Read(_) | Event::TakenUp(_) = event {

@@ -76,8 +76,7 @@ fn owner(settings: &Settings, adoption: Adoption) -> Result<Owner, Ending> {
     if let Some(owner) = reader.as_ref().map(Archive::owner).transpose()?.flatten() {
         return Ok(owner);
     }
-    let reached = settings.platform()?;
-    Ok(Owner { platform: reached.address.identity().to_owned(), client_id: reached.client_id })
+    Ok(settings.platform()?.0)
 }
 
 async fn finish(ledger: &SqliteLedger, clock: Clock) -> Result<(), LedgerError> {
