@@ -137,7 +137,7 @@ fn agrees(record: &PlainRow<'_>, rules: &Rules, closer: &str) {
     let Passed { phone, window, offset_minutes } = passed;
     let language = passing::language(record.at(Field::Language));
     let language_warning = language.as_ref().err().copied();
-    let language = language.unwrap_or_else(|_| rules.default_language().clone());
+    let language = language.unwrap_or_else(|_| rules.default_language.clone());
     let record_id = passing::record_id(record);
     let accepted = Accepted { phone, window, campaign, language, language_warning, offset_minutes, record_id };
     assert_eq!(verdict(&Verdict::Accepted(accepted)), closer);

@@ -6,10 +6,10 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args_ledger::{
-    BackupArgs, HOW_TABLES_ARE_CHOSEN, LedgerArgs, LedgerCommand, PauseArgs, ReportArgs, RunsArgs, SettleArgs, ShowArgs,
+    BackupArgs, HOW_IT_COMPARES, HOW_TABLES_ARE_CHOSEN, LedgerArgs, LedgerCommand, PauseArgs, ReconcileArgs,
+    ReportArgs, RunsArgs, SettleArgs, ShowArgs,
 };
 use super::args_ops::{CompletionsArgs, DoctorArgs, ManArgs, WatchArgs};
-use super::args_reconcile::{HOW_IT_COMPARES, ReconcileArgs};
 use super::settings::duration::parse_duration;
 use super::words::typed_words;
 use crate::domain::row::Field;

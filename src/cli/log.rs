@@ -132,28 +132,19 @@ impl Line {
     }
 }
 
+/// Notes values that JSON has a type for.
+macro_rules! record_as_is {
+    ($($record:ident: $type:ty),+) => {
+        $(fn $record(&mut self, field: &Field, value: $type) {
+            self.note(field.name(), value.into());
+        })+
+    };
+}
+
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.note(field.name(), format!("{value:?}").into());
     }
 
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.note(field.name(), value.into());
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.note(field.name(), value.into());
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.note(field.name(), value.into());
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.note(field.name(), value.into());
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.note(field.name(), value.into());
-    }
+    record_as_is!(record_str: &str, record_u64: u64, record_i64: i64, record_f64: f64, record_bool: bool);
 }

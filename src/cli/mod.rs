@@ -4,7 +4,6 @@ mod again;
 mod args;
 mod args_ledger;
 mod args_ops;
-mod args_reconcile;
 mod doctor;
 mod exit;
 mod log;
@@ -38,7 +37,7 @@ use crate::sample::{self, SampleSettings};
 use args::{Arguments, Command, ConfigArgs, SampleArgs};
 use args_ledger::LedgerCommand;
 use exit::Ending;
-use output::say;
+use output::{heard, say};
 use progress::Progress;
 use work::Desk;
 
@@ -131,11 +130,7 @@ fn sample(args: &SampleArgs) -> Result<ExitCode, Ending> {
     let (rows, seed, format) = (args.rows, args.seed, args.format);
     let settings = SampleSettings { rows, seed, broken_percent: args.broken, format, now };
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    match sample::write(&settings, &mut out).and_then(|()| out.flush()) {
-        // Somebody who has stopped reading has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Ending::io(anyhow!("standard output: {error}"))),
-        Ok(()) | Err(_) => Ok(ExitCode::Done),
-    }
+    heard(sample::write(&settings, &mut out).and_then(|()| out.flush()))
 }
 
 fn config(args: &ConfigArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {

@@ -1,11 +1,13 @@
-//! Standard output.
+//! Standard output, and files that are written whole.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use anyhow::anyhow;
 use serde::Serialize;
 
 use crate::domain::exit::ExitCode;
+use crate::io::write::{Draft, Readers, WriteError};
 use crate::pipeline::Ended;
 use crate::render::json::pretty;
 use crate::render::summary;
@@ -14,13 +16,25 @@ use crate::render::table::table;
 use super::args::Common;
 use super::exit::Ending;
 
-/// Says something on standard output. Somebody who has stopped reading has seen enough: that is no error.
-pub(super) fn say(words: impl AsRef<[u8]>) -> Result<ExitCode, Ending> {
-    let mut out = io::stdout().lock();
-    match out.write_all(words.as_ref()).and_then(|()| out.flush()) {
+/// How writing to standard output ends. Somebody who has stopped reading has seen enough: that is no error.
+pub(super) fn heard(written: io::Result<()>) -> Result<ExitCode, Ending> {
+    match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Ending::io(anyhow!("standard output: {error}"))),
         Ok(()) | Err(_) => Ok(ExitCode::Done),
     }
+}
+
+/// Says something on standard output.
+pub(super) fn say(words: impl AsRef<[u8]>) -> Result<ExitCode, Ending> {
+    let mut out = io::stdout().lock();
+    heard(out.write_all(words.as_ref()).and_then(|()| out.flush()))
+}
+
+/// Writes a file whole, then puts it in its place.
+pub(super) fn save(path: &Path, readers: Readers, bytes: &[u8]) -> Result<(), WriteError> {
+    let mut draft = Draft::begin_for(path, readers)?;
+    draft.write_all(bytes).map_err(WriteError::at(path))?;
+    draft.publish()
 }
 
 /// Says something as text, or as JSON where that is asked for; nothing with `-q`.

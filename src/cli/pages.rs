@@ -1,6 +1,6 @@
 //! `completions` and `man`: made of the same definitions as the command line itself, so that they are never behind it.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use anyhow::anyhow;
@@ -9,11 +9,11 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use crate::domain::exit::ExitCode;
-use crate::io::write::{Draft, Readers, WriteError, may_be_a_folder};
+use crate::io::write::{Readers, WriteError, may_be_a_folder};
 
 use super::args_ops::{CompletionsArgs, ManArgs};
 use super::exit::Ending;
-use super::output::say;
+use super::output::{save, say};
 
 /// The section of the manual in which commands stand.
 const SECTION: &str = "1";
@@ -48,12 +48,7 @@ fn write_all(command: &Command, folder: &Path) -> Result<(), Ending> {
     }
     let path = folder.join(Man::new(command.clone()).section(SECTION).get_filename());
     let page = page(command).map_err(|error| unmade(&error))?;
-    let write = || {
-        let mut draft = Draft::begin_for(&path, Readers::All)?;
-        draft.write_all(&page).map_err(WriteError::at(&path))?;
-        draft.publish()
-    };
-    write().map_err(|error| Ending::io(error.into()))
+    save(&path, Readers::All, &page).map_err(|error| Ending::io(error.into()))
 }
 
 /// A page. What stands behind a command's help keeps its lines: it is made of tables.

@@ -21,7 +21,7 @@ use super::work::Desk;
 pub(super) fn do_pause(args: &PauseArgs, desk: &Desk<'_>) -> Result<ExitCode, Ending> {
     let (ledger, commands) = lookup::named(&args.ledger, desk)?;
     if matches!(std::fs::exists(&ledger), Ok(false)) {
-        return Err(LedgerError::NotThere { path: ledger }.into());
+        return Err(LedgerError::NotThere(ledger).into());
     }
     let reason = args.reason.clone().unwrap_or_default();
     if reason.chars().count() > REASON_CHARACTERS_MAX {

@@ -1,7 +1,6 @@
 //! SIGINT, SIGTERM and SIGHUP: the first ends the handing out, the second leaves at once. A SIGHUP that was ignored when
 //! the program began stays ignored: that is how `nohup` keeps it running when its terminal closes.
 
-use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +11,7 @@ use tokio::sync::Notify;
 use crate::domain::exit::ExitCode;
 
 /// Listens for signals on a thread of its own: while inputs are read, nothing else would hear them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Stop {
     asked: Arc<Notify>,
     reading: Arc<Mutex<Reading>>,
@@ -24,12 +23,6 @@ struct Reading {
     is_over: bool,
     /// What is done before leaving, the last first.
     closing: Vec<Box<dyn FnOnce() + Send>>,
-}
-
-impl fmt::Debug for Reading {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reading").field("is_over", &self.is_over).finish_non_exhaustive()
-    }
 }
 
 impl Stop {

@@ -2,7 +2,6 @@
 //! ends.
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -14,11 +13,12 @@ use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::ledger::Archive;
 use crate::io::ping::PingAddress;
-use crate::io::write::{Draft, Readers, WriteError, stands_at};
+use crate::io::write::{Readers, WriteError, stands_at};
 use crate::render::metrics::{Figures, metrics};
 
 use super::args_ops::WatchArgs;
 use super::exit::Ending;
+use super::output::save;
 
 /// Bytes of an earlier file that are read.
 const EARLIER_BYTES_MAX: u64 = 1 << 16;
@@ -125,9 +125,7 @@ impl Watch {
             earlier: &stands_at(file, EARLIER_BYTES_MAX),
         };
         // The collector runs under an account of its own; what it reads are counts alone.
-        let mut draft = Draft::begin_for(file, Readers::All)?;
-        draft.write_all(metrics(&figures).as_bytes()).map_err(WriteError::at(file))?;
-        draft.publish()
+        save(file, Readers::All, metrics(&figures).as_bytes())
     }
 }
 

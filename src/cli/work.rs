@@ -181,7 +181,7 @@ impl Asked<'_> {
             apart(&out, config, "the settings file")?;
         }
         if self.batch.is_none() && matches!(std::fs::exists(&settings.ledger), Ok(false)) {
-            return Err(LedgerError::NotThere { path: settings.ledger }.into());
+            return Err(LedgerError::NotThere(settings.ledger).into());
         }
         let commands = self.commands(desk, &settings);
         if let (Mode::Run { .. }, LedgerUse::Kept) = (&self.mode, ledger) {
@@ -349,10 +349,8 @@ impl Job<'_> {
     }
 
     async fn carry_out(mut self, asked: &Asked<'_>, desk: &Desk<'_>) -> Result<Ended, Ending> {
-        let reached = self.settings.platform()?;
-        let owner = Owner { platform: reached.address.identity().to_owned(), client_id: reached.client_id.clone() };
-        let connections_max = reached.concurrency;
-        let http = reached.connect(connections_max);
+        let (owner, access) = self.settings.platform()?;
+        let http = self.settings.kinds.connect(access);
         let http = http.map_err(|why| Ending::settings(anyhow!("the platform cannot be asked: {why}")))?;
         let progress = |event: Event<'_>| {
             if let Event::Read(_) | Event::TakenUp(_) = event {

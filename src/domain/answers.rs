@@ -87,14 +87,13 @@ pub struct Answers(BTreeMap<(Step, Came), Verdicts>);
 impl Answers {
     /// Counts a request.
     pub fn count(&mut self, step: Step, came: Came, verdict: Verdict) {
-        let mut one = Verdicts::default();
-        match verdict {
-            Verdict::Accepted => one.accepted = 1,
-            Verdict::Refused => one.refused = 1,
-            Verdict::InDoubt => one.in_doubt = 1,
-            Verdict::NotDone => one.not_done = 1,
-        }
-        self.add(step, came, one);
+        let told = self.0.entry((step, came)).or_default();
+        *match verdict {
+            Verdict::Accepted => &mut told.accepted,
+            Verdict::Refused => &mut told.refused,
+            Verdict::InDoubt => &mut told.in_doubt,
+            Verdict::NotDone => &mut told.not_done,
+        } += 1;
     }
 
     /// Counts requests of one step that had the same answer.

@@ -152,7 +152,7 @@ impl fmt::Debug for CallbackId {
 }
 
 /// One invocation of `run` or `resume`: a UUIDv7, so that runs sort by their beginning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RunId(pub Uuid);
 
 impl RunId {

@@ -1,6 +1,6 @@
 //! What became of a row. Every row has one status; counts are folded from it and kept nowhere else.
 
-use strum::{EnumCount, VariantArray};
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use super::callback::{RowNumber, RunId};
 use super::code::Code;
@@ -12,18 +12,7 @@ use super::time::Timestamp;
 
 /// The fate of one input record, as files carry it: the words are a promise to their readers.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    strum::EnumCount,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::VariantArray,
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, EnumString, IntoStaticStr, VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Status {
@@ -111,7 +100,7 @@ impl Status {
 }
 
 /// What the ledger holds of a callback's fate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// How far it has come.
     pub progress: Progress,
@@ -141,19 +130,7 @@ impl Standing {
     /// A callback that a run has just taken up.
     #[must_use]
     pub fn untouched(run: RunId) -> Self {
-        Self {
-            progress: Progress::Pending,
-            code: None,
-            detail: String::new(),
-            dispatch_at: None,
-            contact_id: None,
-            session_id: None,
-            attempts: 0,
-            contact_at: None,
-            sms_at: None,
-            run,
-            version: 0,
-        }
+        Self { run, ..Self::default() }
     }
 
     /// Goes on by one entry. Live writing and recovery share this; what does not follow is an error.

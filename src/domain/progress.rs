@@ -4,27 +4,17 @@
 //! does not allow is an error, never a guess. An intent is written before its request leaves, so that after
 //! a crash the worst that is believed is the worst that can have happened.
 
-use strum::{EnumCount, VariantArray};
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use super::entry::{Entry, Verdict};
 use super::reply::Step;
 
 /// How far a callback has come. The ledger keeps it under a name: a promise to those who read its tables.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    strum::EnumCount,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::VariantArray,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumCount, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Progress {
     /// Nothing was created, as far as is known for sure.
+    #[default]
     Pending,
     /// A contact request is on its way, or was when the process died.
     ContactInFlight,
@@ -93,29 +83,8 @@ impl Progress {
 
     /// Where the entry leads from here. Live writing and recovery go through this one function.
     pub fn next(self, entry: &Entry) -> Result<Self, OutOfOrder> {
-        let towards = match entry {
-            Entry::Enrolled | Entry::Placed(_) | Entry::Left(..) | Entry::Expired(..) => self.before_contact(entry),
-            Entry::ContactIntended(_)
-            | Entry::ContactCreated(_)
-            | Entry::ContactTurnedAway
-            | Entry::ContactUnanswered
-            | Entry::ContactDoubted(..)
-            | Entry::ContactExisted(_)
-            | Entry::ContactFailed(..) => self.through_contact(entry),
-            Entry::TextDeferred
-            | Entry::TextDropped(_)
-            | Entry::TextRemade(_)
-            | Entry::TextIntended
-            | Entry::TextAccepted(_)
-            | Entry::TextTurnedAway
-            | Entry::TextUnanswered
-            | Entry::TextDoubted(..)
-            | Entry::TextFailed(_) => self.through_text(entry),
-            Entry::Reopened if self == Self::ContactFailed => Some(Self::Pending),
-            Entry::Reopened if self == Self::TextFailed => Some(Self::Contacted),
-            Entry::Reopened => None,
-            Entry::Settled(verdict, _) => self.settled(*verdict),
-        };
+        let towards = self.before_contact(entry).or_else(|| self.through_contact(entry));
+        let towards = towards.or_else(|| self.through_text(entry)).or_else(|| self.by_a_person(entry));
         towards.ok_or(OutOfOrder { progress: self, entry: entry.name() })
     }
 
@@ -168,14 +137,18 @@ impl Progress {
         }
     }
 
-    /// Where a person's word leads, who has looked up what is in doubt.
-    fn settled(self, verdict: Verdict) -> Option<Self> {
-        match (self, verdict) {
-            (Self::ContactDoubted, Verdict::Sent) | (Self::TextDoubted, Verdict::Retry) => Some(Self::Contacted),
-            (Self::ContactDoubted, Verdict::NotSent) => Some(Self::ContactFailed),
-            (Self::ContactDoubted, Verdict::Retry) => Some(Self::ContactOwed),
-            (Self::TextDoubted, Verdict::Sent) => Some(Self::Confirmed),
-            (Self::TextDoubted, Verdict::NotSent) => Some(Self::TextFailed),
+    /// Where a person leads, who asks for what was refused, or has looked up what is in doubt.
+    fn by_a_person(self, entry: &Entry) -> Option<Self> {
+        use Verdict::{NotSent, Retry, Sent};
+        match (self, entry) {
+            (Self::ContactFailed, Entry::Reopened) => Some(Self::Pending),
+            (Self::TextFailed, Entry::Reopened)
+            | (Self::ContactDoubted, Entry::Settled(Sent, _))
+            | (Self::TextDoubted, Entry::Settled(Retry, _)) => Some(Self::Contacted),
+            (Self::ContactDoubted, Entry::Settled(NotSent, _)) => Some(Self::ContactFailed),
+            (Self::ContactDoubted, Entry::Settled(Retry, _)) => Some(Self::ContactOwed),
+            (Self::TextDoubted, Entry::Settled(Sent, _)) => Some(Self::Confirmed),
+            (Self::TextDoubted, Entry::Settled(NotSent, _)) => Some(Self::TextFailed),
             _ => None,
         }
     }
@@ -234,22 +207,7 @@ impl Progress {
     /// Whether nothing is left to be done for it, by a run or by a person, unless somebody asks for it.
     #[must_use]
     pub fn is_closed(self) -> bool {
-        match self {
-            Self::Confirmed | Self::Scheduled | Self::ContactFailed | Self::Expired => true,
-            Self::Pending
-            | Self::ContactInFlight
-            | Self::ContactInFlightAgain
-            | Self::ContactOpen
-            | Self::ContactDoubted
-            | Self::ContactOwed
-            | Self::Contacted
-            | Self::TextWaiting
-            | Self::TextInFlight
-            | Self::TextInFlightAgain
-            | Self::TextOpen
-            | Self::TextDoubted
-            | Self::TextFailed => false,
-        }
+        matches!(self, Self::Confirmed | Self::Scheduled | Self::ContactFailed | Self::Expired)
     }
 
     /// Whether the platform may call at its dispatch time, so that it counts among those of that time.

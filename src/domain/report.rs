@@ -71,13 +71,8 @@ pub struct RequestCounts {
 impl RequestCounts {
     /// Requests of a step.
     #[must_use]
-    pub fn of(&self, step: Step) -> u64 {
-        match step {
-            Step::Token => self.token,
-            Step::Forecast => self.forecast,
-            Step::Contact => self.contact,
-            Step::Text => self.sms,
-        }
+    pub fn of(mut self, step: Step) -> u64 {
+        *self.of_mut(step)
     }
 
     /// The same, to count one.
@@ -115,7 +110,7 @@ pub struct StageMillis {
 }
 
 /// The sums of a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Report {
     /// The run.
     pub run: RunId,
@@ -171,27 +166,7 @@ impl Report {
     /// The sums of a run of which nothing is counted yet, and no request is known.
     #[must_use]
     pub fn of_nothing(run: RunId, started_at: Timestamp, finished_at: Option<Timestamp>) -> Self {
-        Self {
-            run,
-            started_at,
-            finished_at,
-            inputs: Vec::new(),
-            rows: 0,
-            by_status: BTreeMap::new(),
-            pending_contacts: PendingContacts::default(),
-            by_code: BTreeMap::new(),
-            warnings: BTreeMap::new(),
-            groups: 0,
-            forecast_fetches: 0,
-            requests: RequestCounts::default(),
-            answers: Answers::default(),
-            limit_per_minute: 0,
-            achieved_per_minute: 0.0,
-            stages: StageMillis::default(),
-            conditions: Vec::new(),
-            on_rejects: OnRejects::Tell,
-            outlook: None,
-        }
+        Self { run, started_at, finished_at, ..Self::default() }
     }
 
     /// Counts a row, under its status and code.

@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 pub const HOUR: i64 = 3600;
 
 /// An instant: seconds since 1970-01-01T00:00:00Z, within the years 0000 to 9999.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
 /// 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z: what four digits of a year can spell.

@@ -107,18 +107,14 @@ impl Traffic {
     /// The stretch of a minute; it makes room where there is none.
     fn stretch(&mut self, minute: u64) -> &mut Stretch {
         while minute / u64::from(self.minutes_each) >= STRETCHES_MAX as u64 {
-            self.halve();
+            self.minutes_each = self.minutes_each.saturating_mul(2);
+            self.stretches = joined(&self.stretches, 2);
         }
         let place = usize::try_from(minute / u64::from(self.minutes_each)).unwrap_or(STRETCHES_MAX - 1);
         if self.stretches.len() <= place {
             self.stretches.resize(place + 1, Stretch::default());
         }
         &mut self.stretches[place]
-    }
-
-    fn halve(&mut self) {
-        self.minutes_each = self.minutes_each.saturating_mul(2);
-        self.stretches = joined(&self.stretches, 2);
     }
 
     /// The stretches in order, at most so many, and the minutes of each.

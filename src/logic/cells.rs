@@ -24,7 +24,7 @@ pub fn is_live(cell: &[u8]) -> bool {
 #[inline]
 pub fn push(out: &mut Vec<u8>, cell: &[u8], delimiter: u8) {
     if asks_for_quotes(cell, delimiter) {
-        push_quoted(out, cell);
+        push_quoted(out, if is_live(cell) { b"'" } else { b"" }, cell);
     } else {
         if is_live(cell) {
             out.push(b'\'');
@@ -36,20 +36,22 @@ pub fn push(out: &mut Vec<u8>, cell: &[u8], delimiter: u8) {
 /// Adds a cell as [`push`] does, but to the byte: what a spreadsheet would run stays as it came.
 pub fn push_as_it_is(out: &mut Vec<u8>, cell: &[u8], delimiter: u8) {
     if asks_for_quotes(cell, delimiter) {
-        out.push(b'"');
-        push_doubled(out, cell);
-        out.push(b'"');
+        push_quoted(out, b"", cell);
     } else {
         out.extend_from_slice(cell);
     }
 }
 
-fn push_quoted(out: &mut Vec<u8>, cell: &[u8]) {
+/// Adds a cell in quotes with a mark in front, each quote in it twice.
+fn push_quoted(out: &mut Vec<u8>, mark: &[u8], cell: &[u8]) {
     out.push(b'"');
-    if is_live(cell) {
-        out.push(b'\'');
+    out.extend_from_slice(mark);
+    for part in cell.split_inclusive(|byte| *byte == b'"') {
+        out.extend_from_slice(part);
+        if part.ends_with(b"\"") {
+            out.push(b'"');
+        }
     }
-    push_doubled(out, cell);
     out.push(b'"');
 }
 
@@ -62,16 +64,6 @@ fn asks_for_quotes(cell: &[u8], delimiter: u8) -> bool {
     match cell.last_chunk() {
         Some(last) => cell.as_chunks().0.iter().any(one_asks) || one_asks(last),
         None => cell.iter().any(|&byte| asks(byte)),
-    }
-}
-
-/// Adds bytes, each quote twice.
-fn push_doubled(out: &mut Vec<u8>, cell: &[u8]) {
-    for part in cell.split_inclusive(|byte| *byte == b'"') {
-        out.extend_from_slice(part);
-        if part.ends_with(b"\"") {
-            out.push(b'"');
-        }
     }
 }
 

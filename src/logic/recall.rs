@@ -58,13 +58,8 @@ pub fn owed(standing: &Standing, asked: &Asked) -> Owed {
         Progress::ContactFailed if is_final(standing.code) && asked.refused == Refused::Stand => Owed::Nothing,
         Progress::Pending | Progress::Expired | Progress::ContactFailed => Owed::Afresh,
         // A person says that it was never created, so that nothing stands in the way of another time.
-        Progress::ContactOwed => {
-            if too_late {
-                Owed::Afresh
-            } else {
-                Owed::ContactAgain
-            }
-        }
+        Progress::ContactOwed if too_late => Owed::Afresh,
+        Progress::ContactOwed => Owed::ContactAgain,
         // A contact that was there before this ledger: nobody here knows for what time a text would have to be.
         Progress::TextFailed if standing.contact_at.is_none() || standing.dispatch_at.is_none() => Owed::Nothing,
         Progress::TextFailed if asked.refused == Refused::Stand => Owed::Nothing,

@@ -129,7 +129,10 @@ fn request(trouble: &Trouble, situation: Situation) -> RequestState {
         | Trouble::Busy { .. }
         | Trouble::Unauthorised(_)
         | Trouble::QuotaUsedUp(_) => RequestState::NotDone,
-        Trouble::Unknown { why: Unclear::Contradiction, .. } => contradiction(situation),
+        // An id and an error: a repeat would tell nothing new, and "it exists" to it would look like a success.
+        Trouble::Unknown { why: Unclear::Contradiction, .. } if maybe_done(situation) == RequestState::MaybeDone => {
+            RequestState::InDoubt
+        }
         Trouble::NoAnswer(_) | Trouble::Unknown { .. } | Trouble::WrongAddress(_) => maybe_done(situation),
         Trouble::Existed { .. } => existing(situation),
         Trouble::Refused(_) if situation.step == Step::Token => RequestState::NotDone,
@@ -178,28 +181,15 @@ fn maybe_done(situation: Situation) -> RequestState {
     if may_repeat { RequestState::MaybeDone } else { RequestState::InDoubt }
 }
 
-/// An id and an error in one answer: a repeat would tell nothing new, and "it exists" to it would look like a success.
-fn contradiction(situation: Situation) -> RequestState {
-    match situation.step {
-        Step::Contact | Step::Text => RequestState::InDoubt,
-        Step::Token | Step::Forecast => RequestState::NotDone,
-    }
-}
-
 /// The platform has this contact already.
 fn existing(situation: Situation) -> RequestState {
-    match (situation.provenance, situation.earlier) {
-        (Provenance::Proven, Earlier::Open) => RequestState::Done,
-        (Provenance::Proven, Earlier::None) | (Provenance::Unproven, _) => RequestState::Existed,
-    }
+    let is_ours = (situation.provenance, situation.earlier) == (Provenance::Proven, Earlier::Open);
+    if is_ours { RequestState::Done } else { RequestState::Existed }
 }
 
 /// A refusal speaks of this request; an earlier one may have done it all the same.
 fn refused(situation: Situation) -> RequestState {
-    match situation.earlier {
-        Earlier::None => RequestState::Refused,
-        Earlier::Open => RequestState::InDoubt,
-    }
+    if situation.earlier == Earlier::None { RequestState::Refused } else { RequestState::InDoubt }
 }
 
 #[cfg(test)]

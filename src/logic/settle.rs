@@ -52,10 +52,7 @@ fn doubt_of_text(standing: &Standing, provenance: Provenance) -> Option<Entry> {
     if standing.detail == RESTORED {
         return Some(Entry::TextDoubted(Code::SmsNoAnswer, RESTORED.to_owned()));
     }
-    match provenance {
-        Provenance::Proven => None,
-        Provenance::Unproven => Some(Entry::TextDoubted(Code::ContactExisted, FOUND.to_owned())),
-    }
+    (provenance == Provenance::Unproven).then(|| Entry::TextDoubted(Code::ContactExisted, FOUND.to_owned()))
 }
 
 #[cfg(test)]

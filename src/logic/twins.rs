@@ -25,7 +25,8 @@ const SHARES_MAX: usize = 4096;
 #[derive(Debug)]
 pub struct Dealer {
     hasher: RandomState,
-    shares: usize,
+    /// How many shares there are.
+    pub shares: usize,
 }
 
 /// The marks of neighbouring callbacks, share behind share.
@@ -42,12 +43,6 @@ impl Dealer {
     pub fn of(callbacks: usize) -> Self {
         let shares = (callbacks / OF_A_SHARE).next_power_of_two().min(SHARES_MAX);
         Self { hasher: RandomState::default(), shares }
-    }
-
-    /// How many shares there are.
-    #[must_use]
-    pub fn shares(&self) -> usize {
-        self.shares
     }
 
     /// Deals neighbouring callbacks; `first` is the place of the first of them in the batch.

@@ -27,4 +27,5 @@ mod stages;
 pub mod tokens;
 pub mod unfinished;
 
-pub use run::{Ended, Ports, plan, run, validate};
+pub use run::{Ended, plan, run, validate};
+pub use session::Ports;

@@ -12,8 +12,6 @@ use crate::domain::time::Timestamp;
 use crate::io::clock::Clock;
 use crate::io::crash::{self, Point};
 use crate::io::ledger::{Ledger, Stamp};
-use crate::io::pace::Shared;
-use crate::io::platform::Platform;
 use crate::io::read::seen;
 use crate::render::cut_off;
 use crate::render::surroundings::Surroundings;
@@ -30,23 +28,9 @@ use super::outlook::Sight;
 use super::page::{self, Aside};
 use super::report::Rows;
 use super::rules::{Campaign, usable};
-use super::session::{Beginning, Session};
+use super::session::{Ports, Session};
 use super::split::{self, Split, Splitting, closed};
 use super::stages::{self, Files, Stopwatch, Taken};
-
-/// What a run touches the world with.
-pub struct Ports<'a, L> {
-    /// The platform.
-    pub platform: &'a Platform<'a>,
-    /// The ledger.
-    pub ledger: &'a L,
-    /// What time it is.
-    pub clock: Clock,
-    /// Who is told how far it has come.
-    pub progress: &'a dyn Fn(Event<'_>),
-    /// What other processes of this client share with this one.
-    pub shared: Shared<'a>,
-}
 
 /// How a run ended.
 #[derive(Debug)]
@@ -255,9 +239,7 @@ impl<L: Ledger> Task<'_, L> {
     }
 
     async fn session(&self) -> Result<Session<'_, L>, RunError> {
-        let &Ports { platform, ledger, clock, progress, shared } = self.ports;
-        let with = Beginning { platform, ledger, clock, halting: self.halting, progress, shared };
-        Ok(Session::begin(&with, &self.order.rules).await?)
+        Ok(Session::begin(self.ports, self.halting, &self.order.rules).await?)
     }
 }
 

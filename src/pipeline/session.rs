@@ -30,6 +30,7 @@ use super::gate::Gate;
 use super::halt::{Halt, Halted, Halting};
 use super::health::{Errand, Health};
 use super::heard::{Heard, heard, kind, missing};
+use super::rules::Rules;
 use super::tokens::{Pass, Tokens};
 
 /// What the requests of a run share.
@@ -72,16 +73,14 @@ pub struct Session<'a, L> {
 /// Trouble that goes on is told of so often.
 const TOLD_EVERY: Duration = Duration::from_mins(1);
 
-/// What a session is begun with.
-pub struct Beginning<'a, L> {
-    /// Who is asked.
+/// What a run touches the world with.
+pub struct Ports<'a, L> {
+    /// The platform.
     pub platform: &'a Platform<'a>,
-    /// Where it is written down.
+    /// The ledger.
     pub ledger: &'a L,
     /// What time it is.
     pub clock: Clock,
-    /// Whether the run halts.
-    pub halting: &'a Halting,
     /// Who is told how far it has come.
     pub progress: &'a dyn Fn(Event<'_>),
     /// What other processes of this client share with this one.
@@ -99,8 +98,8 @@ pub struct Failure {
 
 impl<'a, L: Ledger> Session<'a, L> {
     /// Begins; nothing is sent yet.
-    pub async fn begin(with: &Beginning<'a, L>, rules: &super::rules::Rules) -> Result<Self, LedgerError> {
-        let &Beginning { platform, ledger, clock, halting, progress, shared } = with;
+    pub async fn begin(ports: &Ports<'a, L>, halting: &'a Halting, rules: &Rules) -> Result<Self, LedgerError> {
+        let &Ports { platform, ledger, clock, progress, shared } = ports;
         let rate = rules.limits.requests_per_minute_max;
         let gates = by_name(
             platform,

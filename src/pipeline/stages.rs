@@ -30,7 +30,8 @@ use super::order::{Inputs, Order, Source};
 use super::page::Aside;
 use super::report::{self, Rows, Telling};
 use super::rules::{Campaign, SmsRules, campaign};
-use super::run::{Ended, Ports};
+use super::run::Ended;
+use super::session::Ports;
 use super::split::{Split, Splitting};
 use super::unfinished::{self, Unfinished};
 

@@ -28,7 +28,7 @@ pub async fn take_up<R: LedgerRead>(ledger: &R) -> Result<Unfinished, RunError> 
     let mut standings = Vec::with_capacity(kept.len());
     for kept in kept {
         let Enrolment { id, phone, window, campaign, language, offset_minutes } = kept.enrolment;
-        let damaged = || LedgerError::Damaged { what: format!("the language {language:?} of {id}") };
+        let damaged = || LedgerError::Damaged(format!("the language {language:?} of {id}"));
         // It has no record; lines are counted from 1.
         let mut callback = Callback::new(phone, window, RowNumber::new(0, 0));
         callback.campaign = CampaignNo(intake.campaigns.number(&campaign));

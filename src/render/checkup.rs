@@ -51,10 +51,6 @@ impl Check {
         Self { state: State::Unasked, ..Self::good(what, why) }
     }
 
-    fn sheet(&self) -> CheckSheet<'_> {
-        CheckSheet { what: &self.what, state: self.words().1, found: &self.found, mend: self.mend() }
-    }
-
     /// The state in a word, for a person and for a machine.
     fn words(&self) -> (&'static str, &'static str) {
         match self.state {
@@ -133,7 +129,10 @@ struct CheckSheet<'a> {
 /// The same for a machine.
 #[must_use]
 pub fn sheet(checks: &[Check]) -> Sheet<'_> {
-    Sheet { exit_code: exit_code(checks).number(), checks: checks.iter().map(Check::sheet).collect() }
+    fn one(check: &Check) -> CheckSheet<'_> {
+        CheckSheet { what: &check.what, state: check.words().1, found: &check.found, mend: check.mend() }
+    }
+    Sheet { exit_code: exit_code(checks).number(), checks: checks.iter().map(one).collect() }
 }
 
 #[cfg(test)]

@@ -2,13 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::report::InputFacts;
+use crate::domain::report::{InputFacts, RequestCounts};
 
 /// A value over several lines, its keys in the order of the alphabet, with a line end.
 #[must_use]
 pub fn pretty(value: &impl Serialize) -> String {
     // Numbers, text, lists and keys that are text: there is nothing that serde_json refuses to write.
     format!("{:#}\n", serde_json::to_value(value).unwrap_or_default())
+}
+
+/// How many requests left of each kind.
+pub(super) fn kinds(counts: RequestCounts) -> [(&'static str, u64); 4] {
+    [("token", counts.token), ("forecast", counts.forecast), ("contact", counts.contact), ("sms", counts.sms)]
 }
 
 /// A file that was read.

@@ -22,6 +22,8 @@ use crate::domain::outcome::Status;
 use crate::domain::report::Report;
 use crate::domain::time::Timestamp;
 
+use super::json::kinds;
+
 /// What the figures are made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Figures<'a> {
@@ -41,9 +43,12 @@ pub struct Figures<'a> {
     pub earlier: &'a str,
 }
 
-const LAST_SUCCESS: &str = "ringback_last_success_timestamp_seconds";
-const OLDEST_PENDING_AGE: &str = "ringback_oldest_pending_age_seconds";
-const OLDEST_PENDING: &str = "ringback_oldest_pending_timestamp_seconds";
+/// How every name begins, with an underscore behind it.
+const PREFIX: &str = "ringback";
+
+const LAST_SUCCESS: &str = "last_success_timestamp_seconds";
+const OLDEST_PENDING_AGE: &str = "oldest_pending_age_seconds";
+const OLDEST_PENDING: &str = "oldest_pending_timestamp_seconds";
 
 /// The figures as the collector reads them.
 #[must_use]
@@ -58,7 +63,7 @@ pub fn metrics(figures: &Figures<'_>) -> String {
         None => earlier_ledger(figures.earlier, figures.ended_at),
     });
     let label = ("file".into(), figures.file.to_owned().into());
-    let mut registry = Registry::with_labels([label].into_iter());
+    let mut registry = Registry::with_prefix_and_labels(PREFIX, [label].into_iter());
     registry.register_collector(Box::new(Families(families)));
     let mut text = String::new();
     // The mark at the end of OpenMetrics is left out: the collector reads the older format. A text takes everything.
@@ -74,88 +79,54 @@ pub fn is_success(exit_code: ExitCode) -> bool {
 }
 
 fn of_the_run(figures: &Figures<'_>) -> Vec<Family> {
-    let well = is_success(figures.exit_code)
-        .then_some(figures.ended_at)
-        .or_else(|| earlier_time(figures.earlier, LAST_SUCCESS));
+    let &Figures { started_at, ended_at, exit_code, earlier, .. } = figures;
+    let well = is_success(exit_code).then_some(ended_at).or_else(|| earlier_time(earlier, LAST_SUCCESS));
+    let ended = seconds(ended_at.unix());
     let run = [
-        Some(single(
-            "ringback_last_run_exit_code",
-            "Exit code of the newest run.",
-            f64::from(figures.exit_code.number()),
-        )),
-        Some(single(
-            "ringback_last_run_timestamp_seconds",
-            "When the newest run ended, in seconds of the Unix clock.",
-            seconds(figures.ended_at.unix()),
-        )),
-        Some(single(
-            "ringback_last_run_duration_seconds",
-            "How long the newest run took.",
-            seconds(figures.ended_at.since(figures.started_at)),
-        )),
-        well.map(|at| {
-            let help = "When a run last ended with exit code 0, or with 3 for rejected rows alone.";
-            single(LAST_SUCCESS, help, seconds(at.unix()))
-        }),
+        single("last_run_exit_code", "Exit code of the newest run.", f64::from(exit_code.number())),
+        single("last_run_timestamp_seconds", "When the newest run ended, in seconds of the Unix clock.", ended),
+        single("last_run_duration_seconds", "How long the newest run took.", seconds(ended_at.since(started_at))),
     ];
-    run.into_iter().flatten().collect()
+    let help = "When a run last ended with exit code 0, or with 3 for rejected rows alone.";
+    run.into_iter().chain(well.map(|at| single(LAST_SUCCESS, help, seconds(at.unix())))).collect()
 }
 
 fn of_the_rows(report: &Report, ended_at: Timestamp) -> Vec<Family> {
-    // Only `validate` and `plan` end with these.
+    // `validate` and `plan` have these two, runs have the others.
     let of_runs = Status::ALL.into_iter().filter(|status| !matches!(status, Status::Valid | Status::Planned));
     let rows = of_runs.map(|status| (status.as_str(), report.by_status.get(&status).copied().unwrap_or_default()));
-    let rows: Vec<(&str, u64)> = rows.collect();
+    let rows: Vec<_> = rows.collect();
     let requests = report.requests;
-    let kinds = [
-        ("token", requests.token),
-        ("forecast", requests.forecast),
-        ("contact", requests.contact),
-        ("sms", requests.sms),
-    ];
     let troubled = [("429", requests.status_429), ("5xx", requests.status_5xx)];
     let limit = f64::from(report.limit_per_minute);
     let used = if limit > 0.0 { report.achieved_per_minute / limit } else { 0.0 };
     vec![
         single(
-            "ringback_last_report_timestamp_seconds",
+            "last_report_timestamp_seconds",
             "When the newest run ended that came to its sums: rows, requests and rate are its own.",
             seconds(ended_at.unix()),
         ),
-        labelled("ringback_rows", "Rows of that run by what became of them.", "status", &rows),
-        labelled("ringback_requests", "Requests of that run by kind.", "kind", &kinds),
-        single("ringback_request_retries", "Requests of that run that were not the first.", count(requests.retries)),
-        labelled("ringback_troubled_answers", "Answers to that run that cost time.", "status", &troubled),
-        single("ringback_rate_limit_per_second", "Requests that it was allowed in a second.", limit / 60.0),
-        single("ringback_rate_used_ratio", "Share of the allowed rate that it used while requests left.", used),
+        labelled("rows", "Rows of that run by what became of them.", "status", &rows),
+        labelled("requests", "Requests of that run by kind.", "kind", &kinds(requests)),
+        single("request_retries", "Requests of that run that were not the first.", count(requests.retries)),
+        labelled("troubled_answers", "Answers to that run that cost time.", "status", &troubled),
+        single("rate_limit_per_second", "Requests that it was allowed in a second.", limit / 60.0),
+        single("rate_used_ratio", "Share of the allowed rate that it used while requests left.", used),
     ]
 }
 
 fn of_the_ledger(backlog: &Backlog, now: Timestamp) -> Vec<Family> {
+    const DOUBTS_HELP: &str = "Callbacks in the ledger of which a person must find out what happened.";
+    const CUT_OFF_HELP: &str =
+        "Runs that died before their input was in the ledger, and whose input has not come again.";
+    let [pending, waiting] = [Status::Pending, Status::SmsWaiting].map(|status| count(backlog.of(status)));
     let doubts = [("contact", backlog.of(Status::InDoubt)), ("sms", backlog.of(Status::SmsInDoubt))];
     let families = vec![
-        single(
-            "ringback_callbacks_pending",
-            "Callbacks in the ledger that are not attempted or not finished.",
-            count(backlog.of(Status::Pending)),
-        ),
-        labelled(
-            "ringback_callbacks_in_doubt",
-            "Callbacks in the ledger of which a person must find out what happened.",
-            "what",
-            &doubts,
-        ),
-        single(
-            "ringback_texts_waiting",
-            "Callbacks in the ledger whose text waits for texting hours.",
-            count(backlog.of(Status::SmsWaiting)),
-        ),
-        single(
-            "ringback_runs_cut_off",
-            "Runs that died before their input was in the ledger, and whose input has not come again.",
-            count(backlog.runs_cut_off),
-        ),
-        single("ringback_paused", "1 while the ledger is paused, else 0.", f64::from(u8::from(backlog.is_paused))),
+        single("callbacks_pending", "Callbacks in the ledger that are not attempted or not finished.", pending),
+        labelled("callbacks_in_doubt", DOUBTS_HELP, "what", &doubts),
+        single("texts_waiting", "Callbacks in the ledger whose text waits for texting hours.", waiting),
+        single("runs_cut_off", CUT_OFF_HELP, count(backlog.runs_cut_off)),
+        single("paused", "1 while the ledger is paused, else 0.", f64::from(u8::from(backlog.is_paused))),
     ];
     families.into_iter().chain(of_the_oldest(backlog.oldest_pending, now)).collect()
 }
@@ -198,7 +169,9 @@ fn earlier_time(earlier: &str, name: &str) -> Option<Timestamp> {
 /// The value of a series, whatever the name of the file was then.
 fn value_in(text: &str, name: &str, label: Option<(&str, &str)>) -> Option<f64> {
     let ends = label.map_or_else(|| "}".to_owned(), |(label, value)| format!(",{label}=\"{value}\"}}"));
-    let mut lines = text.lines().filter_map(|line| line.strip_prefix(name)?.rsplit_once(' '));
+    let mut lines = text
+        .lines()
+        .filter_map(|line| line.strip_prefix(PREFIX)?.strip_prefix('_')?.strip_prefix(name)?.rsplit_once(' '));
     let (_, value) = lines.find(|(labels, _)| labels.starts_with('{') && labels.ends_with(&ends))?;
     value.parse().ok().filter(|value: &f64| value.is_finite())
 }

@@ -50,8 +50,8 @@ struct CampaignHours<'a> {
     timezone: Option<&'a str>,
     placed: u64,
     unplaced: &'a BTreeMap<&'static str, u64>,
-    above_capacity: u64,
-    highest_occupancy: Option<f64>,
+    #[serde(flatten)]
+    sums: Sums,
     slots: Vec<Slot>,
 }
 
@@ -145,14 +145,12 @@ fn late_row(late: &LateCallback) -> LateRow<'_> {
 }
 
 fn campaign(campaign: &CampaignOutlook) -> CampaignHours<'_> {
-    let Sums { above_capacity, highest_occupancy } = sums(&campaign.day);
     CampaignHours {
         campaign_id: &campaign.name,
         timezone: campaign.zone.as_ref().and_then(|zone| zone.name()),
         placed: campaign.day.added(),
         unplaced: &campaign.unplaced,
-        above_capacity,
-        highest_occupancy,
+        sums: sums(&campaign.day),
         slots: campaign.day.0.iter().map(slot).collect(),
     }
 }

@@ -53,7 +53,8 @@ fn headline(text: &mut String, outlook: &Outlook) {
     }
 }
 
-fn counted(count: u64, noun: &str) -> String {
+/// A count with its noun.
+pub(super) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
@@ -219,11 +220,8 @@ fn late(text: &mut String, outlook: &Outlook) {
     if late.count == 0 {
         return;
     }
-    let _ = writeln!(
-        text,
-        "too late: {} cannot be created in time at this rate; tried last",
-        counted(late.count, "callback")
-    );
+    let count = counted(late.count, "callback");
+    let _ = writeln!(text, "too late: {count} cannot be created in time at this rate; tried last");
     for callback in &late.first {
         let _ = writeln!(text, "  {}", late_line(callback));
     }

@@ -120,7 +120,7 @@ impl<'a> Around<'a> {
 
     /// The sentence, and where in the export a difference stands.
     fn detail(&self, conclusion: &Conclusion, finding: &Finding, contact: Option<&Contact>) -> String {
-        let mut words = finding::words(&conclusion.about, finding, (self.contacts, self.commands)).into_owned();
+        let mut words = finding::words(&conclusion.about, finding, (self.contacts, self.commands));
         let row = match conclusion.about {
             About::Unread(row, _) => Some(row),
             About::Callback(..) | About::Row(_) | About::Contact => contact.map(|contact| contact.row),

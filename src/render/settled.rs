@@ -9,6 +9,7 @@ use crate::domain::outcome::Status;
 use crate::domain::phone::E164;
 
 use super::advice::{Advice, Doubtful, Gain};
+use super::plan_table::counted;
 use super::surroundings::{Commands, Onward};
 
 /// A callback that was in doubt, and is no longer.
@@ -27,8 +28,7 @@ pub struct Settled {
 /// The table, and what comes next.
 #[must_use]
 pub fn table(settled: &[Settled], commands: &Commands) -> String {
-    let callbacks = if settled.len() == 1 { "callback" } else { "callbacks" };
-    let mut text = format!("settled {} {callbacks}\n", settled.len());
+    let mut text = format!("settled {}\n", counted(settled.len() as u64, "callback"));
     for Settled { id, phone, was, is } in settled {
         let (phone, was, is) = (phone.masked(), was.as_str(), is.as_str());
         let _ = writeln!(text, "  {id}  {phone:<16}  {was} -> {is}");

@@ -53,24 +53,20 @@ struct Summary<'a> {
     plan: Option<Plan<'a>>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "PendingContacts")]
-struct Contacts {
-    there: u64,
-    perhaps: u64,
+/// Says how a struct of counts is written, which knows nothing of JSON itself.
+macro_rules! counts {
+    ($name:ident of $domain:tt: $($key:ident),+) => {
+        #[derive(Serialize, Deserialize)]
+        #[serde(remote = $domain)]
+        struct $name {
+            $($key: u64,)+
+        }
+    };
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "RequestCounts")]
-struct Requests {
-    token: u64,
-    forecast: u64,
-    contact: u64,
-    sms: u64,
-    retries: u64,
-    status_429: u64,
-    status_5xx: u64,
-}
+counts!(Contacts of "PendingContacts": there, perhaps);
+counts!(Requests of "RequestCounts": token, forecast, contact, sms, retries, status_429, status_5xx);
+counts!(Stages of "StageMillis": read_validate, group, forecast, place, dispatch, report);
 
 /// Requests of one step with one answer.
 #[derive(Serialize, Deserialize)]
@@ -88,17 +84,6 @@ struct AnswerRow {
 struct Rate {
     limit_per_minute: u32,
     achieved_per_minute: f64,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "StageMillis")]
-struct Stages {
-    read_validate: u64,
-    group: u64,
-    forecast: u64,
-    place: u64,
-    dispatch: u64,
-    report: u64,
 }
 
 /// The sums as one JSON object over several lines, with a line end.

@@ -7,10 +7,12 @@ use crate::domain::outcome::Status;
 use crate::domain::presence::PendingContacts;
 use crate::domain::report::Report;
 
+use super::advice;
+use super::json::kinds;
+use super::plan_table::{self, counted};
 use super::status::told;
 use super::surroundings::Surroundings;
 use super::verdict::verdict;
-use super::{advice, plan_table};
 
 /// Codes that are told; the others stand in the sums.
 const CODES_MAX: usize = 8;
@@ -43,14 +45,11 @@ pub fn table(report: &Report, around: &Surroundings<'_>) -> String {
 fn begun(status: Status, report: &Report) -> String {
     let PendingContacts { there, perhaps } = report.pending_contacts;
     let mut told = String::new();
-    if status != Status::Pending {
-        return told;
+    if status == Status::Pending && there > 0 {
+        let have = if there == 1 { "has" } else { "have" };
+        let _ = write!(told, "; {there} of them {have} a contact, the text is owed");
     }
-    if there > 0 {
-        let _ =
-            write!(told, "; {there} of them {} a contact, the text is owed", if there == 1 { "has" } else { "have" });
-    }
-    if perhaps > 0 {
+    if status == Status::Pending && perhaps > 0 {
         let _ = write!(told, "; {perhaps} may have a contact");
     }
     told
@@ -59,10 +58,9 @@ fn begun(status: Status, report: &Report) -> String {
 fn headline(text: &mut String, report: &Report, around: &Surroundings<'_>) {
     let source = match report.inputs.len() {
         0 => "the ledger".to_owned(),
-        1 => "1 input".to_owned(),
-        many => format!("{many} inputs"),
+        some => counted(some as u64, "input"),
     };
-    let rows = if report.rows == 1 { "1 row".to_owned() } else { format!("{} rows", report.rows) };
+    let rows = counted(report.rows, "row");
     let _ = writeln!(text, "{} {}: {rows} from {source}", around.command, report.run);
 }
 
@@ -90,15 +88,8 @@ fn requests(text: &mut String, report: &Report) {
     if counts.total() == 0 {
         return;
     }
-    let _ = write!(
-        text,
-        "requests: {} ({} token, {} forecast, {} contact, {} sms)",
-        counts.total(),
-        counts.token,
-        counts.forecast,
-        counts.contact,
-        counts.sms
-    );
+    let kinds = kinds(counts).map(|(kind, count)| format!("{count} {kind}")).join(", ");
+    let _ = write!(text, "requests: {} ({kinds})", counts.total());
     for (count, word) in [(counts.retries, "retries"), (counts.status_429, "429s"), (counts.status_5xx, "5xx")] {
         if count > 0 {
             let _ = write!(text, ", {count} {word}");

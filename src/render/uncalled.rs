@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::domain::callback::CallbackId;
 use crate::domain::discreet::{masked_name, masked_phone, without_numbers};
 use crate::domain::exit::ExitCode;
@@ -24,22 +26,22 @@ const NAME_CHARACTERS_MAX: usize = 40;
 const WORDS_CHARACTERS_MAX: usize = 160;
 
 /// A row as it may be shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Example {
     /// The number, masked.
     pub phone: String,
     /// The campaign.
     pub campaign: String,
-    /// When the window begins, and when it ends.
-    pub window: (Option<Timestamp>, Option<Timestamp>),
-    /// The first 8 characters of the callback id.
-    pub reference: Option<String>,
-    /// The input, and the line in it.
-    pub place: Option<(String, u64)>,
+    /// The window in UTC: `24 Nov 13:00–15:00`.
+    pub window: String,
+    /// The first 8 characters of the callback id; empty where there is none.
+    pub reference: String,
+    /// The input, and the line in it; empty where there is no record.
+    pub place: String,
     /// The record's own id.
     pub record_id: String,
-    /// All codes of the row.
-    pub codes: Vec<&'static str>,
+    /// All codes of the row, where there are several.
+    pub codes: String,
     /// Why, for a person.
     pub detail: String,
 }
@@ -121,6 +123,7 @@ fn join(groups: &mut Groups, next: &Groups) {
 
 /// A row as it may be shown.
 fn example(row: &ResultRow<'_>) -> Example {
+    let codes: Vec<&str> = row.codes().collect();
     let number = match &row.phone {
         Phone::Known(number) => number.as_str(),
         Phone::AsRead(text) => text,
@@ -130,11 +133,24 @@ fn example(row: &ResultRow<'_>) -> Example {
         detail: marked(&detail(row, number, &phone), WORDS_CHARACTERS_MAX),
         phone,
         campaign: marked(&masked_name(row.campaign), NAME_CHARACTERS_MAX),
-        window: (row.start.and_then(instant), row.end.and_then(instant)),
-        reference: row.callback_id.map(CallbackId::reference),
-        place: row.line.map(|line| (last_of(&masked_name(row.input)), line)),
+        window: window(row.start.and_then(instant), row.end.and_then(instant)),
+        reference: row.callback_id.map(CallbackId::reference).unwrap_or_default(),
+        place: row.line.map(|line| format!("{}, line {line}", last_of(&masked_name(row.input)))).unwrap_or_default(),
         record_id: marked(&unlike(row.record_id, number), NAME_CHARACTERS_MAX),
-        codes: row.codes().collect(),
+        codes: if codes.len() > 1 { codes.join(";") } else { String::new() },
+    }
+}
+
+fn window(start: Option<Timestamp>, end: Option<Timestamp>) -> String {
+    let full = |at: Timestamp| at.chrono().format("%-d %b %H:%M").to_string();
+    match (start, end) {
+        (None, None) => String::new(),
+        (Some(start), None) => format!("from {}", full(start)),
+        (None, Some(end)) => format!("until {}", full(end)),
+        (Some(start), Some(end)) if start.chrono().date_naive() == end.chrono().date_naive() => {
+            format!("{}–{}", full(start), end.chrono().format("%H:%M"))
+        }
+        (Some(start), Some(end)) => format!("{} – {}", full(start), full(end)),
     }
 }
 
@@ -216,8 +232,7 @@ mod tests {
             let detail = detail.into();
             let row = ResultRow { detail, record_id: name, campaign: name, input: name, ..row(phone, faults) };
             let shown = example(&row);
-            let place = shown.place.map(|(input, _)| input);
-            assert_eq!((&shown.campaign, place.as_ref()), (&shown.record_id, Some(&shown.record_id)));
+            assert_eq!((&shown.campaign, &shown.place), (&shown.record_id, &format!("{}, line 7", shown.record_id)));
             format!("{}|{}|{}", shown.phone, shown.detail, shown.record_id)
         };
         assert_eq!(

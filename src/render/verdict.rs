@@ -27,10 +27,8 @@ fn all_well(report: &Report, around: &Surroundings<'_>) -> String {
         "plan" => "all is placed or settled, and nothing was sent".to_owned(),
         _ if waiting > 0 => {
             let texts = counted(waiting, "text waits", "texts wait");
-            format!(
-                "all is settled but {texts} for texting hours: then {}",
-                around.onward(report).told(&around.commands)
-            )
+            let onward = around.onward(report).told(&around.commands);
+            format!("all is settled but {texts} for texting hours: then {onward}")
         }
         _ => "all is settled, nothing to do".to_owned(),
     }

@@ -5,6 +5,7 @@
 
 mod answers;
 mod bites;
+mod book;
 mod ledger;
 mod load;
 mod outage;

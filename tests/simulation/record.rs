@@ -11,8 +11,8 @@ use ringback::domain::progress::Progress;
 use ringback::domain::reply::{Label, Step, Trouble, Unclear};
 use ringback::domain::report::Report;
 use ringback::domain::time::Timestamp;
-use ringback::io::ledger::memory::Book;
 
+use crate::book::Book;
 use crate::scenario::{Plan, Scenario};
 
 /// What happened in a seed.

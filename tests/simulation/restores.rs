@@ -4,11 +4,11 @@
 use ringback::domain::abilities::Repeat;
 use ringback::domain::callback::RunId;
 use ringback::domain::provenance::Provenance;
-use ringback::io::ledger::memory::Book;
 use ringback::logic::adoption::doubted;
 use ringback::logic::retry::OnNoAnswer;
 use uuid::Uuid;
 
+use crate::book::Book;
 use crate::ledger::FaultyLedger;
 use crate::promises;
 use crate::random::Random;

@@ -9,11 +9,11 @@ use std::time::Duration;
 use ringback::domain::callback::CallbackId;
 use ringback::io::clock::Clock;
 use ringback::io::ledger::Enrolment;
-use ringback::io::ledger::memory::Book;
 use ringback::io::pace::MemoryPace;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::book::Book;
 use crate::random::Random;
 use crate::record::Record;
 use crate::scenario::{Command, Plan, Scenario};

@@ -59,11 +59,8 @@ fn failed(error: LedgerError) -> Check {
 }
 
 fn doubted(path: &Path, doubt: &Doubt, commands: &Commands) -> Check {
-    Check::failed(
-        "ledger's past",
-        format!("{} {doubt}", path.display()),
-        (ExitCode::Settings, &again::advice(doubt, commands)),
-    )
+    let found = format!("{} {doubt}", path.display());
+    Check::failed("ledger's past", found, (ExitCode::Settings, &again::advice(doubt, commands)))
 }
 
 fn not_there(path: &Path, place: &Place<'_>) -> Check {
@@ -73,11 +70,8 @@ fn not_there(path: &Path, place: &Place<'_>) -> Check {
         Ok(()) => Check::good("ledger", format!("{shown} is not there yet: the first run makes it")),
         Err(error) => {
             let found = format!("{shown} cannot be made: {error}");
-            Check::failed(
-                "ledger",
-                found,
-                (ExitCode::Io, "make its folder, and let this user write there; or name another with --ledger"),
-            )
+            let mend = "make its folder, and let this user write there; or name another with --ledger";
+            Check::failed("ledger", found, (ExitCode::Io, mend))
         }
     }
 }
@@ -111,10 +105,8 @@ fn there(reader: &Archive, place: &Place<'_>) -> Vec<Check> {
 }
 
 fn owner(reader: &Archive, settings: &Settings) -> Option<Check> {
-    reader
-        .belongs_to(&owner_in(settings)?)
-        .err()
-        .map(|error| Check { what: "ledger's owner".to_owned(), ..failed(error) })
+    let error = reader.belongs_to(&owner_in(settings)?).err()?;
+    Some(Check { what: "ledger's owner".to_owned(), ..failed(error) })
 }
 
 /// The owner that the settings name, where they do.

@@ -38,11 +38,12 @@ const PAUSE_WAITED_MAX: Duration = Duration::from_secs(10);
 /// Asks the platform for a token, for an hour of a forecast, and for a contact and a text that it can only refuse, one
 /// after the other at the pace of a run.
 pub(super) fn look_over(seen: &Seen<'_>, campaign: Option<&str>) -> Result<Vec<Check>, Ending> {
-    let Ok(reached) = seen.settings.platform() else {
+    let Ok((_, mut access)) = seen.settings.platform() else {
         return Ok(vec![Check::unasked("platform", "the settings do not say where it is, or who asks")]);
     };
     let runtime = runtime()?;
-    let platform = match reached.connect(1) {
+    access.http.connections_max = 1;
+    let platform = match seen.settings.kinds.connect(access) {
         Ok(platform) => platform,
         Err(why) => {
             return Ok(vec![Check::failed("platform", format!("it cannot be asked: {why}"), (ExitCode::Settings, ""))]);

@@ -44,11 +44,8 @@ fn opening(settings: &Settings) -> Check {
         Some(default) if !is_never(default) => Check::good(what, "by [hours.default]"),
         Some(_) if settings.hours.values().all(is_never) => {
             let found = "never open: no day has any, and every new row is rejected as window.outside_hours";
-            Check::warned(
-                what,
-                found,
-                "give the days of [hours.default] their hours, as in mon-fri = [\"08:00-20:00\"]",
-            )
+            let mend = "give the days of [hours.default] their hours, as in mon-fri = [\"08:00-20:00\"]";
+            Check::warned(what, found, mend)
         }
         Some(_) => Check::good(what, "by tables that campaigns name; all others are always closed by [hours.default]"),
     }
@@ -59,17 +56,17 @@ fn secret_file(settings: &Settings) -> Option<Check> {
     let Some(SecretSource::File(path)) = &settings.platform.client_secret else { return None };
     let found = std::fs::metadata(path).ok()?;
     let path = path.display();
-    let warned = |found: String, mend: String| Some(Check::warned("secret file", found, mend));
-    if found.is_dir() {
-        return warned(format!("{path} is a folder"), "name a file, the first line of which is the secret".to_owned());
-    }
-    if !found.is_file() {
-        let mend = "name a regular file, or see that it gives the secret again for each token".to_owned();
-        return warned(format!("{path} is no regular file but a pipe or a device"), mend);
-    }
-    (found.permissions().mode() & 0o077 != 0)
-        .then(|| warned(format!("{path} can be read by others than its owner"), format!("chmod 600 {path}")))
-        .flatten()
+    let (found, mend) = if found.is_dir() {
+        (format!("{path} is a folder"), "name a file, the first line of which is the secret".to_owned())
+    } else if !found.is_file() {
+        let mend = "name a regular file, or see that it gives the secret again for each token";
+        (format!("{path} is no regular file but a pipe or a device"), mend.to_owned())
+    } else if found.permissions().mode() & 0o077 != 0 {
+        (format!("{path} can be read by others than its owner"), format!("chmod 600 {path}"))
+    } else {
+        return None;
+    };
+    Some(Check::warned("secret file", found, mend))
 }
 
 /// Whether texts can be sent, when, and in which languages.

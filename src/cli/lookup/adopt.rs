@@ -71,13 +71,12 @@ pub(in crate::cli) fn do_adopt(args: &AdoptArgs, desk: &Desk<'_>) -> Result<Exit
 fn owner(settings: &Settings, adoption: Adoption) -> Result<Owner, Ending> {
     let reader = Archive::open(&settings.ledger)?;
     if reader.is_none() && adoption == Adoption::Copy {
-        return Err(LedgerError::NotThere { path: settings.ledger.clone() }.into());
+        return Err(LedgerError::NotThere(settings.ledger.clone()).into());
     }
     if let Some(owner) = reader.as_ref().map(Archive::owner).transpose()?.flatten() {
         return Ok(owner);
     }
-    let reached = settings.platform()?;
-    Ok(Owner { platform: reached.address.identity().to_owned(), client_id: reached.client_id })
+    Ok(settings.platform()?.0)
 }
 
 async fn finish(ledger: &SqliteLedger, clock: Clock) -> Result<(), LedgerError> {

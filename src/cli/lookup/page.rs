@@ -7,12 +7,13 @@ use std::path::Path;
 
 use crate::cli::args_ledger::ReportArgs;
 use crate::cli::exit::Ending;
+use crate::cli::output::{heard, save};
 use crate::cli::work::Desk;
 use crate::domain::exit::ExitCode;
 use crate::domain::outcome::Status;
 use crate::domain::past::{NotedRun, RunEnd};
 use crate::io::ledger::{Archive, LedgerError};
-use crate::io::write::{Draft, WriteError, folder};
+use crate::io::write::{Readers, folder};
 use crate::pipeline::error::RunError;
 use crate::render::cut_off;
 use crate::render::json::pretty;
@@ -21,7 +22,7 @@ use crate::render::summary::from_json;
 use crate::render::surroundings::{Commands, Source, Surroundings};
 use crate::render::uncalled::Uncalled;
 
-use super::report::{Unwritten, counted, find, of_a_run, printed, with_row};
+use super::report::{counted, find, of_a_run, with_row};
 use super::tables::WrittenFile;
 use super::{commands, open, say};
 
@@ -36,8 +37,7 @@ pub(super) fn tell(args: &ReportArgs, desk: &Desk<'_>) -> Result<ExitCode, Endin
     let run = find(name.trim(), &reader, &ledger)?;
     let html = page(&run, &reader, commands(&args.ledger, desk)?)?;
     let Some(out) = &args.out else {
-        let written = std::io::stdout().lock().write_all(html.as_bytes());
-        return printed(written.map_err(Unwritten::Out));
+        return heard(std::io::stdout().lock().write_all(html.as_bytes()));
     };
     let path = write(&html, out)?;
     match (desk.common.json, desk.common.quiet) {
@@ -86,8 +86,6 @@ fn uncalled(run: &NotedRun, reader: &Archive) -> Result<Uncalled, Ending> {
 fn write(html: &str, out: &Path) -> Result<String, RunError> {
     folder(out)?;
     let path = out.join("report.html");
-    let mut draft = Draft::begin(&path)?;
-    draft.write_all(html.as_bytes()).map_err(WriteError::at(&path))?;
-    draft.publish()?;
+    save(&path, Readers::Owner, html.as_bytes())?;
     Ok(path.display().to_string())
 }

@@ -1,16 +1,17 @@
 //! `ringback reconcile`: inputs, ledger and platform, held against one another.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::anyhow;
 
 use crate::cli::again;
-use crate::cli::args_reconcile::ReconcileArgs;
+use crate::cli::args_ledger::ReconcileArgs;
 use crate::cli::exit::Ending;
 use crate::cli::order::campaigns;
+use crate::cli::output::save;
+use crate::cli::places::RUNS;
 use crate::cli::runtime;
 use crate::cli::settings::Settings;
 use crate::cli::work::Desk;
@@ -21,7 +22,7 @@ use crate::domain::outcome::Status;
 use crate::io::clock::Clock;
 use crate::io::ledger::Archive;
 use crate::io::read::{ReadOptions, source};
-use crate::io::write::{Draft, WriteError};
+use crate::io::write::Readers;
 use crate::logic::reconcile::settlement::{Doubted, Verdicts};
 use crate::pipeline::error::RunError;
 use crate::pipeline::intake::{Intake, Reading, read_and_validate};
@@ -32,9 +33,6 @@ use crate::render::surroundings::Commands;
 
 use super::settle::{Decision, carry_out, hold, judge};
 use super::{say, settings};
-
-/// Where files go that have no other place, each in a folder of its own.
-const RUNS: &str = "ringback-runs";
 
 /// Rows of the platform's export that are no contacts, as far as they are told at once.
 const NAMED_MAX: usize = 20;
@@ -165,10 +163,7 @@ fn write_back(
 }
 
 fn tell(told: &Told, out: &Path, (commands, desk): (&Commands, &Desk<'_>)) -> Result<ExitCode, Ending> {
-    let path = out.join(SUMS);
-    let mut draft = Draft::begin(&path).map_err(RunError::from)?;
-    draft.write_all(to_json(told).as_bytes()).map_err(WriteError::at(&path)).map_err(RunError::from)?;
-    draft.publish().map_err(RunError::from)?;
+    save(&out.join(SUMS), Readers::Owner, to_json(told).as_bytes()).map_err(RunError::from)?;
     match (desk.common.quiet && told.exit_code == ExitCode::Done, desk.common.json) {
         (true, _) => Ok(ExitCode::Done),
         (false, true) => say(to_json(told)),

@@ -4,10 +4,9 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::anyhow;
-
 use crate::cli::args_ledger::{OnlyArgs, ReportArgs, ReportFormat};
 use crate::cli::exit::Ending;
+use crate::cli::output::heard;
 use crate::cli::work::Desk;
 use crate::domain::callback::{Callback, RowNumber};
 use crate::domain::exit::ExitCode;
@@ -117,14 +116,12 @@ impl From<LedgerError> for Unwritten {
     }
 }
 
-/// How printing rows ends. Somebody who has stopped reading has seen enough.
+/// How printing rows ends.
 pub(super) fn printed(written: Result<(), Unwritten>) -> Result<ExitCode, Ending> {
     match written {
-        Err(Unwritten::Out(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Ending::io(anyhow!("standard output: {error}")))
-        }
         Err(Unwritten::Ledger(error)) => Err(error.into()),
-        Ok(()) | Err(Unwritten::Out(_)) => Ok(ExitCode::Done),
+        Err(Unwritten::Out(error)) => heard(Err(error)),
+        Ok(()) => Ok(ExitCode::Done),
     }
 }
 

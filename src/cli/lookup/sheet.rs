@@ -7,7 +7,8 @@ use crate::io::parquet::ParquetFile;
 use crate::render::tables::{csv_cell, ndjson_line};
 
 /// A format that holds rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Shape {
     Csv,
     Ndjson,
@@ -17,11 +18,7 @@ pub(super) enum Shape {
 impl Shape {
     /// The ending of its files' names.
     pub(super) fn ending(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Ndjson => "ndjson",
-            Self::Parquet => "parquet",
-        }
+        self.into()
     }
 }
 

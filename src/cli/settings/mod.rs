@@ -7,12 +7,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use crate::io::client::Proxy;
-use crate::io::platform::kinds::{Access, Kinds};
-use crate::io::platform::v2::Credentials;
-use crate::io::platform::{HttpSettings, Platform as Backends, SecretSource};
+use crate::io::platform::kinds::Kinds;
 use crate::logic::validate::rules::Rules as FormRules;
 
 mod discover;
@@ -87,39 +83,6 @@ pub struct Settings {
     pub campaigns: BTreeMap<String, Campaign>,
     origins: BTreeMap<String, Origin>,
     looked: Vec<PathBuf>,
-}
-
-/// All that requests to the platform need.
-#[derive(Debug, Clone)]
-pub struct PlatformSettings {
-    /// Where it is.
-    pub address: PlatformAddress,
-    /// The client id.
-    pub client_id: String,
-    /// Where the secret is read from, at each token.
-    pub client_secret: SecretSource,
-    /// Requests a minute, token requests included.
-    pub requests_per_minute: u32,
-    /// Requests in flight at most.
-    pub concurrency: u32,
-    /// For an answer.
-    pub timeout: Duration,
-    /// The proxy through which the address is reached.
-    pub proxy: Option<Proxy>,
-    /// A PEM file of authorities that are trusted besides the system's.
-    pub ca_file: Option<PathBuf>,
-    /// Who is asked in each role.
-    pub kinds: Kinds,
-}
-
-impl PlatformSettings {
-    /// The client of the platform, with so many connections at most. The error says what to do.
-    pub fn connect(self, connections_max: u32) -> Result<Backends<'static>, String> {
-        let credentials = Credentials { client_id: self.client_id, secret: self.client_secret };
-        let (timeout, connections_max) = (self.timeout, connections_max as usize);
-        let http = HttpSettings { timeout, connections_max, proxy: self.proxy, ca_file: self.ca_file };
-        self.kinds.connect(Access { base_url: self.address.base_url().to_owned(), credentials, http })
-    }
 }
 
 /// Finds the settings file (`named`, or here, or in the user's config folder), lays environment and

@@ -71,12 +71,8 @@ section! {
         /// The variables that replace the system's authorities, with what they name.
         authorities: Option<String> = made(|_| Ok(None)),
         /// What the platform promises of contact ids.
-        contact_ids: Repeat = required(contact_ids),
+        contact_ids: Repeat = required(|given| given.read(v2::repeat)),
     }
-}
-
-fn contact_ids(given: &Given) -> Result<Repeat, SettingsError> {
-    given.read(v2::repeat)
 }
 
 /// Who is asked in each role.

@@ -5,10 +5,13 @@ use secrecy::SecretString;
 
 use crate::domain::phone::E164;
 use crate::domain::zone::Zone;
-use crate::io::platform::SecretSource;
-use crate::io::platform::v2::PlatformAddress;
+use crate::io::ledger::Owner;
+use crate::io::platform::kinds::Access;
+use crate::io::platform::v2::{Credentials, PlatformAddress};
+use crate::io::platform::{HttpSettings, SecretSource};
 use crate::logic::hours::daily::DailyHours;
 
+use super::Settings;
 use super::error::{Origin, SettingsError};
 use super::hours::Hours;
 use super::keys;
@@ -16,7 +19,6 @@ use super::layer::{HIDDEN, path};
 use super::secret;
 use super::table::find;
 use super::text::{clean, clean_path};
-use super::{PlatformSettings, Settings};
 
 /// Requests a minute of a rehearsal, unless `--rate` says otherwise.
 const SANDBOX_REQUESTS_PER_MINUTE: u32 = 6000;
@@ -40,26 +42,21 @@ impl Settings {
         self.origins.get(key)
     }
 
-    /// All that requests to the platform need, or what is missing and the ways to set it.
-    pub fn platform(&self) -> Result<PlatformSettings, SettingsError> {
+    /// Whom a ledger of this platform belongs to and all that requests to it need, or what is missing and the ways to
+    /// set it.
+    pub fn platform(&self) -> Result<(Owner, Access), SettingsError> {
         let platform = &self.platform;
-        let (Some(address), Some(client_id), Some(client_secret)) =
-            (platform.address.clone(), platform.client_id.clone(), platform.client_secret.clone())
+        let (Some(address), Some(client_id), Some(secret)) =
+            (&platform.address, platform.client_id.clone(), platform.client_secret.clone())
         else {
             return Err(self.missing(&self.missing_of_platform()));
         };
-        let proxy = platform.proxy.as_ref().map(|proxy| proxy.for_address(&address)).transpose()?.flatten();
-        Ok(PlatformSettings {
-            address,
-            client_id,
-            client_secret,
-            requests_per_minute: platform.requests_per_minute,
-            concurrency: platform.concurrency,
-            timeout: platform.timeout,
-            proxy,
-            ca_file: platform.ca_file.clone(),
-            kinds: self.kinds,
-        })
+        let proxy = platform.proxy.as_ref().map(|proxy| proxy.for_address(address)).transpose()?.flatten();
+        let (timeout, connections_max) = (platform.timeout, platform.concurrency as usize);
+        let http = HttpSettings { timeout, connections_max, proxy, ca_file: platform.ca_file.clone() };
+        let owner = Owner { platform: address.identity().to_owned(), client_id: client_id.clone() };
+        let credentials = Credentials { client_id, secret };
+        Ok((owner, Access { base_url: address.base_url().to_owned(), credentials, http }))
     }
 
     fn missing_of_platform(&self) -> Vec<String> {

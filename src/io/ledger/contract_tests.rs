@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
-use super::memory::{Book, MemoryLedger};
+use super::memory_tests::{Memory, MemoryLedger};
 use super::*;
 use crate::domain::code::Code;
 use crate::domain::past::InputSeen;
@@ -81,9 +81,9 @@ impl Shelf for Disk {
     }
 }
 
-struct Memory(RefCell<Book>);
+struct InMemory(RefCell<Memory>);
 
-impl Shelf for Memory {
+impl Shelf for InMemory {
     type Ledger<'a> = MemoryLedger<'a>;
 
     fn open(&self, inputs: &[InputSeen]) -> MemoryLedger<'_> {
@@ -116,7 +116,7 @@ macro_rules! of_every_ledger {
         mod in_memory {
             $(#[tokio::test]
             async fn $promise() {
-                super::$promise(&super::Memory(std::cell::RefCell::default())).await;
+                super::$promise(&super::InMemory(std::cell::RefCell::default())).await;
             })*
         }
     };

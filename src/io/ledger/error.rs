@@ -44,12 +44,9 @@ pub enum LedgerError {
         /// Who asks.
         ours: String,
     },
-    /// There is none.
-    #[error("there is no ledger at {}; name the one that is meant with --ledger", path.display())]
-    NotThere {
-        /// Where it was looked for.
-        path: PathBuf,
-    },
+    /// There is none, where it was looked for.
+    #[error("there is no ledger at {}; name the one that is meant with --ledger", .0.display())]
+    NotThere(PathBuf),
     /// It may lack something that was done.
     #[error("the ledger {} {doubt}", path.display())]
     Doubted {
@@ -70,11 +67,8 @@ pub enum LedgerError {
         runs: i64,
     },
     /// The file is something else.
-    #[error("{} is not a ledger of ringback; name another file with --ledger", path.display())]
-    NotALedger {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} is not a ledger of ringback; name another file with --ledger", .0.display())]
+    NotALedger(PathBuf),
     /// A newer ringback has written it.
     #[error("the ledger {} has schema {found}, this ringback knows schemas up to {known}; use the newer ringback", path.display())]
     Newer {
@@ -85,14 +79,9 @@ pub enum LedgerError {
         /// The newest known here.
         known: i64,
     },
-    /// The disk or the file system.
-    #[error("the ledger {} cannot be opened: {cause}", path.display())]
-    Open {
-        /// The file concerned.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
+    /// The disk or the file system: the file concerned, and what the system says.
+    #[error("the ledger {path} cannot be opened: {cause}", path = .0.display(), cause = .1)]
+    Open(PathBuf, io::Error),
     /// The database: a full disk, a damaged file.
     #[error("the ledger {} {words}", path.display())]
     Unusable {
@@ -102,43 +91,24 @@ pub enum LedgerError {
         words: String,
     },
     /// A value that no version of ringback writes.
-    #[error("the ledger holds {what}, which no ringback writes; it may be damaged: restore it from a backup")]
-    Damaged {
-        /// What was found.
-        what: String,
-    },
+    #[error("the ledger holds {0}, which no ringback writes; it may be damaged: restore it from a backup")]
+    Damaged(String),
     /// The place for a copy is taken.
-    #[error("{} is there already, and a backup replaces nothing; name a file that is not there", path.display())]
-    Taken {
-        /// The place.
-        path: PathBuf,
-    },
+    #[error("{} is there already, and a backup replaces nothing; name a file that is not there", .0.display())]
+    Taken(PathBuf),
     /// The place for a copy is one that the ledger uses itself.
-    #[error("{} belongs to the ledger itself; name another file for the backup", path.display())]
-    ItsOwn {
-        /// The place.
-        path: PathBuf,
-    },
-    /// A copy could not be made.
-    #[error("the backup {} cannot be written: {cause}", path.display())]
-    Copy {
-        /// The place.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The file of a pause.
+    #[error("{} belongs to the ledger itself; name another file for the backup", .0.display())]
+    ItsOwn(PathBuf),
+    /// A copy could not be made: its place, and what the system says.
+    #[error("the backup {path} cannot be written: {cause}", path = .0.display(), cause = .1)]
+    Copy(PathBuf, io::Error),
+    /// The file of a pause, and what the system says.
     #[error(
-        "the pause file {} cannot be written or removed: {cause}; see that this user may write to its folder, and that the \
-         file is a file",
-        path.display()
+        "the pause file {path} cannot be written or removed: {cause}; see that this user may write to its folder, and \
+         that the file is a file",
+        path = .0.display(), cause = .1
     )]
-    Pause {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
+    Pause(PathBuf, io::Error),
     /// An entry that does not follow.
     #[error(transparent)]
     OutOfOrder(#[from] OutOfOrder),

@@ -103,42 +103,33 @@ pub enum Doubt {
 
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Older { found, remembered } => write!(
-                f,
+        f.write_str(&match self {
+            Self::Older { found, remembered } => format!(
                 "ends with {found}, but {remembered} was written to it: it was restored from a copy, or has lost its -wal"
             ),
             Self::SecondPath { path } => {
-                write!(f, "is known on this machine as {path}: it was moved, or is a copy of that")
+                format!("is known on this machine as {path}: it was moved, or is a copy of that")
             }
-            Self::Replaced { by, is_here: true } => {
-                write!(
-                    f,
-                    "was replaced: a newer ledger was begun here ({by}), which may have gone on with its callbacks"
-                )
-            }
+            Self::Replaced { by, is_here: true } => format!(
+                "was replaced: a newer ledger was begun here ({by}), which may have gone on with its callbacks"
+            ),
             Self::Replaced { by, is_here: false } => {
-                write!(f, "was replaced by {by}, which may have gone on with its callbacks")
+                format!("was replaced by {by}, which may have gone on with its callbacks")
             }
             Self::Fresh { others: 1, path, newest } => {
-                write!(f, "is new, but this client has a ledger already: {path} (up to {newest})")
+                format!("is new, but this client has a ledger already: {path} (up to {newest})")
             }
             Self::Fresh { others, path, newest } => {
-                write!(f, "is new, but this client has {others} ledgers already: {path} (up to {newest}) among them")
+                format!("is new, but this client has {others} ledgers already: {path} (up to {newest}) among them")
             }
             Self::Emptied { remembered } => {
-                write!(f, "is new, but the .lock beside it remembers {remembered}: the ledger was lost or removed")
+                format!("is new, but the .lock beside it remembers {remembered}: the ledger was lost or removed")
             }
             Self::Lockless => {
-                write!(
-                    f,
-                    "has entries that this machine does not remember, and no .lock lies beside it: it may be a copy"
-                )
+                "has entries that this machine does not remember, and no .lock lies beside it: it may be a copy".into()
             }
-            Self::Backup => {
-                write!(f, "is a backup that was made before the newest run had ended, as far as is known here")
-            }
-        }
+            Self::Backup => "is a backup that was made before the newest run had ended, as far as is known here".into(),
+        })
     }
 }
 
@@ -156,9 +147,7 @@ impl Doubt {
             format!("`{adopt} --as copy` if it was restored or copied (what it holds unfinished becomes in doubt)");
         let original = |when: &str| format!("`{adopt} --as original` if {when}");
         match self {
-            Self::Older { .. } | Self::Backup => {
-                format!("{copy}; or put the newest ledger in its place")
-            }
+            Self::Older { .. } | Self::Backup => format!("{copy}; or put the newest ledger in its place"),
             Self::SecondPath { .. } | Self::Lockless => {
                 format!("{}; {copy}", original("it was moved and nothing else has used it since"))
             }

@@ -90,7 +90,7 @@ impl Lock {
         let held = |holder| LedgerError::Held { path: named.to_owned(), holder };
         let path = beside(real, ".lock");
         let until = Instant::now() + wait.max(LOOK);
-        plain(&path)?;
+        is_plain(&path).map_err(at(&path))?;
         let file = open(&path)?;
         if !lock(&file, until).map_err(at(&path))? {
             return Err(held(describe(&path)));
@@ -102,11 +102,6 @@ impl Lock {
             return Err(held("a process that knows it by another name".to_owned()));
         }
         Ok(Self { file, path, _ledger: ledger, is_new })
-    }
-
-    /// What the lock's file remembers of the ledger.
-    pub(super) fn remembers(&self) -> Numbers {
-        read(&self.path).map(Holder::numbers).unwrap_or_default()
     }
 
     /// Takes the ledger's file away again, where it was made just now and nothing was written to it.
@@ -135,21 +130,16 @@ pub(super) fn remembers(real: &Path) -> Numbers {
 /// The run that holds a ledger, by its id; `None` where none does. The lock is looked at and not taken.
 pub(super) fn holder(real: &Path) -> Option<String> {
     let path = beside(real, ".lock");
-    plain(&path).ok()?;
+    is_plain(&path).ok()?;
     let file = File::open(&path).ok()?;
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| read(&path)).flatten().map(|held| held.run)
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> LedgerError + '_ {
-    |cause| LedgerError::Open { path: path.to_owned(), cause }
+    |cause| LedgerError::Open(path.to_owned(), cause)
 }
 
-/// Refuses a lock that is a link or a device: what it leads to would be overwritten, or waited for.
-fn plain(path: &Path) -> Result<(), LedgerError> {
-    is_plain(path).map_err(at(path))
-}
-
-/// Refuses what is a link or a device and not a file of its own.
+/// Refuses what is a link or a device and not a file of its own: what it leads to would be overwritten, or waited for.
 pub(super) fn is_plain(path: &Path) -> io::Result<()> {
     match std::fs::symlink_metadata(path) {
         Ok(found) if !found.is_file() || found.nlink() > 1 => {

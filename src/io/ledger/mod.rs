@@ -5,7 +5,6 @@
 mod error;
 mod evidence;
 mod lock;
-pub mod memory;
 pub mod pause;
 mod read_only;
 mod sqlite;
@@ -159,7 +158,7 @@ pub trait Ledger: LedgerRead {
         async move {
             let id = new.id;
             let written = self.append_all(vec![new], at).await?.pop();
-            Ok(written.ok_or_else(|| LedgerError::Damaged { what: format!("no callback {id}") })??)
+            Ok(written.ok_or_else(|| LedgerError::Damaged(format!("no callback {id}")))??)
         }
     }
 
@@ -191,5 +190,15 @@ fn beside(ledger: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The folder of a file.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+#[path = "../../../tests/simulation/book.rs"]
+mod book;
 #[cfg(test)]
 mod contract_tests;
+#[cfg(test)]
+mod memory_tests;

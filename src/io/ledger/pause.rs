@@ -15,7 +15,7 @@ use crate::domain::pause::{Pause, Paused};
 use crate::domain::time::Timestamp;
 
 use super::LedgerError;
-use super::beside;
+use super::{beside, folder};
 
 /// Bytes of the file that are read.
 const BYTES_MAX: u64 = 1 << 14;
@@ -44,7 +44,7 @@ pub fn look(ledger: &Path) -> Option<Paused> {
 
 /// Pauses a ledger that is there; where it is paused already, that stands, and is given.
 pub fn pause(ledger: &Path, pause: &Pause) -> Result<Option<Paused>, LedgerError> {
-    let failed = |cause| LedgerError::Pause { path: place(ledger), cause };
+    let failed = |cause| LedgerError::Pause(place(ledger), cause);
     if let Some(paused) = look(ledger) {
         return Ok(Some(paused));
     }
@@ -62,11 +62,11 @@ pub fn unpause(ledger: &Path) -> Result<Option<Paused>, LedgerError> {
     match fs::remove_file(&place) {
         Ok(()) => {
             // What the machine loses in a crash pauses again, and says so.
-            let _ = folder(&place).and_then(|folder| File::open(folder)?.sync_all());
+            let _ = fs::canonicalize(folder(&place)).and_then(|folder| File::open(folder)?.sync_all());
             Ok(was)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(LedgerError::Pause { path: place, cause }),
+        Err(cause) => Err(LedgerError::Pause(place, cause)),
     }
 }
 
@@ -80,14 +80,9 @@ pub fn host() -> String {
 fn place(ledger: &Path) -> PathBuf {
     let real = fs::canonicalize(ledger).or_else(|_| {
         let name = ledger.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-        Ok::<_, io::Error>(folder(ledger)?.join(name))
+        Ok::<_, io::Error>(fs::canonicalize(folder(ledger))?.join(name))
     });
     beside(&real.unwrap_or_else(|_| ledger.to_owned()), ".pause")
-}
-
-fn folder(path: &Path) -> io::Result<PathBuf> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    fs::canonicalize(folder.unwrap_or(Path::new(".")))
 }
 
 fn read(place: &Path) -> io::Result<Pause> {
@@ -105,7 +100,7 @@ fn read(place: &Path) -> io::Result<Pause> {
 /// Writes the file beside its place, for its owner alone, and renames it; one that is there stays. It counts as soon as
 /// it is there: the disk is asked behind that.
 fn write(place: &Path, pause: &Pause) -> io::Result<()> {
-    let folder = folder(place)?;
+    let folder = fs::canonicalize(folder(place))?;
     let mut draft = Builder::new().prefix(".ringback-").tempfile_in(&folder)?;
     let Pause { host, since, reason, user } = pause.clone().cleaned();
     let user = if user.is_empty() { format!("uid {}", draft.as_file().metadata()?.uid()) } else { user };

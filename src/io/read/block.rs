@@ -14,12 +14,12 @@ use crate::domain::row::{Broken, PlainRow, RawRow};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// The physical line with which it begins, 1 for the first of the input.
-    first_line: u64,
-    content: Content,
+    pub(super) first_line: u64,
+    pub(super) content: Content,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Content {
+pub(super) enum Content {
     /// Whole records.
     Records(Vec<u8>),
     /// The beginning of one physical line over the limit.
@@ -58,14 +58,6 @@ impl<F: FnMut(RawRow<'_>)> Visitor for Rows<F> {
 }
 
 impl Block {
-    pub(super) fn of_records(first_line: u64, bytes: Vec<u8>) -> Self {
-        Self { first_line, content: Content::Records(bytes) }
-    }
-
-    pub(super) fn of_line_too_long(first_line: u64, head: Vec<u8>) -> Self {
-        Self { first_line, content: Content::TooLong(head) }
-    }
-
     /// How many bytes it holds.
     #[cfg(test)]
     pub(super) fn size(&self) -> usize {
@@ -89,13 +81,6 @@ impl Block {
         match &self.content {
             Content::TooLong(head) => visitor.row(too_long(head, self.first_line, layout)),
             Content::Records(bytes) => way(&mut Walk { bytes, text: "", layout, line: self.first_line }, visitor),
-        }
-    }
-
-    /// The room that it took, to be used again.
-    pub(super) fn into_room(self) -> Vec<u8> {
-        match self.content {
-            Content::Records(bytes) | Content::TooLong(bytes) => bytes,
         }
     }
 }

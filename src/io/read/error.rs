@@ -24,12 +24,9 @@ pub enum Problem {
     /// There is not one line in it.
     #[error("the input is empty: there is not even a header line")]
     Empty,
-    /// It is no text.
-    #[error("this is not text but {kind}; export it as CSV or NDJSON")]
-    Binary {
-        /// What it seems to be.
-        kind: &'static str,
-    },
+    /// It is no text, but seems to be something else.
+    #[error("this is not text but {0}; export it as CSV or NDJSON")]
+    Binary(&'static str),
     /// One JSON array instead of a line an object.
     #[error("this is a JSON array; NDJSON is needed, one object on each line (as by `jq -c '.[]'`)")]
     JsonArray,
@@ -47,12 +44,9 @@ pub enum Problem {
     /// Lines end as no system ends them any more.
     #[error("its lines end in CR alone; convert them to LF or CRLF")]
     BareCr,
-    /// The header's quotes do not pair up.
-    #[error("line {line}: the header has a quoted column name that is not closed")]
-    HeaderBroken {
-        /// The line on which the header begins.
-        line: u64,
-    },
+    /// The quotes of a header that begins on this line do not pair up.
+    #[error("line {0}: the header has a quoted column name that is not closed")]
+    HeaderBroken(u64),
     /// The header goes on and on.
     #[error("line {line}: the header is longer than {limit} bytes")]
     HeaderTooLong {
@@ -113,27 +107,18 @@ pub enum Problem {
         /// The column as it was asked for.
         column: String,
     },
-    /// Compressed data that is cut short or damaged.
-    #[error("the compressed data is damaged or ends early ({cause}); fetch the file again")]
-    Damaged {
-        /// What the decoder says.
-        cause: io::Error,
-    },
-    /// Compressed data that unpacks without end.
-    #[error("the input unpacks to more than {limit} bytes; split it")]
-    UnpacksTooFar {
-        /// The most that is allowed.
-        limit: u64,
-    },
+    /// Compressed data that is cut short or damaged, and what the decoder says.
+    #[error("the compressed data is damaged or ends early ({0}); fetch the file again")]
+    Damaged(io::Error),
+    /// Compressed data that unpacks to more bytes than are allowed.
+    #[error("the input unpacks to more than {0} bytes; split it")]
+    UnpacksTooFar(u64),
     /// It is another file than it was, or has become longer or shorter.
     #[error("the file was changed while it was read; wait until it is complete")]
     Changed,
-    /// The machine could not read it.
-    #[error("reading failed: {cause}")]
-    Io {
-        /// What the system says.
-        cause: io::Error,
-    },
+    /// The machine could not read it, and what the system says.
+    #[error("reading failed: {0}")]
+    Io(io::Error),
 }
 
 /// Columns of an input that are named.
@@ -161,27 +146,12 @@ impl ReadError {
     /// The kind of ending that this error asks for.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
-        match self.problem {
-            Problem::NotThere => ErrorClass::NotThere,
-            Problem::Changed | Problem::Io { .. } => ErrorClass::Io,
-            Problem::Folder
-            | Problem::Empty
-            | Problem::Binary { .. }
-            | Problem::JsonArray
-            | Problem::JsonInCsv
-            | Problem::CsvInJson
-            | Problem::NoObjects
-            | Problem::BareCr
-            | Problem::HeaderBroken { .. }
-            | Problem::HeaderTooLong { .. }
-            | Problem::MissingColumns { .. }
-            | Problem::Contacts
-            | Problem::Callbacks
-            | Problem::TwoColumns { .. }
-            | Problem::NoSuchColumn { .. }
-            | Problem::SeveralColumns { .. }
-            | Problem::Damaged { .. }
-            | Problem::UnpacksTooFar { .. } => ErrorClass::Unreadable,
+        if matches!(self.problem, Problem::NotThere) {
+            ErrorClass::NotThere
+        } else if matches!(self.problem, Problem::Changed | Problem::Io(_)) {
+            ErrorClass::Io
+        } else {
+            ErrorClass::Unreadable
         }
     }
 }

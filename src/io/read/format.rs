@@ -9,25 +9,17 @@ pub(super) enum Format {
     Ndjson,
 }
 
-/// How an input is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Packing {
-    Plain,
-    Gzip,
-    Zstd,
-}
-
-/// How many bytes [`packing`] looks at.
+/// How many bytes tell how an input is packed.
 pub(super) const MAGIC_BYTES: usize = 4;
 
-/// How an input is packed, by its first bytes.
-pub(super) fn packing(head: &[u8]) -> Packing {
-    match head {
-        [0x1f, 0x8b, ..] => Packing::Gzip,
-        // A frame (RFC 8878, 3.1.1), or a skippable one (3.1.2).
-        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
-        _ => Packing::Plain,
-    }
+/// Whether an input is packed by gzip, by its first bytes.
+pub(super) fn is_gzip(head: &[u8]) -> bool {
+    head.starts_with(b"\x1f\x8b")
+}
+
+/// Whether an input is packed by zstd: it begins with a frame (RFC 8878, 3.1.1), or a skippable one (3.1.2).
+pub(super) fn is_zstd(head: &[u8]) -> bool {
+    matches!(head, [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
 
 /// The format that a file's name tells, whatever it is packed in.
@@ -43,7 +35,7 @@ pub(super) fn by_name(name: &str) -> Option<Format> {
 
 /// The format that the beginning of a text tells.
 pub(super) fn by_content(head: &[u8]) -> Format {
-    if first_letter(head) == Some(b'{') { Format::Ndjson } else { Format::Csv }
+    if head.trim_ascii_start().starts_with(b"{") { Format::Ndjson } else { Format::Csv }
 }
 
 /// Whether a text is one JSON array.
@@ -94,10 +86,6 @@ pub(super) fn binary_kind(head: &[u8]) -> Option<&'static str> {
     }
     let first_line = head.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
     first_line.contains(&0).then_some("binary data (NUL bytes; for UTF-16 without a byte-order mark say --encoding)")
-}
-
-fn first_letter(head: &[u8]) -> Option<u8> {
-    head.iter().copied().find(|byte| !byte.is_ascii_whitespace())
 }
 
 #[cfg(test)]

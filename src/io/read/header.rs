@@ -28,29 +28,22 @@ const NAME_DIGITS_MAX: usize = 6;
 /// The columns of an input.
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
-    delimiter: u8,
+    pub(super) delimiter: u8,
     /// The header's cells as they stand there.
-    cells: Vec<Vec<u8>>,
+    pub(super) cells: Vec<Vec<u8>>,
     /// Where the fields are, in the order of the columns.
     wanted: Vec<(usize, Field)>,
     /// The slot of each column; none where a column serves several fields.
-    slots: Option<Vec<u8>>,
+    pub(super) slots: Option<Vec<u8>>,
 }
 
-/// What was found at the beginning of an input.
-pub(super) struct Header {
-    pub(super) columns: Columns,
-    /// The place behind it.
-    pub(super) next: usize,
-}
-
-/// Reads the header; `None` where more bytes are needed to see it whole.
+/// Reads the header, and finds the place behind it; `None` where more bytes are needed to see it whole.
 pub(super) fn find(
     bytes: &[u8],
     tail: Tail,
     record_bytes_max: usize,
     map: &BTreeMap<Field, String>,
-) -> Result<Option<Header>, Problem> {
+) -> Result<Option<(Columns, usize)>, Problem> {
     let at = match behind_empty_lines(bytes) {
         Some(at) => at,
         None if tail == Tail::Open && bytes.len() <= record_bytes_max => return Ok(None),
@@ -58,7 +51,7 @@ pub(super) fn find(
     };
     let line = 1 + memchr_iter(b'\n', &bytes[..at]).count() as u64;
     let mut best: Option<(usize, usize, Found<'_>)> = None;
-    let mut refusal = Problem::HeaderBroken { line };
+    let mut refusal = Problem::HeaderBroken(line);
     for delimiter in DELIMITERS {
         match Scanner::new(Rule::Csv { delimiter }, record_bytes_max).cut(bytes, at, tail) {
             Cut::More => return Ok(None),
@@ -78,7 +71,7 @@ pub(super) fn find(
 }
 
 /// Told in place of what is wrong with a header that was never one.
-const BINARY: Problem = Problem::Binary { kind: "binary data (control characters in the first line)" };
+const BINARY: Problem = Problem::Binary("binary data (control characters in the first line)");
 
 fn first_line(bytes: &[u8], at: usize) -> &[u8] {
     let rest = &bytes[at..];
@@ -120,7 +113,7 @@ impl Found<'_> {
         Cells::of(self.record, self.delimiter).map(column_name).collect()
     }
 
-    fn header(&self, map: &BTreeMap<Field, String>) -> Result<Header, Problem> {
+    fn header(&self, map: &BTreeMap<Field, String>) -> Result<(Columns, usize), Problem> {
         let bare = Cells::of(self.record, self.delimiter).filter(|cell| cell.first() != Some(&b'"'));
         if bare.into_iter().any(|cell| memchr(b'\r', cell).is_some()) {
             return Err(Problem::BareCr);
@@ -128,7 +121,7 @@ impl Found<'_> {
         let wanted = Names { names: &self.names(), map }.find_fields()?;
         let cells: Vec<Vec<u8>> = Cells::of(self.record, self.delimiter).map(<[u8]>::to_vec).collect();
         let slots = slots(cells.len(), &wanted);
-        Ok(Header { columns: Columns { delimiter: self.delimiter, cells, wanted, slots }, next: self.next })
+        Ok((Columns { delimiter: self.delimiter, cells, wanted, slots }, self.next))
     }
 }
 
@@ -253,23 +246,9 @@ fn shown(name: impl AsRef<str>) -> String {
 }
 
 impl Columns {
-    pub(super) fn delimiter(&self) -> u8 {
-        self.delimiter
-    }
-
     /// Whether nothing but blanks stands in a line: no column, and no delimiter.
     pub(super) fn are_blank(&self, line: &[u8]) -> bool {
         line.iter().all(|byte| byte.is_ascii_whitespace() && *byte != self.delimiter)
-    }
-
-    /// The slot of each column; none where a column serves several fields.
-    pub(super) fn slots(&self) -> Option<&[u8]> {
-        self.slots.as_deref()
-    }
-
-    /// The header's cells as they stand there.
-    pub(super) fn cells(&self) -> &[Vec<u8>] {
-        &self.cells
     }
 
     /// For each column whether an earlier run added it.

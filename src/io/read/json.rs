@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::domain::fault::Fault;
@@ -258,10 +258,10 @@ fn descend<'a>(value: &'a RawValue, step: &str) -> Result<Option<&'a RawValue>, 
     let mut parser = serde_json::Deserializer::from_str(value.get());
     match value.get().as_bytes().first() {
         Some(b'{') => serde::Deserializer::deserialize_map(&mut parser, Under { key: step }),
-        Some(b'[') => match index(step) {
-            Some(index) => serde::Deserializer::deserialize_seq(&mut parser, At { index }),
-            None => Ok(None),
-        },
+        Some(b'[') => {
+            let all = Vec::<&RawValue>::deserialize(&mut parser)?;
+            Ok(index(step).and_then(|index| all.get(index).copied()))
+        }
         Some(_) | None => Ok(None),
     }
 }
@@ -291,31 +291,6 @@ impl<'de> Visitor<'de> for Under<'_> {
             } else if found.replace(map.next_value::<&'de RawValue>()?).is_some() {
                 return Err(A::Error::custom(format!("the key {:?} stands there twice", self.key)));
             }
-        }
-        Ok(found)
-    }
-}
-
-/// What stands at a place of an array.
-struct At {
-    index: usize,
-}
-
-impl<'de> Visitor<'de> for At {
-    type Value = Option<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        let mut place = 0;
-        while let Some(value) = seq.next_element::<&'de RawValue>()? {
-            if place == self.index {
-                found = Some(value);
-            }
-            place += 1;
         }
         Ok(found)
     }

@@ -23,15 +23,13 @@ impl Layout {
     /// How this input's rejected records are to be written.
     #[must_use]
     pub fn reject_shape(&self) -> RejectShape {
-        match &self.shape {
-            Shape::Csv(columns) => RejectShape::csv(columns, self.limits.kept_bytes_max),
-            Shape::Ndjson(_) => RejectShape::ndjson(self.limits.kept_bytes_max),
-        }
+        let columns = if let Shape::Csv(columns) = &self.shape { Some(columns) } else { None };
+        RejectShape::new(columns, self.limits.kept_bytes_max)
     }
 
     pub(super) fn scanner(&self) -> Scanner {
         let rule = match &self.shape {
-            Shape::Csv(columns) => Rule::Csv { delimiter: columns.delimiter() },
+            Shape::Csv(columns) => Rule::Csv { delimiter: columns.delimiter },
             Shape::Ndjson(_) => Rule::Lines,
         };
         Scanner::new(rule, self.limits.record_bytes_max)

@@ -15,9 +15,9 @@ const STRETCH: usize = 64;
 /// closes a cell, goes on behind a line end, has other columns than the header, or no line end within the limit.
 pub(super) fn pass<V: Visitor>(bytes: &[u8], from: Spot, laid_out: (&Columns, usize), visitor: &mut V) -> Spot {
     let (columns, record_bytes_max) = laid_out;
-    let Some(slots) = columns.slots() else { return from };
-    let signs = Signs::new(columns.delimiter());
-    let (delimiter, cells) = (columns.delimiter(), [None; SLOTS]);
+    let Some(slots) = columns.slots.as_deref() else { return from };
+    let signs = Signs::new(columns.delimiter);
+    let (delimiter, cells) = (columns.delimiter, [None; SLOTS]);
     let mut record = Record {
         bytes,
         slots,

@@ -8,8 +8,7 @@ use serde_json::value::RawValue;
 
 use super::cells::{Cells, beginning};
 use super::header::{Columns, is_reject_name};
-use crate::domain::row::Shape;
-use crate::domain::row::same_name;
+use crate::domain::row::{Shape, same_name};
 use crate::logic::cells;
 
 /// The columns that are added.
@@ -36,14 +35,9 @@ pub struct Rejected<'a> {
 /// How an input's rejected records are written.
 #[derive(Debug, Clone)]
 pub struct RejectShape {
-    form: Form,
+    /// Of CSV; none of NDJSON.
+    table: Option<Table>,
     kept_bytes_max: usize,
-}
-
-#[derive(Debug, Clone)]
-enum Form {
-    Csv(Table),
-    Ndjson,
 }
 
 /// The original columns.
@@ -58,41 +52,35 @@ struct Table {
 }
 
 impl RejectShape {
-    pub(super) fn csv(columns: &Columns, kept_bytes_max: usize) -> Self {
-        let header = columns.cells().to_vec();
-        let earlier_raw = header.iter().position(|name| same_name(name, RAW.as_bytes())).unwrap_or(usize::MAX);
-        let table = Table { delimiter: columns.delimiter(), header, added: columns.are_reject(), earlier_raw };
-        Self { form: Form::Csv(table), kept_bytes_max }
-    }
-
-    pub(super) fn ndjson(kept_bytes_max: usize) -> Self {
-        Self { form: Form::Ndjson, kept_bytes_max }
+    /// For an input with these columns, or for NDJSON.
+    pub(super) fn new(columns: Option<&Columns>, kept_bytes_max: usize) -> Self {
+        let table = columns.map(|columns| {
+            let is_raw = |name: &Vec<u8>| same_name(name, RAW.as_bytes());
+            let (header, delimiter) = (columns.cells.clone(), columns.delimiter);
+            let earlier_raw = header.iter().position(is_raw).unwrap_or(usize::MAX);
+            Table { delimiter, header, added: columns.are_reject(), earlier_raw }
+        });
+        Self { table, kept_bytes_max }
     }
 
     /// The ending of the file's name, without the dot.
     #[must_use]
     pub fn extension(&self) -> &'static str {
-        match self.form {
-            Form::Csv(_) => "csv",
-            Form::Ndjson => "ndjson",
-        }
+        if self.table.is_some() { "csv" } else { "ndjson" }
     }
 
     /// What stands in front of all records, with its line end.
     #[must_use]
     pub fn header(&self) -> Vec<u8> {
-        match &self.form {
-            Form::Csv(table) => table.head(),
-            Form::Ndjson => Vec::new(),
-        }
+        self.table.as_ref().map_or_else(Vec::new, Table::head)
     }
 
     /// One record with its line end.
     #[must_use]
     pub fn record(&self, rejected: &Rejected<'_>) -> Vec<u8> {
-        match &self.form {
-            Form::Csv(table) => table.record(rejected, self.kept_bytes_max),
-            Form::Ndjson => json_record(rejected, self.kept_bytes_max),
+        match &self.table {
+            Some(table) => table.record(rejected, self.kept_bytes_max),
+            None => json_record(rejected, self.kept_bytes_max),
         }
     }
 }

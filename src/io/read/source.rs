@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter};
 
-use super::block::Block;
+use super::block::{Block, Content};
 use super::cells::beginning;
 use super::error::{Problem, ReadError};
 use super::first;
 use super::format::{self, Format};
-use super::header;
+use super::header::{self, Columns};
 use super::json::Keys;
 use super::layout::{Layout, Shape};
 use super::passing_csv;
@@ -58,13 +58,12 @@ pub fn over(name: &str, stream: Box<dyn std::io::Read + Send>, options: &ReadOpt
 
 /// Says which of some inputs is not there, without opening any.
 pub fn are_there(names: &[String]) -> Result<(), ReadError> {
-    let missing = names.iter().find(|name| *name != "-" && std::fs::metadata(name).is_err_and(is_not_there));
+    let missing = names.iter().find(|name| *name != "-" && is_not_there(name));
     missing.map_or(Ok(()), |name| Err(ReadError { name: name.clone(), problem: Problem::NotThere }))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that `is_err_and` asks for")]
-fn is_not_there(error: std::io::Error) -> bool {
-    error.kind() == std::io::ErrorKind::NotFound
+fn is_not_there(name: &str) -> bool {
+    std::fs::metadata(name).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 fn shown(name: &str) -> &str {
@@ -81,8 +80,8 @@ fn start(name: &str, mut text: Text, options: &ReadOptions) -> Result<Source, Pr
             (Shape::Ndjson(Keys::new(&options.columns)), 0)
         }
         Format::Csv => {
-            let header = read_header(&mut text, &mut pending, options)?;
-            (Shape::Csv(header.columns), header.next)
+            let (columns, behind) = read_header(&mut text, &mut pending, options)?;
+            (Shape::Csv(columns), behind)
         }
     };
     let line = 1 + count_lines(&pending[..behind]);
@@ -106,7 +105,7 @@ fn sniff(name: &str, head: &[u8], options: &ReadOptions) -> Result<Format, Probl
         return Err(Problem::Empty);
     }
     if let Some(kind) = format::binary_kind(head) {
-        return Err(Problem::Binary { kind });
+        return Err(Problem::Binary(kind));
     }
     if format::is_json_array(head) {
         return Err(Problem::JsonArray);
@@ -125,7 +124,7 @@ fn sniff(name: &str, head: &[u8], options: &ReadOptions) -> Result<Format, Probl
     }
 }
 
-fn read_header(text: &mut Text, pending: &mut Vec<u8>, options: &ReadOptions) -> Result<header::Header, Problem> {
+fn read_header(text: &mut Text, pending: &mut Vec<u8>, options: &ReadOptions) -> Result<(Columns, usize), Problem> {
     loop {
         let tail = tail(text);
         if let Some(found) = header::find(pending, tail, options.limits.record_bytes_max, &options.columns)? {
@@ -173,7 +172,8 @@ impl Source {
     /// Takes back a block that nobody needs any more: its room serves the next one.
     pub fn give_back(&mut self, block: Block) {
         if self.spare.len() < SPARE_MAX {
-            self.spare.push(block.into_room());
+            let (Content::Records(room) | Content::TooLong(room)) = block.content;
+            self.spare.push(room);
         }
     }
 
@@ -182,10 +182,8 @@ impl Source {
     pub fn finish(mut self, rows: u64) -> Result<InputFacts, ReadError> {
         while self.next_block()?.is_some() {}
         let Self { name, text, .. } = self;
-        match text.close() {
-            Ok((bytes, sha256)) => Ok(InputFacts { name, bytes, sha256, rows }),
-            Err(problem) => Err(ReadError { name: shown(&name).to_owned(), problem }),
-        }
+        let closed = text.close().map_err(|problem| ReadError { name: shown(&name).to_owned(), problem });
+        closed.map(|(bytes, sha256)| InputFacts { name, bytes, sha256, rows })
     }
 
     fn advance(&mut self) -> Result<Option<Block>, Problem> {
@@ -220,7 +218,7 @@ impl Source {
         loop {
             if let Shape::Csv(columns) = &self.layout.shape {
                 let limit = self.layout.limits.record_bytes_max;
-                self.whole = passing_csv::behind_whole(&self.pending, self.whole, columns.delimiter(), limit);
+                self.whole = passing_csv::behind_whole(&self.pending, self.whole, columns.delimiter, limit);
             }
             if self.whole == self.pending.len() {
                 break;
@@ -244,7 +242,7 @@ impl Source {
         self.whole = 0;
         let first_line = self.line;
         self.line += count_lines(&bytes);
-        Block::of_records(first_line, bytes)
+        Block { first_line, content: Content::Records(bytes) }
     }
 
     /// Passes by a line over the limit, which begins what is pending, without holding it.
@@ -262,7 +260,7 @@ impl Source {
             }
             self.fill(DISCARD_BYTES)?;
         }
-        let block = Block::of_line_too_long(self.line, head);
+        let block = Block { first_line: self.line, content: Content::TooLong(head) };
         self.line += 1;
         Ok(block)
     }

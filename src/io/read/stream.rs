@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufReader, Cursor, Read};
+use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -10,7 +11,7 @@ use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::error::Problem;
-use super::format::{MAGIC_BYTES, Packing, packing};
+use super::format::{MAGIC_BYTES, is_gzip, is_zstd};
 use super::transcode::Transcoded;
 use super::{Hashing, ReadOptions};
 
@@ -101,19 +102,8 @@ struct Stamp {
 
 impl Stamp {
     fn of(metadata: &Metadata) -> Self {
-        Self { length: metadata.len(), modified: metadata.modified().ok(), identity: identity(metadata) }
+        Self { length: metadata.len(), modified: metadata.modified().ok(), identity: (metadata.dev(), metadata.ino()) }
     }
-}
-
-#[cfg(unix)]
-fn identity(metadata: &Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
-}
-
-#[cfg(not(unix))]
-fn identity(_: &Metadata) -> (u64, u64) {
-    (0, 0)
 }
 
 /// A file that must stay as it was at its opening.
@@ -178,8 +168,8 @@ fn marked(cause: io::Error, mark: fn(io::Error) -> Fault) -> io::Error {
 
 fn from_io(error: io::Error) -> Problem {
     let cause = match error.downcast::<Fault>() {
-        Ok(Fault::Damaged(cause)) => return Problem::Damaged { cause },
-        Ok(Fault::TooFar(limit)) => return Problem::UnpacksTooFar { limit },
+        Ok(Fault::Damaged(cause)) => return Problem::Damaged(cause),
+        Ok(Fault::TooFar(limit)) => return Problem::UnpacksTooFar(limit),
         Ok(Fault::Disk(cause)) | Err(cause) => cause,
     };
     let kind = cause.kind();
@@ -188,26 +178,24 @@ fn from_io(error: io::Error) -> Problem {
     } else if kind == io::ErrorKind::IsADirectory {
         Problem::Folder
     } else {
-        Problem::Io { cause }
+        Problem::Io(cause)
     }
 }
 
 fn unpacked(mut inner: Stream, options: &ReadOptions) -> Result<Stream, Problem> {
     let head = peek(&mut inner, MAGIC_BYTES)?;
-    let packing = packing(&head);
+    let (is_gzip, is_zstd) = (is_gzip(&head), is_zstd(&head));
     let whole = Cursor::new(head).chain(inner);
     let limit = options.limits.unpacked_bytes_max;
-    match packing {
-        Packing::Plain => Ok(Box::new(whole)),
-        Packing::Gzip => {
-            let inner = MultiGzDecoder::new(BufReader::with_capacity(PACKED_BYTES, whole));
-            Ok(Box::new(Unpacked { inner, given: 0, limit }))
-        }
-        Packing::Zstd => {
-            let inner = zstd::Decoder::with_buffer(BufReader::with_capacity(PACKED_BYTES, whole)).map_err(from_io)?;
-            Ok(Box::new(Unpacked { inner, given: 0, limit }))
-        }
+    if !is_gzip && !is_zstd {
+        return Ok(Box::new(whole));
     }
+    let packed = BufReader::with_capacity(PACKED_BYTES, whole);
+    Ok(if is_gzip {
+        Box::new(Unpacked { inner: MultiGzDecoder::new(packed), given: 0, limit })
+    } else {
+        Box::new(Unpacked { inner: zstd::Decoder::with_buffer(packed).map_err(from_io)?, given: 0, limit })
+    })
 }
 
 /// A decoder's output, counted, its errors told from those of the disk.

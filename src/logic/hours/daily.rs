@@ -55,7 +55,7 @@ impl DailyHours {
     /// Seconds from a second of the day until these hours are open, if no clock is set meanwhile.
     fn until_open(self, second: i64) -> i64 {
         let Self::Daily(span) = self else { return 0 };
-        let (start, end) = (i64::from(span.start()) * 60, i64::from(span.end()) * 60);
+        let (start, end) = (i64::from(span.start) * 60, i64::from(span.end) * 60);
         let wait = (start - second).rem_euclid(DAY);
         let open_since = DAY - wait;
         if wait == 0 || open_since < end - start { 0 } else { wait }

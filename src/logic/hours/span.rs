@@ -8,8 +8,10 @@ pub(super) const DAY: u16 = 24 * 60;
 /// From a minute of a day to a later one, at most 24 hours later: behind midnight where it runs overnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    start: u16,
-    end: u16,
+    /// The first minute inside, counted from midnight.
+    pub(super) start: u16,
+    /// The first minute behind, counted from the same midnight: beyond 1440 where it runs overnight.
+    pub(super) end: u16,
 }
 
 /// A text that is no part of a day.
@@ -25,18 +27,6 @@ impl Span {
         let start = minute(start.trim()).filter(|start| *start < DAY).ok_or_else(bad)?;
         let end = minute(end.trim()).filter(|end| *end != start).ok_or_else(bad)?;
         Ok(Self { start, end: if end < start { end + DAY } else { end } })
-    }
-
-    /// The first minute inside, counted from midnight.
-    #[must_use]
-    pub fn start(self) -> u16 {
-        self.start
-    }
-
-    /// The first minute behind, counted from the same midnight: beyond 1440 where it runs overnight.
-    #[must_use]
-    pub fn end(self) -> u16 {
-        self.end
     }
 }
 
@@ -83,7 +73,7 @@ mod tests {
             ("08:00-12:00-13:00", None),
             ("", None),
         ] {
-            let span = Span::parse(text).map(|span| (span.start(), span.end()));
+            let span = Span::parse(text).map(|span| (span.start, span.end));
             assert_eq!(span.ok(), expected, "{text}");
         }
     }

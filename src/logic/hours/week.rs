@@ -135,7 +135,7 @@ impl Hours {
             let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp() - ahead;
             for span in self.opening_on(day) {
                 let minute = |minute: u16| Timestamp::from_unix(midnight + i64::from(minute) * 60);
-                let part = Interval { start: minute(span.start()), end: minute(span.end()) }.intersect(of);
+                let part = Interval { start: minute(span.start), end: minute(span.end) }.intersect(of);
                 if !part.is_empty() {
                     parts.push(part);
                 }

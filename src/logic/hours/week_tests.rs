@@ -168,7 +168,7 @@ proptest! {
                 };
                 let expected = [0, 1].into_iter().any(|day| {
                     let spans = open.opening_on(wall.date() - Days::new(day));
-                    spans.iter().any(|span| (span.start()..span.end()).contains(&minute(day)))
+                    spans.iter().any(|span| (span.start..span.end).contains(&minute(day)))
                 });
                 let found = parts.iter().any(|part| part.contains(at));
                 prop_assert_eq!(found, expected, "{}", wall);

@@ -45,7 +45,7 @@ pub(super) struct Day {
 #[derive(Clone, Debug)]
 pub struct Board {
     campaigns: BTreeMap<CampaignNo, Day>,
-    strategy: Strategy,
+    pub(super) strategy: Strategy,
 }
 
 impl Board {
@@ -69,10 +69,6 @@ impl Board {
     /// What is in the hours of each campaign.
     pub fn outlook(&self) -> impl Iterator<Item = (CampaignNo, DayOutlook)> {
         self.campaigns.iter().map(|(campaign, day)| (*campaign, day.outlook()))
-    }
-
-    pub(super) fn strategy(&self) -> Strategy {
-        self.strategy
     }
 
     pub(super) fn day(&mut self, campaign: CampaignNo) -> &mut Day {

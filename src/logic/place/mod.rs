@@ -102,7 +102,7 @@ pub fn draw_up(wishes: &[Wish], board: &mut Board, foresight: &Foresight<'_>) ->
         }
     }
     for (campaign, sorted) in campaigns {
-        let strategy = board.strategy();
+        let strategy = board.strategy;
         of_campaign(sorted, board.day(campaign), strategy, &mut plan);
     }
     plan.late.extend(late.iter().map(|&(member, _)| member));

@@ -90,12 +90,6 @@ impl Contacts {
         Self { list, campaigns, faults }
     }
 
-    /// How many there are.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.list.len()
-    }
-
     /// All of them, in their order.
     #[must_use]
     pub fn all(&self) -> &[Contact] {

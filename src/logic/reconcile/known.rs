@@ -27,11 +27,11 @@ pub struct Known {
     /// How far it has come.
     progress: Progress,
     /// The same in the word that files carry.
-    status: Status,
+    pub status: Status,
     /// The id that the platform gave its contact, where that is not the one that it was sent.
     given: Option<ContactKey>,
     /// The run that brought it to where it stands.
-    run: RunId,
+    pub run: RunId,
 }
 
 /// Whether a contact is to be found on the platform.
@@ -65,12 +65,6 @@ impl Known {
         }
     }
 
-    /// The run that brought it to where it stands.
-    #[must_use]
-    pub fn run(&self) -> RunId {
-        self.run
-    }
-
     /// Whether its contact is to be found on the platform.
     #[must_use]
     pub fn expected(&self) -> Expected {
@@ -80,12 +74,6 @@ impl Known {
             Presence::Perhaps => Expected::Open,
             Presence::Absent => Expected::Nothing,
         }
-    }
-
-    /// The word by which the ledger's state is told.
-    #[must_use]
-    pub fn status(&self) -> &'static str {
-        self.status.as_str()
     }
 
     /// The ids under which the platform may have its contact: the one that it was sent, and the one that it gave.

@@ -95,7 +95,7 @@ impl Settlement {
     }
 
     fn add_callback(&mut self, known: &Known, findings: &[Finding]) {
-        let doubted = Doubted { id: known.id, run: known.run() };
+        let doubted = Doubted { id: known.id, run: known.run };
         let has = |kinds: &[Kind]| findings.iter().any(|finding| kinds.contains(&finding.kind));
         if has(&[Kind::MissingOnPlatform]) {
             self.lacking.insert(known.campaign.clone());

@@ -47,7 +47,7 @@ impl<'a> Survey<'a> {
     /// Begins with what inputs and platform say.
     #[must_use]
     pub fn new(contacts: Contacts, wanted: Wanted<'a>) -> Self {
-        let (claims, met) = (vec![Claim::Stranger; contacts.count()], vec![false; wanted.count()]);
+        let (claims, met) = (vec![Claim::Stranger; contacts.all().len()], vec![false; wanted.count()]);
         Self(Sides { contacts, claims, wanted, met, runs: HashMap::default() })
     }
 
@@ -55,7 +55,7 @@ impl<'a> Survey<'a> {
     pub fn note(&mut self, known: &Known) {
         let sides = &mut self.0;
         let index = sides.wanted.index(&known.id);
-        let share = sides.runs.entry(known.run()).or_default();
+        let share = sides.runs.entry(known.run).or_default();
         share.all += 1;
         if let Some(index) = index {
             share.in_inputs += 1;
@@ -127,7 +127,7 @@ impl Sides<'_> {
         if is_on_platform() {
             return Scope::Platform;
         }
-        let share = self.runs.get(&known.run()).copied().unwrap_or_default();
+        let share = self.runs.get(&known.run).copied().unwrap_or_default();
         if share.in_inputs > 0 && share.in_inputs * 2 >= share.all { Scope::Run } else { Scope::Beyond }
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::domain::language::LanguageTag;
 
 /// What stands in a place of a template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Place {
     Date,
     Time,
@@ -65,23 +66,14 @@ pub(super) fn parse(text: &str) -> Result<Vec<Piece>, BadTemplate> {
         if !words.is_empty() {
             pieces.push(Piece::Words(words.to_owned()));
         }
-        pieces.push(Piece::Place(place(&inside[..end])?));
+        let name = &inside[..end];
+        pieces.push(Piece::Place(name.parse().map_err(|_| BadTemplate::Unknown(name.to_owned()))?));
         rest = &inside[end + 1..];
     }
     if !rest.is_empty() {
         pieces.push(Piece::Words(rest.to_owned()));
     }
     Ok(pieces)
-}
-
-fn place(name: &str) -> Result<Place, BadTemplate> {
-    match name {
-        "date" => Ok(Place::Date),
-        "time" => Ok(Place::Time),
-        "reference" => Ok(Place::Reference),
-        "contact_id" => Ok(Place::ContactId),
-        _ => Err(BadTemplate::Unknown(name.to_owned())),
-    }
 }
 
 /// The template of every language that has one.

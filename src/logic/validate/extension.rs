@@ -3,23 +3,10 @@
 /// What announces an extension, and how many digits may follow. The less a sign says, the fewer: else it
 /// may as well stand between two numbers. The signs and limits are libphonenumber's, but for two: a `;` has parameters
 /// behind it and is no sign, and `,,` may have no more digits than `,`, lest a whole number stand there.
-const SIGNS: [(&str, usize); 15] = [
-    ("extension", 20),
-    ("extensión", 20),
-    ("extensio\u{301}n", 20),
-    ("extn", 20),
-    ("ext", 20),
-    ("xtn", 20),
-    ("anexo", 20),
-    ("доб", 20),
-    ("int", 9),
-    ("x", 9),
-    ("#", 9),
-    ("＃", 9),
-    ("~", 9),
-    (",,", 9),
-    (",", 9),
-];
+const WORDS: [&str; 8] = ["extension", "extensión", "extensio\u{301}n", "extn", "ext", "xtn", "anexo", "доб"];
+const SIGNS: [&str; 7] = ["int", "x", "#", "＃", "~", ",,", ","];
+const DIGITS_BEHIND_WORDS_MAX: usize = 20;
+const DIGITS_BEHIND_SIGNS_MAX: usize = 9;
 
 /// The text in front of its extension; all of it where it has none.
 pub(super) fn strip(text: &str) -> &str {
@@ -28,9 +15,11 @@ pub(super) fn strip(text: &str) -> &str {
     };
     let (number, tail) = text.split_at(sign);
     let tail = tail.to_lowercase();
-    let is_extension = SIGNS.iter().any(|(sign, digits_max)| {
-        tail.strip_prefix(sign).is_some_and(|behind| (1..=*digits_max).contains(&digits(behind)))
-    });
+    let announces = |signs: &[&str], digits_max: usize| {
+        let behind = signs.iter().filter_map(|sign| tail.strip_prefix(sign));
+        behind.map(digits).any(|count| (1..=digits_max).contains(&count))
+    };
+    let is_extension = announces(&WORDS, DIGITS_BEHIND_WORDS_MAX) || announces(&SIGNS, DIGITS_BEHIND_SIGNS_MAX);
     if is_extension { number } else { text }
 }
 

@@ -27,31 +27,21 @@ impl Spelled {
     }
 }
 
-/// Why a text is no time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a text is no time: the rest of a sentence that begins with the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 pub(super) enum NotIso {
+    #[strum(serialize = "is not a date and time as in 2026-11-23T10:00:00-05:00; validation.time_formats adds shapes")]
     Shape,
+    #[strum(serialize = "is a date without a time of day")]
     DateAlone,
+    #[strum(serialize = "names no real date")]
     NoSuchDate,
+    #[strum(serialize = "names no real time of day")]
     NoSuchTime,
+    #[strum(serialize = "is no time of day: for the end of a day write 00:00 of the next day")]
     EndOfDay,
+    #[strum(serialize = "names no real offset from UTC")]
     NoSuchOffset,
-}
-
-impl NotIso {
-    /// The rest of a sentence that begins with the text.
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::Shape => {
-                "is not a date and time as in 2026-11-23T10:00:00-05:00; validation.time_formats adds shapes"
-            }
-            Self::DateAlone => "is a date without a time of day",
-            Self::NoSuchDate => "names no real date",
-            Self::NoSuchTime => "names no real time of day",
-            Self::EndOfDay => "is no time of day: for the end of a day write 00:00 of the next day",
-            Self::NoSuchOffset => "names no real offset from UTC",
-        }
-    }
 }
 
 /// Reads a whole text as one time.

@@ -23,6 +23,7 @@ use std::fmt;
 use crate::domain::fault::{Fault, Faults, Finding};
 use crate::domain::language::LanguageTag;
 use crate::domain::phone::E164;
+use crate::domain::report::Warning;
 use crate::domain::row::{Field, RawFields, RawRow};
 use crate::domain::time::Timestamp;
 use crate::domain::window::Window;
@@ -52,20 +53,11 @@ pub struct Accepted<'a> {
     /// In which language: the row's, or the default.
     pub language: LanguageTag,
     /// Why the language is the default.
-    pub language_warning: Option<LanguageWarning>,
+    pub language_warning: Option<Warning>,
     /// Minutes that the clock which showed the start was ahead of UTC.
     pub offset_minutes: i16,
     /// The record's own id, as far as it can be shown; empty where it has none.
     pub record_id: Cow<'a, str>,
-}
-
-/// Why a row is told about in the default language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LanguageWarning {
-    /// It names none.
-    Missing,
-    /// What it names is no BCP 47 tag.
-    Malformed,
 }
 
 /// A row that is no callback.
@@ -124,7 +116,7 @@ struct Reading<'a> {
     start: Result<Moment, Finding>,
     end: Result<Moment, Finding>,
     campaign: Result<(), Finding>,
-    language: Result<LanguageTag, LanguageWarning>,
+    language: Result<LanguageTag, Warning>,
     phone_text: Content<'a>,
     campaign_text: Content<'a>,
     record_id: Cow<'a, str>,
@@ -205,11 +197,11 @@ fn campaign(text: &str) -> Result<(), Finding> {
 }
 
 /// The language that a row names, or why it is the default one.
-fn language(content: &Content) -> Result<LanguageTag, LanguageWarning> {
+fn language(content: &Content) -> Result<LanguageTag, Warning> {
     match content {
-        Content::Missing => Err(LanguageWarning::Missing),
-        Content::Text(text) => LanguageTag::parse(text).ok_or(LanguageWarning::Malformed),
-        Content::Garbled(_) | Content::Unfit(_) => Err(LanguageWarning::Malformed),
+        Content::Missing => Err(Warning::LanguageMissing),
+        Content::Text(text) => LanguageTag::parse(text).ok_or(Warning::LanguageMalformed),
+        Content::Garbled(_) | Content::Unfit(_) => Err(Warning::LanguageMalformed),
     }
 }
 

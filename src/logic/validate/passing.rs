@@ -7,12 +7,13 @@ use std::borrow::Cow;
 
 use crate::domain::language::LanguageTag;
 use crate::domain::phone::E164;
+use crate::domain::report::Warning;
 use crate::domain::row::{Field, PlainRow};
 use crate::domain::window::Window;
 
 use super::field::Content;
 use super::rules::Rules;
-use super::{ID_BYTES_MAX, LanguageWarning, instant, phone};
+use super::{ID_BYTES_MAX, instant, phone};
 
 /// What makes a row a callback, but for its campaign and language, in which rows repeat each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub fn campaign(bytes: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 /// The language that a field's bytes name, or why the row is told about in the default one.
-pub fn language(bytes: Option<&[u8]>) -> Result<LanguageTag, LanguageWarning> {
+pub fn language(bytes: Option<&[u8]>) -> Result<LanguageTag, Warning> {
     super::language(&Content::decoded(bytes.map(Cow::Borrowed).as_ref()))
 }
 

@@ -147,25 +147,16 @@ fn plainly(text: &str) -> Result<String, &'static str> {
     Ok(context.map(|context| format!("{number};phone-context={context}")).unwrap_or(number))
 }
 
+/// The signs of all scripts that people write for a hyphen.
+const HYPHENS: &str = "\u{ad}\u{58a}\u{5be}\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2043}\u{207b}\u{2212}\
+                       \u{2e3a}\u{2e3b}ー\u{fe58}\u{fe63}－\u{ff70}";
+
 /// A digit of any script, or a sign that people write in numbers, as ASCII has it. libphonenumber passes over all else.
 fn in_ascii(c: char) -> Option<char> {
     let c = match c {
         '0'..='9' | ' ' | '+' | '-' | '.' | '(' | ')' | '/' | '*' | '#' | '~' => c,
         '＋' => '+',
-        '\u{ad}'
-        | '\u{58a}'
-        | '\u{5be}'
-        | '\u{2010}'..='\u{2015}'
-        | '\u{2043}'
-        | '\u{207b}'
-        | '\u{2212}'
-        | '\u{2e3a}'
-        | '\u{2e3b}'
-        | 'ー'
-        | '\u{fe58}'
-        | '\u{fe63}'
-        | '－'
-        | '\u{ff70}' => '-',
+        hyphen if HYPHENS.contains(hyphen) => '-',
         '．' | '\u{2024}' | '·' | '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '・' | '\u{ff65}' => '.',
         '（' => '(',
         '）' => ')',

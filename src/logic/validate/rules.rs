@@ -63,7 +63,8 @@ pub struct Rules {
     pub(super) formats: Vec<TimeFormat>,
     pub(super) widths: RangeInclusive<u32>,
     pub(super) spoken_digits: SpokenDigits,
-    pub(super) default_language: LanguageTag,
+    /// The language of rows that name none.
+    pub default_language: LanguageTag,
 }
 
 /// A rule that cannot be followed, and what would do instead.
@@ -119,14 +120,6 @@ impl Rules {
             spoken_digits: spec.spoken_digits,
             default_language: language.ok_or_else(|| BadRule::Language(spec.default_language.to_owned()))?,
         })
-    }
-}
-
-impl Rules {
-    /// The language of rows that name none.
-    #[must_use]
-    pub fn default_language(&self) -> &LanguageTag {
-        &self.default_language
     }
 }
 

@@ -2,22 +2,13 @@
 
 use std::borrow::Cow;
 
+/// The words of the digits, in their order.
+const DIGITS: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
 /// The digit that a word means.
 fn digit(word: &str) -> Option<char> {
-    let digit = match word.to_ascii_lowercase().as_str() {
-        "zero" | "oh" | "o" => '0',
-        "one" => '1',
-        "two" => '2',
-        "three" => '3',
-        "four" => '4',
-        "five" => '5',
-        "six" => '6',
-        "seven" => '7',
-        "eight" => '8',
-        "nine" => '9',
-        _ => return None,
-    };
-    Some(digit)
+    let word = if ["oh", "o"].iter().any(|zero| word.eq_ignore_ascii_case(zero)) { DIGITS[0] } else { word };
+    ('0'..='9').zip(DIGITS).find(|(_, known)| word.eq_ignore_ascii_case(known)).map(|(digit, _)| digit)
 }
 
 /// How often the digit behind a word counts.

@@ -264,10 +264,10 @@ fn a_rejected_row_tells_what_could_be_read() {
 fn a_language_that_cannot_be_had_is_the_default_with_a_warning() {
     for (language, tag, warning) in [
         (bytes(b"es-mx"), "es-MX", None),
-        (None, "en-US", Some(LanguageWarning::Missing)),
-        (bytes(b" "), "en-US", Some(LanguageWarning::Missing)),
-        (bytes(b"en_US"), "en-US", Some(LanguageWarning::Malformed)),
-        (bytes(b"\xff"), "en-US", Some(LanguageWarning::Malformed)),
+        (None, "en-US", Some(Warning::LanguageMissing)),
+        (bytes(b" "), "en-US", Some(Warning::LanguageMissing)),
+        (bytes(b"en_US"), "en-US", Some(Warning::LanguageMalformed)),
+        (bytes(b"\xff"), "en-US", Some(Warning::LanguageMalformed)),
     ] {
         let accepted = accepted(RawFields { language, ..good() }, &anywhere());
         assert_eq!((accepted.language.as_str(), accepted.language_warning), (tag, warning));

@@ -47,5 +47,5 @@ fn words(not_iso: NotIso, rules: &Rules) -> &'static str {
     if not_iso == NotIso::Shape && !rules.formats.is_empty() {
         return "is neither ISO 8601 nor in a shape of validation.time_formats";
     }
-    not_iso.words()
+    not_iso.into()
 }

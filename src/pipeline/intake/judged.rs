@@ -17,7 +17,7 @@ use crate::io::spool::Reject;
 use crate::io::spool::frame::Frame;
 use crate::logic::hours::week::Hours;
 use crate::logic::validate::passing::{self, Passed};
-use crate::logic::validate::{self, Accepted, LanguageWarning, Rejected, Verdict};
+use crate::logic::validate::{self, Accepted, Rejected, Verdict};
 
 use super::Reading;
 use super::languages::Languages;
@@ -80,7 +80,7 @@ struct KnownCampaign<'a> {
 #[derive(Clone, Copy)]
 struct KnownLanguage {
     number: LanguageNo,
-    warning: Option<LanguageWarning>,
+    warning: Option<Warning>,
 }
 
 /// Windows that are remembered; they are mostly on the quarter of an hour, and so not many.
@@ -154,7 +154,7 @@ impl<'a> Judge<'_, 'a> {
         }
         let tag = passing::language(bytes);
         let warning = tag.as_ref().err().copied();
-        let number = self.judged.languages.number(tag.as_ref().unwrap_or(self.input.reading.form.default_language()));
+        let number = self.judged.languages.number(tag.as_ref().unwrap_or(&self.input.reading.form.default_language));
         let known = KnownLanguage { number, warning };
         self.languages.insert(key.to_vec(), known);
         known
@@ -213,11 +213,11 @@ impl<'a> Judge<'_, 'a> {
 }
 
 impl Judged {
-    fn warn(&mut self, warning: Option<LanguageWarning>) {
+    fn warn(&mut self, warning: Option<Warning>) {
         match warning {
-            None => {}
-            Some(LanguageWarning::Missing) => self.languages_missing += 1,
-            Some(LanguageWarning::Malformed) => self.languages_malformed += 1,
+            None | Some(Warning::WindowOverlap) => {}
+            Some(Warning::LanguageMissing) => self.languages_missing += 1,
+            Some(Warning::LanguageMalformed) => self.languages_malformed += 1,
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) fn find(callbacks: &[Callback]) -> Twins {
         dealer.deal(callbacks, u32::try_from(number * piece).unwrap_or(u32::MAX))
     };
     let dealt: Vec<Dealt> = pieces.map(deal).collect();
-    let found = (0..dealer.shares()).into_par_iter().map_init(Vec::new, |marks, share| {
+    let found = (0..dealer.shares).into_par_iter().map_init(Vec::new, |marks, share| {
         marks.clear();
         marks.extend(dealt.iter().flat_map(|dealt| dealt.share(share)));
         Twins::among(callbacks, marks)

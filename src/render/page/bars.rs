@@ -76,8 +76,7 @@ fn examples(group: &Group) -> Vec<String> {
 
 /// A row in one line: where it is, whose, and why.
 fn in_one_line(example: &Example) -> String {
-    let place = example.place.as_ref().map_or_else(String::new, |(input, line)| format!("{input}, line {line}"));
-    let parts = [place.as_str(), &example.phone, &example.detail];
+    let parts = [&*example.place, &example.phone, &example.detail];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 

@@ -7,11 +7,12 @@ use super::pieces::{Number, Piece, with_commands};
 
 /// Beside the count of pending rows in a sentence: what is there already; nothing where nothing is.
 pub(super) fn aside(contacts: PendingContacts) -> Vec<Piece> {
-    let there = there(contacts).map(|number| {
+    let [there, perhaps] = counted(contacts);
+    let there = there.map(|number| {
         let words = if number.value == 1 { " of them has its contact" } else { " of them have their contact" };
         vec![Piece::number(&number), Piece::text(format!("{words}, the text is owed"))]
     });
-    let perhaps = perhaps(contacts).map(|number| vec![Piece::number(&number), Piece::text(" may have a contact")]);
+    let perhaps = perhaps.map(|number| vec![Piece::number(&number), Piece::text(" may have a contact")]);
     let parts: Vec<Vec<Piece>> = [there, perhaps].into_iter().flatten().collect();
     if parts.is_empty() {
         return Vec::new();
@@ -22,13 +23,13 @@ pub(super) fn aside(contacts: PendingContacts) -> Vec<Piece> {
 
 /// The same in full, with what follows for a person.
 pub(super) fn begun(contacts: PendingContacts, commands: &Commands) -> Vec<Piece> {
-    let mut told = Vec::new();
-    if let Some(number) = there(contacts) {
+    let (mut told, [there, perhaps]) = (Vec::new(), counted(contacts));
+    if let Some(number) = there {
         let have = if number.value == 1 { "has its contact" } else { "have their contact" };
         told.push(Piece::number(&number));
         told.push(Piece::text(format!(" of them {have} on the platform and will be called: the text is owed. ")));
     }
-    if let Some(number) = perhaps(contacts) {
+    if let Some(number) = perhaps {
         told.push(Piece::number(&number));
         told.push(Piece::text(" of them may have a contact: its request left, and no answer is known. "));
     }
@@ -40,14 +41,9 @@ pub(super) fn begun(contacts: PendingContacts, commands: &Commands) -> Vec<Piece
     told
 }
 
-fn there(contacts: PendingContacts) -> Option<Number> {
-    number(contacts.there, "/pending_contacts/there")
-}
-
-fn perhaps(contacts: PendingContacts) -> Option<Number> {
-    number(contacts.perhaps, "/pending_contacts/perhaps")
-}
-
-fn number(value: u64, is: &str) -> Option<Number> {
-    (value > 0).then(|| Number { value, is: is.to_owned() })
+/// How many have their contact, and how many may have one; nothing where none has.
+fn counted(contacts: PendingContacts) -> [Option<Number>; 2] {
+    let PendingContacts { there, perhaps } = contacts;
+    let number = |value, name| (value > 0).then(|| Number { value, is: format!("/pending_contacts/{name}") });
+    [number(there, "there"), number(perhaps, "perhaps")]
 }

@@ -7,6 +7,7 @@ use crate::domain::report::{InputFacts, StageMillis, Warning};
 use crate::domain::shown::marked;
 use crate::domain::time::Timestamp;
 
+use super::super::json::kinds;
 use super::super::surroundings::Source;
 use super::Page;
 use super::answers::Answers;
@@ -122,16 +123,8 @@ fn inputs(page: &Page<'_>) -> Vec<Input> {
 
 fn requests(page: &Page<'_>) -> Vec<Counted> {
     let counts = page.report.requests;
-    let told = [
-        ("token", counts.token),
-        ("forecast", counts.forecast),
-        ("contact", counts.contact),
-        ("sms", counts.sms),
-        ("retries", counts.retries),
-        ("status_429", counts.status_429),
-        ("status_5xx", counts.status_5xx),
-    ];
-    told.into_iter().map(|(name, value)| Counted::of("/requests", name, value)).collect()
+    let troubles = [("retries", counts.retries), ("status_429", counts.status_429), ("status_5xx", counts.status_5xx)];
+    kinds(counts).into_iter().chain(troubles).map(|(name, value)| Counted::of("/requests", name, value)).collect()
 }
 
 fn stages(millis: StageMillis) -> Vec<Counted> {

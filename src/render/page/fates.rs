@@ -6,15 +6,13 @@ use serde::Serialize;
 
 use crate::domain::outcome::Status;
 use crate::domain::presence::Presence;
-use crate::domain::time::Timestamp;
 use crate::render::uncalled::{Example, Group, Groups};
 
 use super::super::status::told;
 use super::super::surroundings::Source;
 use super::Page;
 use super::begun::begun;
-use super::pieces::{Piece, count as grouped};
-use super::verdict::rows;
+use super::pieces::{Piece, count as grouped, counted};
 use super::words::meaning;
 
 /// Customers whom one word concerns.
@@ -52,22 +50,8 @@ struct Reason<'a> {
     presence: &'static str,
     count: u64,
     rows: String,
-    examples: Vec<Shown<'a>>,
+    examples: &'a [Example],
     more: u64,
-}
-
-/// A row.
-#[derive(Serialize)]
-pub(super) struct Shown<'a> {
-    phone: &'a str,
-    campaign: &'a str,
-    window: String,
-    reference: &'a str,
-    place: String,
-    record_id: &'a str,
-    /// The codes, where there are several.
-    codes: String,
-    detail: &'a str,
 }
 
 /// Reasons of a status with all their examples; the rarer ones have one.
@@ -104,17 +88,15 @@ fn fate<'a>(page: &Page<'a>, status: Status) -> Option<Fate<'a>> {
     let mut reasons: Vec<Reason<'a>> = groups.clone().flat_map(reasons).collect();
     reasons.sort_by_key(|reason| Reverse(reason.count));
     reasons.iter_mut().skip(REASONS_IN_FULL_MAX).for_each(Reason::shorten);
+    let begun = || begun(page.report.pending_contacts, &page.around.commands);
+    let begun = (status == Status::Pending).then(begun);
     Some(Fate {
         status: status.as_str(),
         meaning: told(status).meaning,
         count,
-        begun: if status == Status::Pending {
-            begun(page.report.pending_contacts, &page.around.commands)
-        } else {
-            Vec::new()
-        },
-        has_references: examples().any(|example| example.reference.is_some()),
-        has_records: examples().any(|example| example.place.is_some()),
+        begun: begun.unwrap_or_default(),
+        has_references: examples().any(|example| !example.reference.is_empty()),
+        has_records: examples().any(|example| !example.place.is_empty()),
         reasons,
         elsewhere: elsewhere(status, count.saturating_sub(page.uncalled.count(status))),
     })
@@ -147,7 +129,7 @@ fn elsewhere(status: Status, untold: u64) -> String {
 impl Reason<'_> {
     /// Leaves one example.
     fn shorten(&mut self) {
-        self.examples.truncate(1);
+        self.examples = self.examples.get(..1).unwrap_or_default();
         self.more = self.count.saturating_sub(1);
     }
 }
@@ -159,36 +141,8 @@ fn reason<'a>(presence: Presence, (code, group): (&&'static str, &'a Group)) -> 
         meaning: meaning(code),
         presence: of_a_contact(presence),
         count: group.count,
-        rows: rows(group.count),
-        examples: group.examples.iter().map(shown).collect(),
+        rows: counted(group.count, "row"),
+        examples: &group.examples,
         more: group.count.saturating_sub(told),
-    }
-}
-
-/// A row as it is shown.
-pub(super) fn shown(example: &Example) -> Shown<'_> {
-    Shown {
-        phone: &example.phone,
-        campaign: &example.campaign,
-        window: window(example.window),
-        reference: example.reference.as_deref().unwrap_or_default(),
-        place: example.place.as_ref().map_or_else(String::new, |(input, line)| format!("{input}, line {line}")),
-        record_id: &example.record_id,
-        codes: if example.codes.len() > 1 { example.codes.join(";") } else { String::new() },
-        detail: &example.detail,
-    }
-}
-
-/// A window in UTC: `24 Nov 13:00–15:00`.
-fn window((start, end): (Option<Timestamp>, Option<Timestamp>)) -> String {
-    let full = |at: Timestamp| at.chrono().format("%-d %b %H:%M").to_string();
-    match (start, end) {
-        (None, None) => String::new(),
-        (Some(start), None) => format!("from {}", full(start)),
-        (None, Some(end)) => format!("until {}", full(end)),
-        (Some(start), Some(end)) if start.chrono().date_naive() == end.chrono().date_naive() => {
-            format!("{}–{}", full(start), end.chrono().format("%H:%M"))
-        }
-        (Some(start), Some(end)) => format!("{} – {}", full(start), full(end)),
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::zone::Zone;
 
 use super::super::bar::percent;
 use super::super::plan_table::{figure, most_above_first, span, used_hours, zone_name, zone_or_utc};
-use super::pieces::{count, counted, grouped};
+use super::pieces::{COLUMN, HIGH, count, counted, grouped};
 
 /// Hours that are shown, of all campaigns and of one. What is beyond is told by campaign.
 const HOURS_SHOWN_MAX: usize = 2400;
@@ -114,10 +114,6 @@ struct Tick {
     text: String,
 }
 
-/// How high and wide a picture is in its own units.
-const HIGH: f64 = 200.0;
-const COLUMN: usize = 10;
-
 /// A column is at most so wide on a page.
 const COLUMN_PIXELS_MAX: usize = 56;
 
@@ -148,16 +144,9 @@ impl<'a> Hours<'a> {
     fn beginning(campaigns: &[CampaignOutlook], outlook: Option<&Outlook>) -> Self {
         let sum = |of: fn(&DayOutlook) -> u64| campaigns.iter().map(|campaign| of(&campaign.day)).sum::<u64>();
         let (placed, above) = (sum(DayOutlook::added), sum(DayOutlook::above));
-        let words = format!(
-            "{} in {}, {}.",
-            counted(placed, "callback"),
-            counted(campaigns.len() as u64, "campaign"),
-            if above == 0 {
-                "none above what the agents can take".to_owned()
-            } else {
-                format!("{} above what the agents can take", count(above))
-            }
-        );
+        let (placed, among) = (counted(placed, "callback"), counted(campaigns.len() as u64, "campaign"));
+        let above = if above == 0 { "none".to_owned() } else { count(above) };
+        let words = format!("{placed} in {among}, {above} above what the agents can take.");
         let late = outlook.map(|outlook| &outlook.late);
         Self {
             words,

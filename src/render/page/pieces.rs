@@ -49,6 +49,10 @@ pub(super) fn plain(pieces: &[Piece]) -> String {
     pieces.iter().map(|piece| piece.text.as_str()).collect()
 }
 
+/// How high a picture is in its own units, and how wide a column.
+pub(super) const HIGH: f64 = 200.0;
+pub(super) const COLUMN: usize = 10;
+
 /// A count as people read it: `1,234,567`.
 pub(super) fn count(value: u64) -> String {
     grouped(&value.to_string())

@@ -8,14 +8,10 @@ use crate::domain::report::{Report, RequestCounts};
 use crate::domain::time::Timestamp;
 use crate::domain::traffic::{Stretch, Traffic};
 
-use super::pieces::{Number, count, counted};
+use super::pieces::{COLUMN, HIGH, Number, count, counted};
 
 /// Columns of the picture, and rows of its table.
 const STRETCHES_SHOWN_MAX: usize = 96;
-
-/// How high and wide a picture is in its own units.
-const HIGH: f64 = 200.0;
-const COLUMN: usize = 10;
 
 /// A column is at most so wide on a page.
 const COLUMN_PIXELS_MAX: usize = 48;

@@ -14,7 +14,7 @@ use crate::render::surroundings::{Onward, Source};
 
 use super::Page;
 use super::begun::aside;
-use super::pieces::{Number, Piece, count, plain, with_commands};
+use super::pieces::{Number, Piece, plain, with_commands};
 
 /// How a run ended.
 #[derive(Serialize)]
@@ -158,9 +158,4 @@ fn joined(clauses: Vec<Vec<Piece>>) -> Vec<Piece> {
     }
     sentence.push(Piece::text("."));
     sentence
-}
-
-/// So many rows, in words that need no pointer.
-pub(super) fn rows(value: u64) -> String {
-    if value == 1 { "1 row".to_owned() } else { format!("{} rows", count(value)) }
 }

@@ -7,8 +7,9 @@ use crate::cli::exit::Ending;
 use crate::domain::exit::ExitCode;
 use crate::domain::phone::E164;
 use crate::domain::zone::Zone;
+use crate::io::platform::SecretSource;
 
-use super::super::{Origin, Overrides, SecretSource, SettingsError, load};
+use super::super::{Origin, Overrides, SettingsError, load};
 use super::Case;
 
 const RATE: &str = "platform.requests_per_minute";
@@ -107,18 +108,18 @@ fn a_variable_that_is_not_utf_8_is_refused() {
 fn a_higher_layers_way_replaces_a_lower_ones() {
     let file = "[platform]\nregion = \"us\"\nclient_id = \"filed\"\nclient_secret_file = \"secret.txt\"";
     let case = Case::file(file);
-    let platform = case.settings().platform().unwrap();
-    assert_eq!(platform.address.base_url(), "https://api.us.conversationalcloud.com");
-    assert!(
-        matches!(platform.client_secret, SecretSource::File(path) if path == case.folder.path().join("secret.txt"))
-    );
+    let (_, platform) = case.settings().platform().unwrap();
+    assert_eq!(platform.base_url, "https://api.us.conversationalcloud.com");
+    let file = case.folder.path().join("secret.txt");
+    assert!(matches!(platform.credentials.secret, SecretSource::File(path) if path == file));
     let case = case
         .with_variable("RINGBACK_PLATFORM_BASE_URL", "https://example.com/")
         .with_variable("CXONE_CLIENT_ID", "own")
         .with_variable("CXONE_CLIENT_SECRET", "s3cret");
-    let platform = case.settings().platform().unwrap();
-    assert_eq!((platform.address.base_url(), platform.client_id.as_str()), ("https://example.com", "own"));
-    assert!(matches!(&platform.client_secret, SecretSource::Env(name) if name == "CXONE_CLIENT_SECRET"));
+    let (owner, platform) = case.settings().platform().unwrap();
+    assert_eq!((platform.base_url.as_str(), owner.client_id.as_str()), ("https://example.com", "own"));
+    assert_eq!(platform.credentials.client_id, "own");
+    assert!(matches!(&platform.credentials.secret, SecretSource::Env(name) if name == "CXONE_CLIENT_SECRET"));
     assert!(!format!("{platform:?}").contains("s3cret"));
 }
 
@@ -230,10 +231,11 @@ fn the_ledger_stands_beside_the_settings_unless_said_otherwise() {
 fn a_rehearsal_is_one_platform_at_any_port() {
     let case = Case::file("[platform]\nregion = \"us\"\nclient_id = \"real\"\nrequests_per_minute = 50");
     let settings = case.settings().for_sandbox("http://127.0.0.1:4242").unwrap();
-    let platform = settings.platform().unwrap();
-    assert_eq!((platform.address.base_url(), platform.address.identity()), ("http://127.0.0.1:4242", "sandbox"));
-    assert_eq!((platform.client_id.as_str(), platform.requests_per_minute), ("sandbox", 6000));
-    assert!(matches!(platform.client_secret, SecretSource::Fixed(_)));
+    let (owner, platform) = settings.platform().unwrap();
+    assert_eq!((platform.base_url.as_str(), owner.platform.as_str()), ("http://127.0.0.1:4242", "sandbox"));
+    let client_ids = (owner.client_id.as_str(), platform.credentials.client_id.as_str());
+    assert_eq!((client_ids, settings.platform.requests_per_minute), (("sandbox", "sandbox"), 6000));
+    assert!(matches!(platform.credentials.secret, SecretSource::Fixed(_)));
     assert_eq!(settings.sms.hours.to_string(), "always");
     assert_eq!(settings.sms.from.map(E164::reveal).as_deref(), Some("+18005551234"));
     let slow = case.with_flags(Overrides { rate: Some(7), ..Overrides::default() });

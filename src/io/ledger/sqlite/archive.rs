@@ -24,7 +24,7 @@ pub struct Snapshot<'a> {
 impl Archive {
     /// Opens a ledger that must be there.
     pub fn require(path: &std::path::Path) -> Result<Self, LedgerError> {
-        Self::open(path)?.ok_or_else(|| LedgerError::NotThere { path: path.to_owned() })
+        Self::open(path)?.ok_or_else(|| LedgerError::NotThere(path.to_owned()))
     }
 
     /// Holds the ledger as it is now: whatever a run writes meanwhile is not seen until this is dropped.
@@ -50,9 +50,7 @@ impl Archive {
             "SELECT number, run_id, command, version, started_at, finished_at, exit_code, summary, {} FROM runs {which}",
             cut_off::fate_in(self.schema)
         );
-        let mut statement = self.connection.prepare(&query).map_err(self.sqlite())?;
-        let rows = statement.query_map(params, |row| noted_run(row, holder.as_deref()));
-        rows.and_then(Iterator::collect).map_err(self.sqlite())
+        self.all(&query, params, |row| noted_run(row, holder.as_deref()))
     }
 
     /// Callbacks whose id begins so, so many at most.
@@ -67,15 +65,14 @@ impl Archive {
         self.callbacks("WHERE phone = ?1 ORDER BY window_start, campaign", [phone])
     }
 
-    fn callbacks(&self, which: &str, params: impl Params) -> Result<Vec<Kept>, LedgerError> {
-        let query = format!("SELECT {} FROM callbacks {which}", self.kept_columns());
-        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
-        let mut rows = statement.query(params).map_err(self.sqlite())?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(self.sqlite())? {
-            found.push(kept(row).map_err(self.sqlite())??);
-        }
-        Ok(found)
+    pub(super) fn callbacks(&self, which: &str, params: impl Params) -> Result<Vec<Kept>, LedgerError> {
+        self.all(&format!("SELECT {} FROM callbacks {which}", self.kept_columns()), params, kept)
+    }
+
+    /// Gives every callback, in the order of their ids, and says how many there are. None is held.
+    pub fn each_callback<E: From<LedgerError>>(&self, mut give: impl FnMut(Kept) -> Result<(), E>) -> Result<u64, E> {
+        let query = format!("SELECT {} FROM callbacks ORDER BY callback_id", self.kept_columns());
+        self.each(&query, [], |row| give(kept(row).map_err(self.sqlite())?).map(|()| 1))
     }
 
     /// All that was written down about a callback, the oldest first.
@@ -85,14 +82,12 @@ impl Archive {
              FROM entries WHERE callback_id = ?1 ORDER BY seq",
             self.value()
         );
-        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
-        let rows = statement.query_map([id.as_bytes()], |row| {
+        self.all(&query, [id.as_bytes()], |row| {
             let code: Option<String> = row.get(3)?;
             let code = code.as_deref().and_then(Code::from_spelling);
             let (at, run, kind) = (Stamp(row.get(0)?).timestamp(), row.get(1)?, row.get(2)?);
             Ok(NotedEntry { at, run, kind, code, detail: row.get(4)?, value: row.get(5)? })
-        });
-        rows.and_then(Iterator::collect).map_err(self.sqlite())
+        })
     }
 
     /// The column of an entry's value, where this schema has one.
@@ -111,18 +106,17 @@ impl Archive {
         let (first, behind) = (self.first_entry(run.number)?, self.first_entry(run.number + 1)?);
         // By the index the callbacks would come in the order of their ids.
         let query = "SELECT DISTINCT callback_id FROM entries NOT INDEXED WHERE seq >= ?1 AND seq < ?2";
-        let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
-        let mut rows = statement.query([first, behind]).map_err(self.sqlite())?;
-        while let Some(row) = rows.next().map_err(self.sqlite())? {
+        let each = self.each(query, [first, behind], |row| {
             let id = row.get(0).map(CallbackId::from_bytes).map_err(self.sqlite())?;
-            let of_id = self.callbacks("WHERE callback_id = ?1", [id.as_bytes()])?;
-            let Some(mut kept) = of_id.into_iter().next() else { continue };
-            if kept.standing.run != run.id && self.schema >= schema::WITH_VALUES {
-                kept.standing = self.standing_before(behind, &kept)?.unwrap_or(kept.standing);
+            for mut kept in self.callbacks("WHERE callback_id = ?1", [id.as_bytes()])? {
+                if kept.standing.run != run.id && self.schema >= schema::WITH_VALUES {
+                    kept.standing = self.standing_before(behind, &kept)?.unwrap_or(kept.standing);
+                }
+                give(kept)?;
             }
-            give(kept)?;
-        }
-        Ok(())
+            Ok(1)
+        });
+        each.map(|_| ())
     }
 
     /// The place of the first entry that was written by this run or a later one. Runs write one after the other, so
@@ -152,11 +146,8 @@ impl Archive {
         let id = now.enrolment.id;
         let query = "SELECT run_id, at_ms, kind, code, detail, value FROM entries
              WHERE callback_id = ?1 AND seq < ?2 ORDER BY seq";
-        let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
-        let mut rows = statement.query(params![id.as_bytes(), behind]).map_err(self.sqlite())?;
         let mut standing: Option<Standing> = None;
-        while let Some(row) = rows.next().map_err(self.sqlite())? {
-            let (run, at, entry) = past_entry(row, now).map_err(self.sqlite())?;
+        for (run, at, entry) in self.all(query, params![id.as_bytes(), behind], |row| past_entry(row, now))? {
             let Some(entry) = entry else { return Ok(None) };
             standing.get_or_insert_with(|| Standing::untouched(run)).apply(&entry, run, at.timestamp())?;
         }

@@ -3,12 +3,10 @@
 use rusqlite::OptionalExtension;
 
 use crate::domain::backlog::Backlog;
-use crate::domain::callback::RunId;
-use crate::domain::outcome::{Standing, Status};
-use crate::domain::progress::Progress;
+use crate::domain::outcome::Status;
 use crate::io::ledger::{LedgerError, Stamp, pause};
 
-use super::reader::Archive;
+use super::reader::{Archive, progress};
 use super::words;
 
 impl Archive {
@@ -17,12 +15,7 @@ impl Archive {
         let mut backlog = Backlog::default();
         let mut pending = Vec::new();
         for (name, count) in self.unsettled()? {
-            let Some(progress) = Progress::from_name(&name) else {
-                return Err(LedgerError::Damaged { what: format!("a callback at {name:?}") });
-            };
-            // Whose run it is does not matter where nothing is done.
-            let nobody = RunId(uuid::Uuid::nil());
-            let status = Standing { progress, ..Standing::untouched(nobody) }.status(nobody);
+            let status = Status::of(progress(&name)?);
             *backlog.by_status.entry(status).or_default() += count;
             if status == Status::Pending {
                 pending.push(name);
@@ -37,9 +30,7 @@ impl Archive {
     /// How many callbacks stand where, of those that are not settled.
     fn unsettled(&self) -> Result<Vec<(String, u64)>, LedgerError> {
         let query = format!("SELECT progress, count(*) FROM callbacks WHERE {} GROUP BY progress", words::is_open());
-        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())));
-        rows.and_then(Iterator::collect).map_err(self.sqlite())
+        self.all(&query, [], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))
     }
 
     /// When the first entry was written of the callbacks that stand there.

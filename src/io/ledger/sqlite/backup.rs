@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use rusqlite::backup::Backup;
 use tempfile::{Builder, NamedTempFile};
 
-use crate::io::ledger::{LedgerError, beside};
+use crate::io::ledger::{LedgerError, beside, folder};
 
 use super::identity;
 use super::reader::Archive;
@@ -35,15 +35,15 @@ impl Archive {
     /// Copies the ledger, as it is at one instant, to a place where nothing is: the file is there whole or not at
     /// all, for its owner alone. It knows that it is a copy.
     pub fn copy_to(&self, path: &Path) -> Result<Copied, LedgerError> {
-        let unwritten = |cause: io::Error| LedgerError::Copy { path: path.to_owned(), cause };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let unwritten = |cause: io::Error| LedgerError::Copy(path.to_owned(), cause);
+        let folder = folder(path);
         if let (Ok(folder), Some(name)) = (folder.canonicalize(), path.file_name()) {
             let place = folder.join(name);
             if SIDECARS.iter().any(|ending| beside(&self.real, ending) == place) {
-                return Err(LedgerError::ItsOwn { path: path.to_owned() });
+                return Err(LedgerError::ItsOwn(path.to_owned()));
             }
         }
-        let taken = || LedgerError::Taken { path: path.to_owned() };
+        let taken = || LedgerError::Taken(path.to_owned());
         if path.symlink_metadata().is_ok() {
             return Err(taken());
         }

@@ -7,7 +7,7 @@ use rustix::fs::{Access, access};
 
 use crate::io::ledger::evidence::{self, Doubt, Facts};
 use crate::io::ledger::witness::{self, Witness};
-use crate::io::ledger::{LedgerError, beside, lock};
+use crate::io::ledger::{LedgerError, beside, folder, lock};
 
 use super::reader::Archive;
 use super::{identity, place};
@@ -44,22 +44,17 @@ impl Archive {
             self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(self.sqlite())?;
         let holder = lock::holder(&self.real);
         // While a run holds it, lock and witness follow each entry a little later.
-        let doubt = if holder.is_some() { None } else { self.doubt(witness)? };
+        let facts =
+            if holder.is_some() { None } else { Some(identity::facts(&self.connection).map_err(self.sqlite())?) };
+        let doubt = facts.and_then(|facts| doubt(&facts, &self.real, witness));
         let damage = Some(told).filter(|told| told != "ok");
         Ok(Checkup { holder, damage, doubt, barrier: barrier(&self.real) })
-    }
-
-    fn doubt(&self, witness: Option<&Path>) -> Result<Option<Doubt>, LedgerError> {
-        let facts = identity::facts(&self.connection).map_err(self.sqlite())??;
-        Ok(doubt(&facts, &self.real, witness))
     }
 
     /// The languages of its callbacks, with how many have each.
     pub fn languages(&self) -> Result<Vec<(String, u64)>, LedgerError> {
         let query = "SELECT language, count(*) FROM callbacks GROUP BY language ORDER BY language";
-        let mut statement = self.connection.prepare(query).map_err(self.sqlite())?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())));
-        rows.and_then(Iterator::collect).map_err(self.sqlite())
+        self.all(query, [], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))
     }
 
     /// A campaign that it has callbacks of.
@@ -83,8 +78,7 @@ fn doubt(facts: &Facts, real: &Path, witness: Option<&Path>) -> Option<Doubt> {
 
 /// Whether a ledger that is not there can be made: a file is made beside its place, and taken away.
 pub fn can_be_made(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().prefix(".ringback-").tempfile_in(folder).map(drop)
+    tempfile::Builder::new().prefix(".ringback-").tempfile_in(folder(path)).map(drop)
 }
 
 /// What keeps this user from writing to a ledger that is there. SQLite and the lock need files beside it, so its folder

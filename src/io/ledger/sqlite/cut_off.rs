@@ -88,12 +88,10 @@ impl Archive {
              WHERE command = 'run' AND ({}) = 'missing' ORDER BY number",
             fate_in(schema)
         );
-        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
-        let rows = statement.query_map([], |row| {
+        let found = self.all(&query, [], |row| {
             let (run, began) = (RunId(uuid::Uuid::from_bytes(row.get(1)?)), Timestamp::from_unix(row.get(2)?));
             Ok(CutOff { number: row.get(0)?, run, began, is_stopped: row.get(3)?, inputs: Vec::new() })
-        });
-        let found: Vec<CutOff> = rows.and_then(Iterator::collect).map_err(self.sqlite())?;
+        })?;
         let died = found.into_iter().filter(|cut_off| holder.as_deref() != Some(cut_off.run.to_string().as_str()));
         died.map(|cut_off| Ok(CutOff { inputs: self.inputs_of(cut_off.run, schema)?, ..cut_off })).collect()
     }
@@ -103,9 +101,7 @@ impl Archive {
             return Ok(Vec::new());
         }
         let query = "SELECT path FROM run_inputs WHERE run_id = ?1 ORDER BY place";
-        let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
-        let rows = statement.query_map([run.0.as_bytes()], |row| row.get(0));
-        rows.and_then(Iterator::collect).map_err(self.sqlite())
+        self.all(query, [run.0.as_bytes()], |row| row.get(0))
     }
 }
 
@@ -138,7 +134,7 @@ pub(super) fn note_read(transaction: &Transaction<'_>, run: RunId, read: &[Input
 /// then: only a run whose input is missing is changed. No run is begun for it.
 pub fn dismiss(path: &Path, run: RunId, at: Stamp) -> Result<Option<Fate>, LedgerError> {
     let sqlite = unusable(path);
-    let real = place::existing(path)?.ok_or_else(|| LedgerError::NotThere { path: path.to_owned() })?;
+    let real = place::existing(path)?.ok_or_else(|| LedgerError::NotThere(path.to_owned()))?;
     // Dropped behind the connection.
     let _lock = Lock::take(&real, path, Duration::ZERO)?;
     let mut connection = connect(&real, path)?;

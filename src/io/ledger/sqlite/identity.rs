@@ -45,17 +45,14 @@ pub(super) fn mark_backup(copy: &Connection) -> rusqlite::Result<()> {
 }
 
 /// What a ledger's file tells of itself.
-pub(super) fn facts(connection: &Connection) -> rusqlite::Result<Result<Facts, LedgerError>> {
-    let id = match id(connection)? {
-        Ok(id) => id,
-        Err(damaged) => return Ok(Err(damaged)),
-    };
+pub(super) fn facts(connection: &Connection) -> rusqlite::Result<Facts> {
+    let id = id(connection)?;
     let query = "SELECT finished_at IS NOT NULL, command = 'adopt' FROM runs ORDER BY number DESC LIMIT 1";
     let last = connection.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let (has_ended, is_answer): (bool, bool) = last.unwrap_or((true, false));
     let newest = Numbers { run: newest_run(connection)?, entry: newest_entry(connection)? };
     let (is_backup, is_just_adopted) = (get(connection, BACKUP)?.is_some(), is_answer && !has_ended);
-    Ok(Ok(Facts { id, newest, has_ended, is_backup, is_just_adopted }))
+    Ok(Facts { id, newest, has_ended, is_backup, is_just_adopted })
 }
 
 /// Whether the platform has answered 201 to a contact of this ledger.
@@ -88,30 +85,29 @@ pub(super) fn begin(
     writer: &TransactionWriter<'_>,
     before: Option<Uuid>,
     adoption: Option<Adoption>,
-) -> rusqlite::Result<Result<(), LedgerError>> {
+) -> rusqlite::Result<()> {
     let (transaction, this_run) = (writer.transaction, writer.run.0);
     // Version 0.1 kept the file's number, which file systems give to other files again.
     transaction.execute("DELETE FROM meta WHERE key IN (?1, 'inode')", [BACKUP])?;
     let id = if adoption.is_some() { this_run } else { before.unwrap_or(this_run) };
     set(transaction, ID, &id.to_string())?;
-    let Some(adoption) = adoption else { return Ok(Ok(())) };
+    let Some(adoption) = adoption else { return Ok(()) };
     set(transaction, ADOPTED_AS, adoption.as_str())?;
     match before {
         Some(before) => set(transaction, ADOPTED_FROM, &before.to_string())?,
         None => drop(transaction.execute("DELETE FROM meta WHERE key = ?1", [ADOPTED_FROM])?),
     }
-    if adoption == Adoption::Copy { doubt(writer) } else { Ok(Ok(())) }
+    if adoption == Adoption::Copy { doubt(writer) } else { Ok(()) }
 }
 
 /// Writes down that nobody knows whether what is unfinished was done. What does not follow is a fault of ours.
-fn doubt(writer: &TransactionWriter<'_>) -> rusqlite::Result<Result<(), LedgerError>> {
+fn doubt(writer: &TransactionWriter<'_>) -> rusqlite::Result<()> {
     for (id, progress, version) in unfinished(writer.transaction)? {
-        let Some(entry) = Progress::from_name(&progress).and_then(doubted) else { continue };
-        if let Err(refused) = writer.append(&Append { id, version, entry })? {
-            return Ok(Err(refused));
+        if let Some(entry) = Progress::from_name(&progress).and_then(doubted) {
+            writer.append(&Append { id, version, entry })?;
         }
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 fn unfinished(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(CallbackId, String, u32)>> {
@@ -122,17 +118,18 @@ fn unfinished(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(CallbackId
 }
 
 /// The ledger's id, or its first run's; `None` where it has no runs.
-fn id(connection: &Connection) -> rusqlite::Result<Result<Option<Uuid>, LedgerError>> {
+fn id(connection: &Connection) -> rusqlite::Result<Option<Uuid>> {
     if let Some(text) = get(connection, ID)? {
-        let damaged = |_| LedgerError::Damaged { what: format!("the ledger id {text:?}") };
-        return Ok(Uuid::parse_str(&text).map(Some).map_err(damaged));
+        let damaged = |_| LedgerError::Damaged(format!("the ledger id {text:?}"));
+        return Ok(Some(Uuid::parse_str(&text).map_err(damaged)?));
     }
     let query = "SELECT run_id FROM runs ORDER BY number LIMIT 1";
     let first = connection.query_row(query, [], |row| row.get(0)).optional()?;
-    Ok(Ok(first.map(Uuid::from_bytes)))
+    Ok(first.map(Uuid::from_bytes))
 }
 
-fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+/// What `meta` has under a key.
+pub(super) fn get(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
     connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()
 }
 

@@ -16,7 +16,7 @@ use crate::domain::provenance::Provenance;
 use crate::domain::time::{Interval, Timestamp};
 use crate::io::crash::{self, Point};
 use crate::io::ledger::evidence::{self, Doubt, Facts, Numbers, Record};
-use crate::io::ledger::lock::{Holder, Lock};
+use crate::io::ledger::lock::{self, Holder, Lock};
 use crate::io::ledger::witness::{self, Pencil, Witness};
 use crate::io::ledger::{
     Append, Ending, Enrolment, Kept, Ledger, LedgerError, LedgerRead, Owner, Stamp, Written, beside,
@@ -84,11 +84,11 @@ impl Turn {
     pub fn begin(self, opening: &Opening) -> Result<SqliteLedger, LedgerError> {
         let Self { real, lock } = self;
         let sqlite = unusable(&opening.path);
-        let past = Past::look(&real, &lock, opening)?;
+        let past = Past::look(&real, opening)?;
         past.judge(opening).inspect_err(|_| lock.unmake(&real))?;
         let mut connection = connect(&real, &opening.path)?;
         schema::migrate(&mut connection, &opening.path)?;
-        let newest = begin(&mut connection, opening, &past).map_err(sqlite)??;
+        let newest = begin(&mut connection, opening, &past).map_err(sqlite)?;
         let provenance = identity::provenance(&connection).map_err(sqlite)?;
         let since = opening.started_at.rfc3339();
         crash::at(Point::OpenBetween);
@@ -99,9 +99,9 @@ impl Turn {
         let writer = Writer { connection, path: opening.path.clone(), run: opening.run, signature };
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || writer.write_all(receiver));
-        let writer = thread.map_err(|cause| LedgerError::Open { path: opening.path.clone(), cause })?;
+        let writer = thread.map_err(|cause| LedgerError::Open(opening.path.clone(), cause))?;
         let reader = Archive::at(&real, &opening.path)?;
-        let reader = reader.ok_or_else(|| LedgerError::NotALedger { path: opening.path.clone() })?;
+        let reader = reader.ok_or_else(|| LedgerError::NotALedger(opening.path.clone()))?;
         let (reader, commands, writer) = (Some(reader), Some(sender), Some(writer));
         let (run, witness) = (opening.run, past.witness);
         Ok(SqliteLedger { run, reader, commands, writer, provenance, witness, _lock: lock })
@@ -119,7 +119,7 @@ struct Past {
 
 impl Past {
     /// Reads what the ledger, its lock and the witness say. Nothing is written.
-    fn look(real: &Path, lock: &Lock, opening: &Opening) -> Result<Self, LedgerError> {
+    fn look(real: &Path, opening: &Opening) -> Result<Self, LedgerError> {
         let witness = opening.witness.as_deref().map(Witness::of);
         let records = witness.as_ref().map_or(Ok(Vec::new()), |witness| witness.records(real));
         let records = records.unwrap_or_else(|error| {
@@ -127,7 +127,7 @@ impl Past {
             Vec::new()
         });
         let facts = look(real, &opening.path, opening.owner.as_ref())?;
-        Ok(Self { facts, lock: lock.remembers(), witness, records, real: real.to_owned() })
+        Ok(Self { facts, lock: lock::remembers(real), witness, records, real: real.to_owned() })
     }
 
     /// Refuses a ledger that may lack something that was done, unless a person says what it is.
@@ -137,7 +137,7 @@ impl Past {
             Some(Adoption::New) if self.facts.id.is_some() => {
                 Err(LedgerError::NotNew { path: path(), runs: self.facts.newest.run })
             }
-            Some(Adoption::Copy) if self.facts.id.is_none() => Err(LedgerError::NotThere { path: path() }),
+            Some(Adoption::Copy) if self.facts.id.is_none() => Err(LedgerError::NotThere(path())),
             Some(Adoption::Copy | Adoption::New) => Ok(()),
             Some(Adoption::Original) => self.evidence(&opening.path, Doubt::is_certain),
             None => self.evidence(&opening.path, |_| true),
@@ -167,7 +167,7 @@ impl Past {
         opening: &Opening,
     ) -> rusqlite::Result<Option<Pencil>> {
         let Some(witness) = &self.witness else { return Ok(None) };
-        let Ok(Facts { id: Some(id), .. }) = identity::facts(connection)? else { return Ok(None) };
+        let Some(id) = identity::facts(connection)?.id else { return Ok(None) };
         let record = Record { id, path: witness::place(&self.real), newest, replaced_by: None };
         let path = opening.path.display();
         match witness.remember(&record, identity::adopted_from(connection)?, &self.real) {
@@ -194,13 +194,12 @@ fn look(real: &Path, path: &Path, owner: Option<&Owner>) -> Result<Facts, Ledger
     if real.metadata().is_ok_and(|found| found.len() == 0) && !beside(real, "-wal").exists() {
         return Ok(nothing);
     }
-    let sqlite = unusable(path);
     let connection = place::connect_to_read(real, path)?;
     if schema::check(&connection, path)? == 0 {
         return Ok(nothing);
     }
     owner.map_or(Ok(()), |owner| check_owner(&connection, path, owner))?;
-    identity::facts(&connection).map_err(sqlite)?
+    identity::facts(&connection).map_err(unusable(path))
 }
 
 impl SqliteLedger {
@@ -274,17 +273,11 @@ pub(super) fn connect(real: &Path, path: &Path) -> Result<Connection, LedgerErro
 
 /// Notes the owner, the run, and what a person says that the ledger is. The run's number is one more than that of any
 /// before; what the ledger ends with is given back.
-fn begin(
-    connection: &mut Connection,
-    opening: &Opening,
-    past: &Past,
-) -> rusqlite::Result<Result<Numbers, LedgerError>> {
+fn begin(connection: &mut Connection, opening: &Opening, past: &Past) -> rusqlite::Result<Numbers> {
     let transaction = connection.transaction()?;
     let at = Stamp(opening.started_at.unix() * 1000);
     let writer = TransactionWriter { transaction: &transaction, run: opening.run, at };
-    if let Err(refused) = identity::begin(&writer, past.facts.id, opening.adoption)? {
-        return Ok(Err(refused));
-    }
+    identity::begin(&writer, past.facts.id, opening.adoption)?;
     if let Some(owner) = &opening.owner {
         for (key, value) in [("platform", &owner.platform), ("client_id", &owner.client_id)] {
             transaction.execute("INSERT OR IGNORE INTO meta VALUES (?1, ?2)", [key, value])?;
@@ -298,7 +291,7 @@ fn begin(
     transaction.execute(query, row)?;
     cut_off::note(&transaction, opening.run, &opening.inputs)?;
     let newest = Numbers { run: number, entry: identity::newest_entry(&transaction)? };
-    transaction.commit().map(|()| Ok(newest))
+    transaction.commit().map(|()| newest)
 }
 
 impl LedgerRead for SqliteLedger {

@@ -10,7 +10,7 @@ use std::{fs, io};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::io::ledger::{LedgerError, beside};
+use crate::io::ledger::{LedgerError, beside, folder};
 
 use super::{schema, unusable};
 
@@ -21,14 +21,14 @@ const LINKS_MAX: usize = 40;
 pub(super) fn of(named: &Path) -> Result<PathBuf, LedgerError> {
     match existing(named)? {
         Some(real) => Ok(real),
-        None => not_there_yet(named).map_err(|cause| LedgerError::Open { path: named.to_owned(), cause }),
+        None => not_there_yet(named).map_err(|cause| LedgerError::Open(named.to_owned(), cause)),
     }
 }
 
 /// The file that a name leads to, where one is there; what is not a ledger, or has more than one name, is refused.
 pub(super) fn existing(named: &Path) -> Result<Option<PathBuf>, LedgerError> {
-    let open = |cause| LedgerError::Open { path: named.to_owned(), cause };
-    let refused = || LedgerError::NotALedger { path: named.to_owned() };
+    let open = |cause| LedgerError::Open(named.to_owned(), cause);
+    let refused = || LedgerError::NotALedger(named.to_owned());
     if is_sqlites_own(named) {
         return Err(refused());
     }
@@ -59,7 +59,7 @@ pub(super) fn existing(named: &Path) -> Result<Option<PathBuf>, LedgerError> {
 /// log lies beside it, the log may hold the rest.
 fn whole(real: &Path, bytes: u64, named: &Path) -> Result<(), LedgerError> {
     let mut head = [0; 18];
-    let open = |cause| LedgerError::Open { path: named.to_owned(), cause };
+    let open = |cause| LedgerError::Open(named.to_owned(), cause);
     fs::File::open(real).and_then(|mut file| file.read_exact(&mut head)).map_err(open)?;
     // The page size as the file format has it: 1 stands for 65,536.
     let page = match u16::from_be_bytes([head[16], head[17]]) {
@@ -87,10 +87,6 @@ fn not_there_yet(named: &Path) -> io::Result<PathBuf> {
     }
     let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
     Ok(fs::canonicalize(folder(&path))?.join(name))
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Looks whether a file is a ledger. One that is in use, or was left by a crash, is read with its log. Any

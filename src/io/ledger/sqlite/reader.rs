@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params};
 
 use crate::domain::callback::{CallbackId, RunId};
 use crate::domain::code::Code;
@@ -68,20 +68,31 @@ impl Archive {
         check_owner(&self.connection, &self.path, owner)
     }
 
-    /// Of the callbacks that have not come to an end by themselves, those that are wanted, by dispatch time.
-    pub(super) fn open_where(&self, wanted: impl Fn(&Standing) -> bool) -> Result<Vec<Kept>, LedgerError> {
-        let (columns, is_open) = (self.kept_columns(), words::is_open());
-        let query = format!("SELECT {columns} FROM callbacks WHERE {is_open} ORDER BY dispatch_at, callback_id");
-        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
-        let mut rows = statement.query([]).map_err(self.sqlite())?;
-        let mut found = Vec::new();
+    /// Reads all rows of a query.
+    pub(super) fn all<T>(
+        &self,
+        query: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(query).map_err(self.sqlite())?;
+        statement.query_map(params, read).and_then(Iterator::collect).map_err(self.sqlite())
+    }
+
+    /// Goes through the rows of a query, and adds up what is said of each. None is held.
+    pub(super) fn each<E: From<LedgerError>>(
+        &self,
+        query: &str,
+        params: impl Params,
+        mut take: impl FnMut(&Row<'_>) -> Result<u64, E>,
+    ) -> Result<u64, E> {
+        let mut statement = self.connection.prepare(query).map_err(self.sqlite())?;
+        let mut rows = statement.query(params).map_err(self.sqlite())?;
+        let mut count = 0;
         while let Some(row) = rows.next().map_err(self.sqlite())? {
-            let kept = kept(row).map_err(self.sqlite())??;
-            if wanted(&kept.standing) {
-                found.push(kept);
-            }
+            count += take(row)?;
         }
-        Ok(found)
+        Ok(count)
     }
 
     /// The columns of a callback with its standing, in the order in which [`kept`] reads them.
@@ -103,11 +114,7 @@ pub(super) fn check_owner(connection: &Connection, path: &Path, owner: &Owner) -
 }
 
 fn owner_of(connection: &Connection, path: &Path) -> Result<Option<Owner>, LedgerError> {
-    let sqlite = unusable(path);
-    let meta = |key: &str| {
-        let query = "SELECT value FROM meta WHERE key = ?1";
-        connection.query_row(query, [key], |row| row.get::<_, String>(0)).optional().map_err(sqlite)
-    };
+    let meta = |key| identity::get(connection, key).map_err(unusable(path));
     let (platform, client_id) = (meta("platform")?, meta("client_id")?);
     Ok(platform.zip(client_id).map(|(platform, client_id)| Owner { platform, client_id }))
 }
@@ -121,16 +128,17 @@ pub(super) fn standing_columns(schema: i64) -> String {
     )
 }
 
+/// The progress that goes by this name in a ledger.
+pub(super) fn progress(name: &str) -> Result<Progress, LedgerError> {
+    Progress::from_name(name).ok_or_else(|| LedgerError::Damaged(format!("a callback at {name:?}")))
+}
+
 /// Reads a standing from a row that begins with [`standing_columns`].
-pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Result<Standing, LedgerError>> {
-    let (progress, code) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str_or_null()?);
+pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Standing> {
     let time = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_unix));
-    let Some(known) = Progress::from_name(progress) else {
-        return Ok(Err(LedgerError::Damaged { what: format!("a callback at {progress:?}") }));
-    };
-    Ok(Ok(Standing {
-        progress: known,
-        code: code.and_then(Code::from_spelling),
+    Ok(Standing {
+        progress: progress(row.get_ref(0)?.as_str()?)?,
+        code: row.get_ref(1)?.as_str_or_null()?.and_then(Code::from_spelling),
         detail: row.get(2)?,
         dispatch_at: time(3)?,
         contact_id: row.get(4)?,
@@ -140,23 +148,19 @@ pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Result<Standing, Ledge
         sms_at: time(8)?,
         run: RunId(uuid::Uuid::from_bytes(row.get(9)?)),
         version: row.get(10)?,
-    }))
+    })
 }
 
 /// Reads a callback from a row that begins with [`Archive::kept_columns`].
-pub(super) fn kept(row: &Row<'_>) -> rusqlite::Result<Result<Kept, LedgerError>> {
-    let standing = match standing(row)? {
-        Ok(standing) => standing,
-        Err(damaged) => return Ok(Err(damaged)),
-    };
-    let id = CallbackId::from_bytes(row.get(11)?);
+pub(super) fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    let (standing, id) = (standing(row)?, CallbackId::from_bytes(row.get(11)?));
     let (start, end) = (Timestamp::from_unix(row.get(13)?), Timestamp::from_unix(row.get(14)?));
     let phone = u64::try_from(row.get::<_, i64>(12)?).ok().and_then(E164::from_digits);
     let (Some(phone), Some(window)) = (phone, Window::new(start, end)) else {
-        return Ok(Err(LedgerError::Damaged { what: format!("a phone or a window of {id}") }));
+        return Err(LedgerError::Damaged(format!("a phone or a window of {id}")).into());
     };
     let (campaign, language, offset_minutes) = (row.get(15)?, row.get(16)?, row.get(17)?);
-    Ok(Ok(Kept { enrolment: Enrolment { id, phone, window, campaign, language, offset_minutes }, standing }))
+    Ok(Kept { enrolment: Enrolment { id, phone, window, campaign, language, offset_minutes }, standing })
 }
 
 /// What a run asks too: see [`LedgerRead`](crate::io::ledger::LedgerRead).
@@ -177,12 +181,15 @@ impl Archive {
     pub(in crate::io::ledger) fn standings(&self, ids: &[CallbackId]) -> Result<Vec<Option<Standing>>, LedgerError> {
         // One look at the ledger: each question alone would take and give back its locks.
         let look = self.connection.unchecked_transaction().map_err(self.sqlite())?;
-        standings::of(ids, &look, &standing_columns(self.schema)).map_err(self.sqlite())?
+        standings::of(ids, &look, &standing_columns(self.schema)).map_err(self.sqlite())
     }
 
     /// All that a run owes something, by dispatch time.
     pub(in crate::io::ledger) fn unfinished(&self) -> Result<Vec<Kept>, LedgerError> {
-        self.open_where(|standing| standing.progress.is_unfinished())
+        let which = format!("WHERE {} ORDER BY dispatch_at, callback_id", words::is_open());
+        let mut open = self.callbacks(&which, [])?;
+        open.retain(|kept| kept.standing.progress.is_unfinished());
+        Ok(open)
     }
 
     /// The bytes that were sent for a callback, if any were.
@@ -204,10 +211,8 @@ impl Archive {
              WHERE campaign = ?1 AND dispatch_at >= ?2 AND dispatch_at < ?3 AND {} GROUP BY dispatch_at",
             words::takes_a_slot()
         );
-        let mut statement = self.connection.prepare_cached(&query).map_err(self.sqlite())?;
-        let read = |row: &Row<'_>| Ok((Timestamp::from_unix(row.get(0)?), row.get(1)?));
-        let rows = statement.query_map(params![campaign, range.start.unix(), range.end.unix()], read);
-        rows.and_then(Iterator::collect).map_err(self.sqlite())
+        let asked = params![campaign, range.start.unix(), range.end.unix()];
+        self.all(&query, asked, |row| Ok((Timestamp::from_unix(row.get(0)?), row.get(1)?)))
     }
 
     /// The last pause that the platform asked for, in any run.

@@ -53,7 +53,7 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<i64, LedgerE
     let tables = "SELECT count(*) FROM sqlite_master";
     let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).map_err(sqlite)?;
     if application != APPLICATION_ID && (application, found, tables) != (0, 0, 0) {
-        return Err(LedgerError::NotALedger { path: path.to_owned() });
+        return Err(LedgerError::NotALedger(path.to_owned()));
     }
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     if found > known {

@@ -4,7 +4,6 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::domain::callback::CallbackId;
 use crate::domain::outcome::Standing;
-use crate::io::ledger::LedgerError;
 
 use super::reader::standing;
 
@@ -17,8 +16,8 @@ const PASSED_BY_MAX: usize = 4;
 /// The column behind those of a standing.
 const BEHIND_STANDING: usize = 11;
 
-/// What is found of each, or what is damaged.
-type Found = rusqlite::Result<Result<Vec<Option<Standing>>, LedgerError>>;
+/// What is found of each.
+type Found = rusqlite::Result<Vec<Option<Standing>>>;
 
 /// What the ledger holds of these callbacks, in their order; `columns` are those of a standing.
 pub(super) fn of(ids: &[CallbackId], ledger: &Connection, columns: &str) -> Found {
@@ -52,26 +51,16 @@ fn walk(ids: &[CallbackId], (first, last): (&CallbackId, &CallbackId), ledger: &
             found.push(None);
         }
         while ids.get(found.len()).is_some_and(|id| id.as_bytes().as_slice() == here) {
-            match standing(row)? {
-                Ok(standing) => found.push(Some(standing)),
-                Err(damaged) => return Ok(Err(damaged)),
-            }
+            found.push(Some(standing(row)?));
         }
     }
     found.resize(ids.len(), None);
-    Ok(Ok(found))
+    Ok(found)
 }
 
 fn look_up(ids: &[CallbackId], ledger: &Connection, columns: &str) -> Found {
     let mut statement = ledger.prepare_cached(&format!("SELECT {columns} FROM callbacks WHERE callback_id = ?1"))?;
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        match statement.query_row([id.as_bytes()], standing).optional()?.transpose() {
-            Ok(standing) => found.push(standing),
-            Err(damaged) => return Ok(Err(damaged)),
-        }
-    }
-    Ok(Ok(found))
+    ids.iter().map(|id| statement.query_row([id.as_bytes()], standing).optional()).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The tables that analysts are given: runs, callbacks, entries. Rows are read one by one, beside a run too; none is
 //! held, however many there are.
 
-use rusqlite::{Params, Row, params};
+use rusqlite::{Row, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::domain::table::{Cell, Column, Table};
 use crate::domain::time::Timestamp;
 use crate::io::ledger::LedgerError;
 
-use super::reader::Archive;
+use super::reader::{self, Archive};
 
 /// Which rows are wanted. What is left empty is not asked for.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,9 @@ pub struct Choice<'a> {
 const CALLBACK: &str = "c.callback_id, c.phone, c.campaign, c.language, c.window_start, c.window_end, \
      c.offset_minutes, c.dispatch_at, c.progress, c.code, c.detail, c.contact_id, c.sms_session_id, c.attempts, \
      c.contact_at, c.sms_at, c.run_id";
+
+/// Who is given the rows, cell by cell.
+type Give<'g, E> = &'g mut dyn FnMut(&[Cell<'_>]) -> Result<(), E>;
 
 /// When a callback changed last.
 const UPDATED: &str = "(SELECT at_ms FROM entries WHERE callback_id = c.callback_id ORDER BY seq DESC LIMIT 1)";
@@ -70,20 +73,16 @@ impl Archive {
         &self,
         table: Table,
         choice: &Choice<'_>,
-        give: impl FnMut(&[Cell<'_>]) -> Result<(), E>,
+        mut give: impl FnMut(&[Cell<'_>]) -> Result<(), E>,
     ) -> Result<u64, E> {
         match table {
-            Table::Runs => self.each_run(choice, give),
-            Table::Callbacks => self.each_callback_row(choice, give),
-            Table::Entries => self.each_entry(choice, give),
+            Table::Runs => self.each_run(choice, &mut give),
+            Table::Callbacks => self.each_callback_row(choice, &mut give),
+            Table::Entries => self.each_entry(choice, &mut give),
         }
     }
 
-    fn each_run<E: From<LedgerError>>(
-        &self,
-        choice: &Choice<'_>,
-        mut give: impl FnMut(&[Cell<'_>]) -> Result<(), E>,
-    ) -> Result<u64, E> {
+    fn each_run<E: From<LedgerError>>(&self, choice: &Choice<'_>, give: Give<'_, E>) -> Result<u64, E> {
         let mut count = 0;
         for run in self.runs()?.iter().rev() {
             let is_chosen = choice.run.is_none_or(|chosen| chosen.id == run.id);
@@ -95,11 +94,7 @@ impl Archive {
         Ok(count)
     }
 
-    fn each_callback_row<E: From<LedgerError>>(
-        &self,
-        choice: &Choice<'_>,
-        mut give: impl FnMut(&[Cell<'_>]) -> Result<(), E>,
-    ) -> Result<u64, E> {
+    fn each_callback_row<E: From<LedgerError>>(&self, choice: &Choice<'_>, give: Give<'_, E>) -> Result<u64, E> {
         let query = format!("SELECT {CALLBACK}, {UPDATED} FROM callbacks c WHERE {CHOSEN} ORDER BY c.callback_id");
         let ((campaigns, progress), (first, behind)) = (choice.wanted(), self.stretch(choice)?);
         self.each(&query, params![campaigns, progress, first, behind], |row| {
@@ -107,16 +102,11 @@ impl Archive {
             if !choice.takes(updated) {
                 return Ok(0);
             }
-            give(&callback_row(row, updated).map_err(self.sqlite())??)?;
-            Ok(1)
+            give(&callback_row(row, updated).map_err(self.sqlite())?).map(|()| 1)
         })
     }
 
-    fn each_entry<E: From<LedgerError>>(
-        &self,
-        choice: &Choice<'_>,
-        mut give: impl FnMut(&[Cell<'_>]) -> Result<(), E>,
-    ) -> Result<u64, E> {
+    fn each_entry<E: From<LedgerError>>(&self, choice: &Choice<'_>, give: Give<'_, E>) -> Result<u64, E> {
         // A callback that has not changed since has no entry since.
         let query = format!(
             "SELECT e.callback_id, e.seq, e.at_ms, e.run_id, e.kind, e.code, e.detail, {value}
@@ -129,12 +119,11 @@ impl Archive {
         let mut way = Way::default();
         self.each(&query, params![campaigns, progress, first, behind, since], |row| {
             let (at, run): (i64, [u8; 16]) = (row.get(2).map_err(self.sqlite())?, row.get(3).map_err(self.sqlite())?);
-            let progress = way.go_on(row).map_err(self.sqlite())??;
+            let progress = way.go_on(row).map_err(self.sqlite())?;
             if !choice.takes(Some(at)) || choice.run.is_some_and(|chosen| chosen.id.0.as_bytes() != &run) {
                 return Ok(0);
             }
-            give(&entry_row(row, progress).map_err(self.sqlite())?)?;
-            Ok(1)
+            give(&entry_row(row, progress).map_err(self.sqlite())?).map(|()| 1)
         })
     }
 
@@ -142,22 +131,6 @@ impl Archive {
     fn stretch(&self, choice: &Choice<'_>) -> Result<(Option<i64>, Option<i64>), LedgerError> {
         let Some(run) = choice.run else { return Ok((None, None)) };
         Ok((Some(self.first_entry(run.number)?), Some(self.first_entry(run.number + 1)?)))
-    }
-
-    /// Goes through the rows of a query, and adds up what is said of each.
-    fn each<E: From<LedgerError>>(
-        &self,
-        query: &str,
-        params: impl Params,
-        mut take: impl FnMut(&Row<'_>) -> Result<u64, E>,
-    ) -> Result<u64, E> {
-        let mut statement = self.connection.prepare(query).map_err(self.sqlite())?;
-        let mut rows = statement.query(params).map_err(self.sqlite())?;
-        let mut count = 0;
-        while let Some(row) = rows.next().map_err(self.sqlite())? {
-            count += take(row)?;
-        }
-        Ok(count)
     }
 }
 
@@ -170,15 +143,13 @@ struct Way {
 
 impl Way {
     /// Goes on by the entry of a row, and says where it leads.
-    fn go_on(&mut self, row: &Row<'_>) -> rusqlite::Result<Result<Progress, LedgerError>> {
+    fn go_on(&mut self, row: &Row<'_>) -> rusqlite::Result<Progress> {
         let (id, kind) = (CallbackId::from_bytes(row.get(0)?), row.get_ref(4)?.as_str()?);
         let from = self.progress.filter(|_| self.of == Some(id)).unwrap_or(Progress::Pending);
-        let Some(entry) = Entry::of_kind(kind) else {
-            return Ok(Err(LedgerError::Damaged { what: format!("an entry {kind:?} of {id}") }));
-        };
-        let led = from.next(&entry);
-        (self.of, self.progress) = (Some(id), led.clone().ok());
-        Ok(led.map_err(LedgerError::from))
+        let damaged = || LedgerError::Damaged(format!("an entry {kind:?} of {id}"));
+        let led = from.next(&Entry::of_kind(kind).ok_or_else(damaged)?).map_err(LedgerError::from)?;
+        (self.of, self.progress) = (Some(id), Some(led));
+        Ok(led)
     }
 }
 
@@ -213,20 +184,18 @@ fn counted(column: &Column, sums: Option<&Value>) -> Cell<'static> {
     Cell::number(sums.and_then(of))
 }
 
-fn callback_row<'a>(
-    row: &'a Row<'_>,
-    updated_ms: Option<i64>,
-) -> rusqlite::Result<Result<[Cell<'a>; 19], LedgerError>> {
+/// A text in a column that may have none.
+fn known<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Cell<'a>> {
+    Ok(Cell::text(row.get_ref(column)?.as_str_or_null()?))
+}
+
+fn callback_row<'a>(row: &'a Row<'_>, updated_ms: Option<i64>) -> rusqlite::Result<[Cell<'a>; 19]> {
     let text = |at: usize| Ok::<_, rusqlite::Error>(Cell::Text(row.get_ref(at)?.as_str()?.into()));
-    let known = |at: usize| Ok::<_, rusqlite::Error>(Cell::text(row.get_ref(at)?.as_str_or_null()?));
     let time = |at: usize| Ok::<_, rusqlite::Error>(Cell::seconds(row.get(at)?));
-    let name = row.get_ref(8)?.as_str()?;
-    let Some(progress) = Progress::from_name(name) else {
-        return Ok(Err(LedgerError::Damaged { what: format!("a callback at {name:?}") }));
-    };
+    let progress = reader::progress(row.get_ref(8)?.as_str()?)?;
     // Of a contact that was there before this ledger nobody here knows the time.
     let existed = Presence::of(progress) == Presence::There && row.get::<_, Option<i64>>(14)?.is_none();
-    Ok(Ok([
+    Ok([
         id(row, 0)?,
         Cell::Text(format!("+{}", row.get::<_, i64>(1)?).into()),
         text(2)?,
@@ -237,29 +206,28 @@ fn callback_row<'a>(
         if existed { Cell::Nothing } else { time(7)? },
         Cell::Text(Status::of(progress).as_str().into()),
         Cell::Text(progress.name().into()),
-        known(9)?,
-        known(10)?,
-        known(11)?,
-        known(12)?,
+        known(row, 9)?,
+        known(row, 10)?,
+        known(row, 11)?,
+        known(row, 12)?,
         Cell::Integer(row.get(13)?),
         time(14)?,
         time(15)?,
         id(row, 16)?,
         updated_ms.map_or(Cell::Nothing, Cell::Time),
-    ]))
+    ])
 }
 
 fn entry_row<'a>(row: &'a Row<'_>, progress: Progress) -> rusqlite::Result<[Cell<'a>; 10]> {
-    let known = |at: usize| Ok::<_, rusqlite::Error>(Cell::text(row.get_ref(at)?.as_str_or_null()?));
     Ok([
         id(row, 0)?,
         Cell::Integer(row.get(1)?),
         Cell::Time(row.get(2)?),
         id(row, 3)?,
         Cell::Text(row.get_ref(4)?.as_str()?.into()),
-        known(5)?,
-        known(6)?,
-        known(7)?,
+        known(row, 5)?,
+        known(row, 6)?,
+        known(row, 7)?,
         Cell::Text(Status::of(progress).as_str().into()),
         Cell::Text(progress.name().into()),
     ])

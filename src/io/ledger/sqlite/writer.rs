@@ -17,7 +17,7 @@ use crate::io::ledger::{Append, Conflict, Ending, Enrolment, LedgerError, Stamp,
 
 use super::reader::{standing, standing_columns};
 use super::schema::WITH_VERSIONS;
-use super::{cut_off, identity, unusable};
+use super::{cut_off, identity, refusal, unusable};
 
 /// Commands that are written together at most: one fsync carries them all.
 const COMMIT_COMMANDS_MAX: usize = 256;
@@ -86,7 +86,11 @@ impl Writer {
         let mut write = || {
             let transaction = self.connection.transaction()?;
             for command in &together {
-                answers.push(TransactionWriter { transaction: &transaction, run, at: command.at }.write(&command.op)?);
+                let writer = TransactionWriter { transaction: &transaction, run, at: command.at };
+                answers.push(match writer.write(&command.op) {
+                    Ok(written) => Ok(written),
+                    Err(error) => Err(refusal(error)?),
+                });
             }
             transaction.commit()
         };
@@ -116,10 +120,7 @@ fn answer_all(commands: Vec<Command>, why: &str) {
 /// Where the callbacks of an operation stand now, in their order, or why it was refused.
 pub(super) type Answer = Result<Vec<Written>, LedgerError>;
 
-/// What becomes of one callback inside the transaction: refused alone, or the whole transaction fails.
-type InTransaction = rusqlite::Result<Result<Standing, LedgerError>>;
-
-/// One operation in a transaction.
+/// One operation in a transaction. What it refuses passes through as an error; see [`refusal`].
 pub(super) struct TransactionWriter<'a> {
     pub(super) transaction: &'a Transaction<'a>,
     pub(super) run: RunId,
@@ -127,7 +128,7 @@ pub(super) struct TransactionWriter<'a> {
 }
 
 impl TransactionWriter<'_> {
-    fn write(&self, op: &WriteOp) -> rusqlite::Result<Answer> {
+    fn write(&self, op: &WriteOp) -> rusqlite::Result<Vec<Written>> {
         match op {
             WriteOp::Enrol(batch) => return each(batch, |(new, version)| self.enrol(new, *version)),
             WriteOp::Append(entries) => return each(entries, |new| self.append(new)),
@@ -146,7 +147,7 @@ impl TransactionWriter<'_> {
                 self.transaction.execute(query, params![self.run.0.as_bytes(), finished_at, exit_code, summary])?;
             }
         }
-        Ok(Ok(Vec::new()))
+        Ok(Vec::new())
     }
 
     fn hold(&self, hold: Hold) -> rusqlite::Result<()> {
@@ -156,11 +157,8 @@ impl TransactionWriter<'_> {
         self.transaction.prepare_cached(query)?.execute(row).map(|_| ())
     }
 
-    fn enrol(&self, new: &Enrolment, version: u32) -> InTransaction {
-        let found = match self.found(new.id, version)? {
-            Ok(found) => found.unwrap_or_else(|| Standing::untouched(self.run)),
-            Err(refused) => return Ok(Err(refused)),
-        };
+    fn enrol(&self, new: &Enrolment, version: u32) -> rusqlite::Result<Standing> {
+        let found = self.found(new.id, version)?.unwrap_or_else(|| Standing::untouched(self.run));
         let query = "INSERT INTO callbacks (callback_id, phone, campaign, language, window_start, window_end,
                  offset_minutes, progress, detail, attempts, run_id)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', '', 0, ?8)
@@ -182,29 +180,25 @@ impl TransactionWriter<'_> {
     }
 
     /// Writes one entry, and gives where it leads.
-    pub(super) fn append(&self, new: &Append) -> InTransaction {
-        match self.found(new.id, new.version)? {
-            Ok(Some(found)) => self.advance(new.id, found, &new.entry),
-            Ok(None) => Ok(Err(LedgerError::Damaged { what: format!("no callback {}", new.id) })),
-            Err(refused) => Ok(Err(refused)),
-        }
+    pub(super) fn append(&self, new: &Append) -> rusqlite::Result<Standing> {
+        let unknown = || LedgerError::Damaged(format!("no callback {}", new.id));
+        self.advance(new.id, self.found(new.id, new.version)?.ok_or_else(unknown)?, &new.entry)
     }
 
     /// Where a callback stands, which must be at this version; `None` where the ledger does not know it.
-    fn found(&self, id: CallbackId, version: u32) -> rusqlite::Result<Result<Option<Standing>, LedgerError>> {
+    fn found(&self, id: CallbackId, version: u32) -> rusqlite::Result<Option<Standing>> {
         let query = format!("SELECT {} FROM callbacks WHERE callback_id = ?1", standing_columns(WITH_VERSIONS));
         let mut statement = self.transaction.prepare_cached(&query)?;
-        let found = statement.query_row([id.as_bytes()], standing).optional()?.transpose();
-        Ok(found.and_then(|found| match found {
-            Some(stands) if stands.version != version => Err(Conflict { id, stands: Box::new(stands) }.into()),
+        match statement.query_row([id.as_bytes()], standing).optional()? {
+            Some(stands) if stands.version != version => {
+                Err(LedgerError::from(Conflict { id, stands: Box::new(stands) }).into())
+            }
             found => Ok(found),
-        }))
+        }
     }
 
-    fn advance(&self, id: CallbackId, mut now: Standing, entry: &Entry) -> InTransaction {
-        if let Err(refused) = now.apply(entry, self.run, self.at.timestamp()) {
-            return Ok(Err(refused.into()));
-        }
+    fn advance(&self, id: CallbackId, mut now: Standing, entry: &Entry) -> rusqlite::Result<Standing> {
+        now.apply(entry, self.run, self.at.timestamp()).map_err(LedgerError::from)?;
         self.store(id, &now)?;
         if let (Entry::Enrolled | Entry::Placed(_), 1..) = (entry, now.attempts) {
             // Bytes belong to one dispatch time.
@@ -225,7 +219,7 @@ impl TransactionWriter<'_> {
         let (run, code) = (self.run.0.as_bytes(), code.map(Code::as_str));
         let row = params![id.as_bytes(), run, self.at.0, kind, code, now.detail, value];
         self.transaction.prepare_cached(query)?.execute(row)?;
-        Ok(Ok(now))
+        Ok(now)
     }
 
     fn store(&self, id: CallbackId, now: &Standing) -> rusqlite::Result<()> {
@@ -258,14 +252,12 @@ impl TransactionWriter<'_> {
 }
 
 /// Writes one after the other. What somebody else has written to is left alone; any other refusal ends it.
-fn each<T>(all: &[T], write: impl Fn(&T) -> InTransaction) -> rusqlite::Result<Answer> {
-    let mut written = Vec::with_capacity(all.len());
-    for one in all {
-        match write(one)? {
-            Ok(stands) => written.push(Ok(stands)),
-            Err(LedgerError::Conflict(conflict)) => written.push(Err(conflict)),
-            Err(refused) => return Ok(Err(refused)),
-        }
-    }
-    Ok(Ok(written))
+fn each<T>(all: &[T], write: impl Fn(&T) -> rusqlite::Result<Standing>) -> rusqlite::Result<Vec<Written>> {
+    let one = |one| match write(one).map_err(refusal) {
+        Ok(stands) => Ok(Ok(stands)),
+        Err(Ok(LedgerError::Conflict(conflict))) => Ok(Err(conflict)),
+        Err(Ok(refused)) => Err(refused.into()),
+        Err(Err(failed)) => Err(failed),
+    };
+    all.iter().map(one).collect()
 }

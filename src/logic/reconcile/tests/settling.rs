@@ -17,7 +17,7 @@ struct Doubts<'a> {
 const PLAIN: Doubts<'static> = Doubts { sure: &[], others: &[], unread: None };
 
 fn doubted(number: u64) -> Doubted {
-    Doubted { id: id(number), run: known(number, DOUBTED).run() }
+    Doubted { id: id(number), run: known(number, DOUBTED).run }
 }
 
 /// What is written back of them, and how many are left.

@@ -13,7 +13,8 @@ pub(super) type Place = StateID;
 /// The patterns of one calling code.
 pub(super) struct Automaton {
     dfa: dense::DFA<Vec<u32>>,
-    start: Place,
+    /// Before the first digit.
+    pub(super) start: Place,
 }
 
 impl Automaton {
@@ -24,11 +25,6 @@ impl Automaton {
         let dfa = dense::Builder::new().configure(config).syntax(syntax).build_many(patterns).ok()?;
         let start = dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).ok()?;
         Some(Self { dfa, start })
-    }
-
-    /// Before the first digit.
-    pub(super) fn start(&self) -> Place {
-        self.start
     }
 
     /// Behind one more digit, 0 to 9.

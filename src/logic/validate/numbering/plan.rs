@@ -33,7 +33,7 @@ pub(super) enum Meaning {
 
 /// A calling code's plan, and how its numbers are written in one region, or behind a `+`.
 pub(super) struct Plan {
-    automaton: Automaton,
+    pub(super) automaton: Automaton,
     meanings: Vec<Meaning>,
     /// The region in whose way numbers are written, by its place among the code's regions.
     region: usize,
@@ -68,16 +68,6 @@ impl Plan {
             prefix: prefix.bytes().map(|byte| byte.wrapping_sub(b'0')).collect(),
             has_changed: CHANGED.contains(&code),
         })
-    }
-
-    /// Before the first digit.
-    pub(super) fn start(&self) -> Place {
-        self.automaton.start()
-    }
-
-    /// Behind one more digit.
-    pub(super) fn step(&self, place: Place, digit: u8) -> Place {
-        self.automaton.step(place, digit)
     }
 
     /// Whether a pattern with this meaning ends in front of the last digit.

@@ -68,7 +68,7 @@ impl Ways<'_> {
     fn table(&self) -> Option<Table> {
         let start = Readings {
             depth: 0,
-            whole: self.plan.start(),
+            whole: self.plan.automaton.start,
             begins_with_prefix: true,
             prefix: Prefix::None,
             code: if self.code.is_empty() { Code::None } else { Code::Begun },
@@ -77,7 +77,7 @@ impl Ways<'_> {
     }
 
     fn step(&self, at: Readings, digit: u8) -> Reading {
-        let whole = self.plan.step(at.whole, digit);
+        let whole = self.plan.automaton.step(at.whole, digit);
         if at.depth > 0 && self.plan.ended(whole, Meaning::Abroad) {
             return None;
         }
@@ -96,8 +96,10 @@ impl Ways<'_> {
         let ends_here = at.depth > 0 && self.plan.ended(whole, Meaning::NationalPrefix);
         match at.prefix {
             Prefix::None if !ends_here => Prefix::None,
-            Prefix::None if self.is_own_prefix(at) => Prefix::Once(self.plan.step(self.plan.start(), digit)),
-            Prefix::Once(rest) if !ends_here => Prefix::Once(self.plan.step(rest, digit)),
+            Prefix::None if self.is_own_prefix(at) => {
+                Prefix::Once(self.plan.automaton.step(self.plan.automaton.start, digit))
+            }
+            Prefix::Once(rest) if !ends_here => Prefix::Once(self.plan.automaton.step(rest, digit)),
             Prefix::None | Prefix::Once(_) | Prefix::Unclear => Prefix::Unclear,
         }
     }
@@ -112,10 +114,10 @@ impl Ways<'_> {
         let depth = usize::from(at.depth);
         match at.code {
             Code::Begun if self.code.get(depth) != Some(&digit) => Code::None,
-            Code::Begun if depth + 1 == self.code.len() => Code::Whole(self.plan.start()),
+            Code::Begun if depth + 1 == self.code.len() => Code::Whole(self.plan.automaton.start),
             Code::Begun => Code::Begun,
             Code::Whole(rest) => {
-                let rest = self.plan.step(rest, digit);
+                let rest = self.plan.automaton.step(rest, digit);
                 let prefixed = |meaning| depth > self.code.len() && self.plan.ended(rest, meaning);
                 let unclear = prefixed(Meaning::NationalPrefix) || prefixed(Meaning::MainPrefix);
                 if unclear { Code::Unclear } else { Code::Whole(rest) }
