@@ -56,11 +56,8 @@ impl<L: Ledger> Attempt for Creating<'_, '_, L> {
     }
 
     fn is_due(&self) -> bool {
-        let ahead = self.job.dispatch_at().since(self.dispatch.session.clock.now());
-        if self.job.is_repeat() {
-            return ahead > 0 && self.dispatch.repeats(self.job);
-        }
-        ahead > 0 && (self.job.hours == Hours::Unasked || ahead >= self.dispatch.margin())
+        let may_leave = !self.job.is_repeat() || self.dispatch.repeats(self.job);
+        may_leave && self.job.dispatch_at() > self.dispatch.session.clock.now()
     }
 
     async fn departs(&mut self, exit: Exit) -> Result<(), Halted> {

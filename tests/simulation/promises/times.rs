@@ -56,7 +56,10 @@ pub(super) fn is_repeated(record: &Record, contact: &Sent) -> bool {
 
 /// When a request passed the gate, at the latest: before its intent was written.
 fn departed(record: &Record, sent: &Sent) -> Duration {
-    sent.at.saturating_sub(Duration::from_millis(2 * (record.scenario.habits.disk_millis_max + 1)))
+    let intents = record.lines.iter().filter(|line| Some(line.id) == sent.id && line.number < sent.number);
+    let intended = intents.filter(|line| matches!(line.entry, "contact_intended" | "sms_intended")).map(|line| line.at);
+    let disk = Duration::from_millis(2 * (record.scenario.habits.disk_millis_max + 1));
+    intended.last().unwrap_or(sent.at).saturating_sub(disk)
 }
 
 /// The time that a contact request names.
