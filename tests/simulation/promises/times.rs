@@ -21,11 +21,14 @@ impl Judge<'_> {
             let open = rules::campaigns().of(&callback.campaign).placing.open_parts(window);
             let inside = open.iter().any(|part| part.contains(at));
             self.must(inside, Promise::DispatchTime, || format!("{id}: {at:?} is outside {window:?} or its hours"));
-            let left = record.wall(departed(record, contact));
             let repeats = is_repeated(record, contact);
             let margin = if repeats { 1 } else { MARGIN_SECONDS.min(record.scenario.settings.lead_time).max(0) };
-            let ahead = at.since(left);
-            self.must(ahead >= margin, Promise::DispatchTime, || format!("{id}: sent {ahead} s before its time"));
+            for (at_latest, margin) in
+                [(departed(record, contact), 1.min(margin)), (looked_at(record, contact), margin)]
+            {
+                let ahead = at.since(record.wall(at_latest));
+                self.must(ahead >= margin, Promise::DispatchTime, || format!("{id}: sent {ahead} s before its time"));
+            }
         }
     }
 
@@ -56,10 +59,18 @@ pub(super) fn is_repeated(record: &Record, contact: &Sent) -> bool {
 
 /// When a request passed the gate, at the latest: before its intent was written.
 fn departed(record: &Record, sent: &Sent) -> Duration {
-    let intents = record.lines.iter().filter(|line| Some(line.id) == sent.id && line.number < sent.number);
-    let intended = intents.filter(|line| matches!(line.entry, "contact_intended" | "sms_intended")).map(|line| line.at);
-    let disk = Duration::from_millis(2 * (record.scenario.habits.disk_millis_max + 1));
-    intended.last().unwrap_or(sent.at).saturating_sub(disk)
+    sent.at.saturating_sub(disk(record))
+}
+
+/// When a contact was looked at for the last time, at the latest: before its intent. Between intent and wire it may wait.
+fn looked_at(record: &Record, contact: &Sent) -> Duration {
+    let intents = record.lines.iter().filter(|line| Some(line.id) == contact.id && line.number < contact.number);
+    let mut intended = intents.filter(|line| line.entry == "contact_intended").map(|line| line.at);
+    intended.next_back().unwrap_or(contact.at).saturating_sub(disk(record))
+}
+
+fn disk(record: &Record) -> Duration {
+    Duration::from_millis(2 * (record.scenario.habits.disk_millis_max + 1))
 }
 
 /// The time that a contact request names.
