@@ -30,7 +30,7 @@ pub use ledger::{Opening, SqliteLedger, Turn};
 pub use reader::Archive;
 pub use tables::Choice;
 
-/// Something that is refused passes through SQLite's results as one of its errors. [`refusal`] takes it out again.
+/// Something that is refused passes through SQLite's results as one of its errors. `refusal` takes it out again.
 impl From<LedgerError> for rusqlite::Error {
     fn from(refused: LedgerError) -> Self {
         Self::ToSqlConversionFailure(Box::new(refused))
