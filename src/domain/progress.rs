@@ -83,8 +83,27 @@ impl Progress {
 
     /// Where the entry leads from here. Live writing and recovery go through this one function.
     pub fn next(self, entry: &Entry) -> Result<Self, OutOfOrder> {
-        let towards = self.before_contact(entry).or_else(|| self.through_contact(entry));
-        let towards = towards.or_else(|| self.through_text(entry)).or_else(|| self.by_a_person(entry));
+        // Every entry stands here, so that a new one does not build before somebody has said where it leads.
+        let towards = match entry {
+            Entry::Enrolled | Entry::Placed(_) | Entry::Left(..) | Entry::Expired(..) => self.before_contact(entry),
+            Entry::ContactIntended(_)
+            | Entry::ContactCreated(_)
+            | Entry::ContactTurnedAway
+            | Entry::ContactUnanswered
+            | Entry::ContactDoubted(..)
+            | Entry::ContactExisted(_)
+            | Entry::ContactFailed(..) => self.through_contact(entry),
+            Entry::TextDeferred
+            | Entry::TextDropped(_)
+            | Entry::TextRemade(_)
+            | Entry::TextIntended
+            | Entry::TextAccepted(_)
+            | Entry::TextTurnedAway
+            | Entry::TextUnanswered
+            | Entry::TextDoubted(..)
+            | Entry::TextFailed(_) => self.through_text(entry),
+            Entry::Reopened | Entry::Settled(..) => self.by_a_person(entry),
+        };
         towards.ok_or(OutOfOrder { progress: self, entry: entry.name() })
     }
 
@@ -207,7 +226,22 @@ impl Progress {
     /// Whether nothing is left to be done for it, by a run or by a person, unless somebody asks for it.
     #[must_use]
     pub fn is_closed(self) -> bool {
-        matches!(self, Self::Confirmed | Self::Scheduled | Self::ContactFailed | Self::Expired)
+        match self {
+            Self::Confirmed | Self::Scheduled | Self::ContactFailed | Self::Expired => true,
+            Self::Pending
+            | Self::ContactInFlight
+            | Self::ContactInFlightAgain
+            | Self::ContactOpen
+            | Self::ContactDoubted
+            | Self::ContactOwed
+            | Self::Contacted
+            | Self::TextWaiting
+            | Self::TextInFlight
+            | Self::TextInFlightAgain
+            | Self::TextOpen
+            | Self::TextDoubted
+            | Self::TextFailed => false,
+        }
     }
 
     /// Whether the platform may call at its dispatch time, so that it counts among those of that time.

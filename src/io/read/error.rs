@@ -146,12 +146,27 @@ impl ReadError {
     /// The kind of ending that this error asks for.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
-        if matches!(self.problem, Problem::NotThere) {
-            ErrorClass::NotThere
-        } else if matches!(self.problem, Problem::Changed | Problem::Io(_)) {
-            ErrorClass::Io
-        } else {
-            ErrorClass::Unreadable
+        match self.problem {
+            Problem::NotThere => ErrorClass::NotThere,
+            Problem::Changed | Problem::Io(_) => ErrorClass::Io,
+            Problem::Folder
+            | Problem::Empty
+            | Problem::Binary(_)
+            | Problem::JsonArray
+            | Problem::JsonInCsv
+            | Problem::CsvInJson
+            | Problem::NoObjects
+            | Problem::BareCr
+            | Problem::HeaderBroken(_)
+            | Problem::HeaderTooLong { .. }
+            | Problem::MissingColumns { .. }
+            | Problem::Contacts
+            | Problem::Callbacks
+            | Problem::TwoColumns { .. }
+            | Problem::NoSuchColumn { .. }
+            | Problem::SeveralColumns { .. }
+            | Problem::Damaged(_)
+            | Problem::UnpacksTooFar(_) => ErrorClass::Unreadable,
         }
     }
 }
